@@ -1,0 +1,1 @@
+"""Many runs with one question: the chapter's lessons. No torch, no textual."""

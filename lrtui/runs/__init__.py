@@ -1,0 +1,1 @@
+"""What a run is and what it left behind: spec, event log, store, control, launch, export. No torch, no textual."""

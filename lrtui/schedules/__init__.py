@@ -1,0 +1,1 @@
+"""What the learning rate is: families, algebra, expression language, horizon. Numpy only."""

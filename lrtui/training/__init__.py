@@ -1,0 +1,1 @@
+"""How a run is trained. Torch lives here and nowhere else."""
