@@ -1,1 +1,5 @@
-"""Many runs with one question: the chapter's lessons. No torch, no textual."""
+"""Experiments: the chapter's lessons as presets. No torch, no textual."""
+
+from lrtui.experiments.presets import Preset, PresetError, preset, presets
+
+__all__ = ["Preset", "PresetError", "preset", "presets"]

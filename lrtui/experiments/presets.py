@@ -1,0 +1,123 @@
+"""The chapter's experiments, ready to preview and to train: a schedule, a number of epochs, and what to look for.
+
+The numbers are those of the chapter "Learning Rate Scheduling"; the words are ours. A preset is data: it neither
+parses its schedule nor trains anything. The chapter changes its rates once an epoch, hence `per_epoch`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+
+class PresetError(ValueError):
+    """No preset has the name asked for. The message is one line and names the nearest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One experiment of the chapter.
+
+    Attributes:
+        name: What to type: lower case, words joined by hyphens.
+        title: What to show above a chart.
+        expression: The schedule, in the expression language.
+        epochs: How many epochs the experiment is trained for unless told otherwise.
+        lesson: A sentence or two on what to look for.
+    """
+
+    name: str
+    title: str
+    expression: str
+    epochs: int
+    lesson: str
+
+
+_PRESETS = (
+    Preset(
+        name="fixed",
+        title="A fixed rate",
+        expression="constant(0.3)",
+        epochs=10,
+        lesson=(
+            "The baseline for all the others. Training accuracy keeps climbing while test accuracy flattens and "
+            "jitters: the rate is too large to settle, and the gap between the two curves is overfitting."
+        ),
+    ),
+    Preset(
+        name="squareroot",
+        title="Square-root decay",
+        expression="per_epoch(inverse_power(0.1, timescale=1ep))",
+        epochs=10,
+        lesson=(
+            "The rate of the theory of convex problems. It begins low and shrinks before much has been learnt, so "
+            "the curves are the smoothest of all and end short of the fixed rate's."
+        ),
+    ),
+    Preset(
+        name="factor",
+        title="Factor decay with a floor",
+        expression="floor(per_epoch(exponential(2, gamma=0.9, decay_steps=1ep)), 0.01)",
+        epochs=10,
+        lesson=(
+            "A tenth off every epoch, but from a rate of 2, which throws this network into a dead corner: a loss of "
+            "2.303 is ln 10, a plain guess among ten classes, and no later rate brings it back. Lower the 2 and try again."
+        ),
+    ),
+    Preset(
+        name="multifactor",
+        title="Halved at milestones",
+        expression="per_epoch(multistep(0.5, milestones=[5ep, 30ep], gamma=0.5))",
+        epochs=10,
+        lesson=(
+            "Stay high while it helps, then cut. Watch the loss drop at once when the rate is halved after epoch 5; "
+            "the second cut needs a run longer than 30 epochs."
+        ),
+    ),
+    Preset(
+        name="cosine",
+        title="Cosine decay",
+        expression="per_epoch(cosine(0.5, final_lr=0.01, steps=20ep))",
+        epochs=20,
+        lesson=(
+            "High for long, a swift descent, then a gentle landing. Most of the gain in test accuracy comes in the "
+            "last third, when the rate is small enough to settle."
+        ),
+    ),
+    Preset(
+        name="warmup-cosine",
+        title="Warmup, then cosine",
+        expression="warmup(5ep) >> per_epoch(cosine(0.5, final_lr=0.01, steps=15ep))",
+        epochs=20,
+        lesson=(
+            "Five epochs of rising rate keep the first, random weights from being thrown about. Compare the first "
+            "epochs with plain cosine: slower, but steadier, and able to bear a higher peak."
+        ),
+    ),
+)
+
+
+def presets() -> tuple[Preset, ...]:
+    """All presets, in the chapter's order."""
+    return _PRESETS
+
+
+def preset(name: str) -> Preset:
+    """The preset called `name`; letter case, spaces, hyphens and underscores make no difference.
+
+    Raises:
+        PresetError: No preset has that name; the message names the nearest one, or all of them.
+    """
+    by_key = {_key(each.name): each for each in _PRESETS}
+    found = by_key.get(_key(name))
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(_key(name), list(by_key), n=1, cutoff=0.5)
+    if near:
+        raise PresetError(f"there is no preset {name!r}; did you mean {by_key[near[0]].name!r}?")
+    names = ", ".join(each.name for each in _PRESETS)
+    raise PresetError(f"there is no preset {name!r}; the presets are {names}")
+
+
+def _key(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter not in " -_")
