@@ -1,7 +1,7 @@
 """The chapter's experiments, ready to preview and to train, each with what to look for.
 
 The numbers are those of the chapter "Learning Rate Scheduling"; the words are ours. A preset is data: it
-neither parses its schedule nor trains anything. The chapter changes its rates once an epoch, hence `per_epoch`.
+neither parses its schedule nor trains anything. The chapter changes rates once an epoch, hence `per_epoch`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ _PRESETS = (
         expression="constant(0.3)",
         epochs=10,
         lesson=(
-            "The baseline for all the others. Training accuracy keeps climbing while test accuracy jitters and "
-            "lags behind: a rate this large never settles, and the gap between the two curves is overfitting."
+            "The baseline for all the others. Training accuracy keeps climbing while test accuracy "
+            "jitters and lags behind: a rate this large never settles, and the gap between the two curves "
+            "is overfitting."
         ),
     ),
     Preset(
@@ -50,8 +51,8 @@ _PRESETS = (
         expression="per_epoch(inverse_power(0.1, timescale=1ep))",
         epochs=10,
         lesson=(
-            "The rate that the theory of convex problems asks for. It starts low and shrinks before much has "
-            "been learnt: the smoothest curves of all, and they end short of the fixed rate's."
+            "The rate that the theory of convex problems asks for. It starts low and shrinks before much "
+            "has been learnt: the smoothest curves of all, and they end short of the fixed rate's."
         ),
     ),
     Preset(
@@ -60,8 +61,8 @@ _PRESETS = (
         expression="floor(per_epoch(exponential(2, gamma=0.9, decay_steps=1ep)), 0.01)",
         epochs=10,
         lesson=(
-            "A tenth off every epoch, but from a rate of 2, which drives this network into a dead corner: a loss "
-            "of 2.303 is ln 10, a blind guess among ten classes, and no later rate brings it back."
+            "A tenth off every epoch, but from a rate of 2, which drives this network into a dead corner: "
+            "a loss of 2.303 is ln 10, a blind guess among ten classes, and no later rate brings it back."
         ),
     ),
     Preset(
@@ -70,8 +71,8 @@ _PRESETS = (
         expression="per_epoch(multistep(0.5, milestones=[5ep, 30ep], gamma=0.5))",
         epochs=10,
         lesson=(
-            "Stay high while it helps, then cut. Look at the curves where the rate is halved, after epoch 5: they "
-            "drop and calm down at once. The second cut, at 30, needs a longer run."
+            "Stay high while it helps, then cut. Look at the curves where the rate is halved, after epoch "
+            "5: they drop and calm down at once. The second cut, at 30, needs a longer run."
         ),
     ),
     Preset(
@@ -80,8 +81,8 @@ _PRESETS = (
         expression="per_epoch(cosine(0.5, final_lr=0.01, steps=20ep))",
         epochs=20,
         lesson=(
-            "High for long, a swift descent, a gentle landing. Follow the test accuracy: it jitters while the rate "
-            "is high and settles as the rate comes down."
+            "High for long, a swift descent, a gentle landing. Follow the test accuracy: it jitters while "
+            "the rate is high and settles as the rate comes down."
         ),
     ),
     Preset(
@@ -90,8 +91,8 @@ _PRESETS = (
         expression="warmup(5ep) >> per_epoch(cosine(0.5, final_lr=0.01, steps=15ep))",
         epochs=20,
         lesson=(
-            "Five epochs of rising rate keep random weights from being thrown about. Compare the first epochs "
-            "with plain cosine's: a slower start, and the way to bear a higher peak."
+            "Five epochs of rising rate keep random weights from being thrown about. Compare the first "
+            "epochs with plain cosine's: a slower start, and the way to bear a higher peak."
         ),
     ),
 )
