@@ -1,0 +1,152 @@
+"""The app: it wires the three screens together and owns what they share, the run store and the draft.
+
+It draws nothing itself, trains nothing and imports a screen only when that screen is first shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from lrtui.ui.messages import DraftChanged, ShowRun, TrainSchedule, UseSchedule
+from lrtui.ui.state import Draft
+from lrtui.ui.theme import ANSI, DARK, THEMES
+
+if TYPE_CHECKING:
+    from lrtui.runs.store import RunStore
+
+
+def _explore() -> Screen[Any]:
+    from lrtui.ui.screens.explore import ExploreScreen
+
+    return ExploreScreen()
+
+
+def _train() -> Screen[Any]:
+    from lrtui.ui.screens.train import TrainScreen
+
+    return TrainScreen()
+
+
+def _runs() -> Screen[Any]:
+    from lrtui.ui.screens.runs import RunsScreen
+
+    return RunsScreen()
+
+
+class LrtuiApp(App[None]):
+    """The learning-rate laboratory."""
+
+    TITLE = "lrtui"
+    CSS_PATH = "lrtui.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    MODES: ClassVar[dict[str, Any]] = {"explore": _explore, "train": _train, "runs": _runs}
+    DEFAULT_MODE = "explore"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (110, "-wide"),
+        (160, "-very-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (32, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", priority=True, id="help", tooltip="What to do here, and every key"),
+        Binding("question_mark", "help", "Help", show=False, id="help.letter", tooltip="The same as F1"),
+        Binding("f2", "show('explore')", "Explore", show=False, priority=True, id="go.explore",
+                tooltip="Compose a schedule and look at it"),
+        Binding("f3", "show('train')", "Train", show=False, priority=True, id="go.train",
+                tooltip="Train the schedule, watch a run"),
+        Binding("f4", "show('runs')", "Runs", show=False, priority=True, id="go.runs",
+                tooltip="Compare and export runs"),
+        Binding("1", "show('explore')", "Explore", show=False, id="go.explore.digit"),
+        Binding("2", "show('train')", "Train", show=False, id="go.train.digit"),
+        Binding("3", "show('runs')", "Runs", show=False, id="go.runs.digit"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend",
+                tooltip="Put the app in the background of the shell; fg brings it back"),
+        Binding("q", "quit", "Quit", show=False, id="quit.letter", tooltip="Leave; runs in training go on"),
+    ]  # fmt: skip
+
+    def __init__(self, store: RunStore, draft: Draft | None = None) -> None:
+        """Take the store of runs, and the draft to begin with (the default one when None)."""
+        plain = "NO_COLOR" in os.environ
+        # Decided before the base class builds its colour filters: with NO_COLOR it then strips colours from
+        # ansi output instead of turning everything into shades of grey.
+        super().__init__(ansi_color=True if plain else None)
+        self.store = store
+        self.draft = draft if draft is not None else Draft()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = ANSI if plain else DARK.name
+
+    def on_mount(self) -> None:
+        """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, partial(self._leave, 128 + number))
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not the main thread, or no such signals here: nothing to promise
+
+    def _leave(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    async def action_show(self, mode: str) -> None:
+        """Show one of the three screens, leaving any dialog of the present one."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        """Show what the present screen is for and all its keys; again closes it."""
+        from lrtui.ui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        elif len(self.screen_stack) == 1:
+            self.push_screen(HelpScreen(self.screen))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything that can be done now, for the command palette."""
+        from lrtui.ui.commands import commands
+
+        yield from commands(self, screen)
+
+    async def on_use_schedule(self, message: UseSchedule) -> None:
+        """Make a schedule the draft and show it."""
+        self.draft.type(message.expression)
+        self.draft.preset = message.preset
+        await self.action_show("explore")
+        self.on_draft_changed()
+
+    async def on_train_schedule(self) -> None:
+        """Show the Train screen; it reads the draft when it is shown."""
+        await self.action_show("train")
+
+    async def on_show_run(self, message: ShowRun) -> None:
+        """Show the Train screen following a run."""
+        from lrtui.ui.screens.train import TrainScreen
+
+        await self.action_show("train")
+        screen = self.screen
+        if isinstance(screen, TrainScreen):
+            screen.follow(message.run_id)
+
+    def on_draft_changed(self) -> None:
+        """Tell the screen in front; the others read the draft when they are shown again."""
+        refresh = getattr(self.screen, "draft_changed", None)
+        if callable(refresh):
+            refresh()
+
+
+def run_app(store: RunStore, draft: Draft | None = None) -> int:
+    """Open the app on the terminal and return the exit code when it is left."""
+    app = LrtuiApp(store, draft)
+    app.run()
+    return app.return_code or 0

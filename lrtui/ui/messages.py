@@ -1,0 +1,40 @@
+"""The messages by which screens speak to each other through the app.
+
+A screen never reaches into another one: it posts one of these, the app decides what is shown. Nothing here does
+anything by itself.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class UseSchedule(Message):
+    """Show a schedule in Explore, as the draft, in place of what is there."""
+
+    def __init__(self, expression: str, preset: str | None = None) -> None:
+        """Take the expression to show, and the preset it came from if there is one."""
+        super().__init__()
+        self.expression = expression
+        self.preset = preset
+
+
+class TrainSchedule(Message):
+    """Go to the Train screen with the draft as it is; starting the run is that screen's business."""
+
+
+class ShowRun(Message):
+    """Go to the Train screen and follow one run."""
+
+    def __init__(self, run_id: str) -> None:
+        """Take the id of the run, as the store knows it."""
+        super().__init__()
+        self.run_id = run_id
+
+
+class DraftChanged(Message):
+    """The draft (schedule, horizon, data, optimizer, …) is no longer what it was; screens read `app.draft` again."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Coalesce: only the last of several changes matters, the draft itself holds the state."""
+        return isinstance(message, DraftChanged)

@@ -1,0 +1,44 @@
+"""What the three screens have in common: the tabs on top, the footer, the guide for the help screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from lrtui.ui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from lrtui.ui.app import LrtuiApp
+
+
+class ModeScreen(Screen[None]):
+    """A screen with a tab of its own. Subclasses give MODE, GUIDE and `body()`.
+
+    GUIDE says in a few plain sentences what to do first; the help screen shows it above the keys, which it
+    collects from the bindings of the screen and of the widgets on it (a binding's tooltip is its plain wording).
+    A subclass with a method `draft_changed()` is told when the draft changed while it is in front; one that
+    cares about changes made elsewhere reads `self.lrtui.draft` in `on_screen_resume`.
+    """
+
+    MODE: ClassVar[str] = ""
+    GUIDE: ClassVar[str] = ""
+
+    @property
+    def lrtui(self) -> LrtuiApp:
+        """The app, by its own type."""
+        return cast("LrtuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out tabs, body and footer."""
+        yield TabBar(self.MODE)
+        yield from self.body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between tabs and footer."""
+        raise NotImplementedError
