@@ -1,1 +1,40 @@
-"""What the learning rate is: families, algebra, expression language, horizon. Numpy only."""
+"""What the learning rate is: families of schedules, their algebra, the expression language and horizons.
+
+Rates come from here and nowhere else: the chart, the worker and the exporters all call the same functions. Only
+numpy and lark are needed.
+"""
+
+from __future__ import annotations
+
+from lrtui.schedules.composition import Product, Sequence, product, sequence
+from lrtui.schedules.core import Schedule
+from lrtui.schedules.errors import ScheduleError
+from lrtui.schedules.horizon import Horizon, Length
+from lrtui.schedules.inspection import Summary, check, sample, summarise
+from lrtui.schedules.language import Call, parse, parse_call
+from lrtui.schedules.parameters import REQUIRED, Kind, Parameter
+from lrtui.schedules.registry import Family, catalogue, family
+
+__all__ = [
+    "REQUIRED",
+    "Call",
+    "Family",
+    "Horizon",
+    "Kind",
+    "Length",
+    "Parameter",
+    "Product",
+    "Schedule",
+    "ScheduleError",
+    "Sequence",
+    "Summary",
+    "catalogue",
+    "check",
+    "family",
+    "parse",
+    "parse_call",
+    "product",
+    "sample",
+    "sequence",
+    "summarise",
+]

@@ -1,0 +1,209 @@
+"""The operators of the algebra: `a >> b` (then, each phase on its own clock) and `a * b` (product, shared clock).
+
+Combinators that are written as calls (floor, repeat, …) are families like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from lrtui.schedules.core import Rates, Schedule, Transition, Updates
+from lrtui.schedules.errors import ScheduleError, shorten
+from lrtui.schedules.horizon import Horizon
+from lrtui.schedules.registry import register
+
+
+@register(
+    ">>",
+    title="Then",
+    summary="One phase after the other, each on its own clock.",
+    formula="phase i at t - (lengths of the phases before it)",
+    role="operator",
+)
+@dataclass(frozen=True)
+class Sequence(Schedule):
+    """Phases in time order; made by `sequence` and `>>`, which flatten.
+
+    At most one phase may leave out its length, and takes what remains. A phase whose share is nothing is never
+    reached. The last phase holds its last value.
+    """
+
+    parts: tuple[Schedule, ...]
+
+    def __post_init__(self) -> None:
+        self._set_depth(1 + max(part.depth for part in self.parts))
+        for here, after in pairwise(self.parts):
+            if _leads(here) == "in" and _leads(after) == "out":
+                raise ScheduleError(
+                    f"{here.family.name} can't be followed directly by {after.family.name}: "
+                    "put a phase between them, such as constant(0.1)",
+                    family=here.family.name,
+                )
+        open_parts = [part for part in self.parts if _is_open(part)]
+        if len(open_parts) > 1:
+            first, second = open_parts[0], open_parts[1]
+            raise ScheduleError(
+                f"only one phase can take what remains: give {shorten(str(first))} "
+                f"or {shorten(str(second))} a length, with steps=",
+                family=second.family.name,
+                parameter="steps",
+            )
+
+    @property
+    def phases(self) -> tuple[Schedule, ...]:
+        """The phases in time order."""
+        return self.parts
+
+    @property
+    def missing(self) -> str | None:
+        """What the first or last phase lacks: nothing comes before a sequence or after it."""
+        if _leads(self.parts[0]) == "out":
+            return self.parts[0].missing
+        if _leads(self.parts[-1]) == "in":
+            return self.parts[-1].missing
+        return None
+
+    def length(self, horizon: Horizon) -> int | None:
+        """Return the sum of the phases' lengths, or None if one of them is open."""
+        total = 0
+        for part in self.parts:
+            own = part.length(horizon)
+            if own is None:
+                return None
+            total += own
+        return total
+
+    def shares(self, span: int, horizon: Horizon) -> list[int]:
+        """Return how many updates each phase gets out of `span`; an open one gets what the others leave."""
+        own = [part.length(horizon) for part in self.parts]
+        rest = max(span - sum(length for length in own if length is not None), 0)
+        return [rest if length is None else length for length in own]
+
+    def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        shares = self.shares(span, horizon)
+        starts = [0, *accumulate(shares[:-1])]
+        out = np.empty(t.shape, dtype=np.float64)
+        flat, result = t.reshape(-1), out.reshape(-1)
+        # Sorted updates (the usual case) are cut into slices, which is cheaper than a mask for each phase.
+        ordered = bool((flat[1:] >= flat[:-1]).all())
+        cuts = [*np.searchsorted(flat, starts).tolist(), flat.size] if ordered else []
+        for index, start in enumerate(starts):
+            if ordered:
+                where: slice | np.ndarray = slice(cuts[index], cuts[index + 1])
+            else:
+                last = index + 1 == len(starts)
+                where = flat >= start if last else (flat >= start) & (flat < starts[index + 1])
+            local = flat[where] - start
+            if local.size:
+                result[where] = self._phase_at(index, local, shares, horizon)
+        return out
+
+    def _phase_at(self, index: int, t: Updates, shares: list[int], horizon: Horizon) -> Rates:
+        part, share = self.parts[index], max(shares[index], 1)
+        if not isinstance(part, Transition):
+            return part._at(t, share, horizon)
+        # A transition's neighbour is never one that asks back: warmup >> cooldown is refused, and the start of
+        # a warmup and the end of a cooldown are their own.
+        if part.leads == "in":
+            edge = self._phase_at(index + 1, np.zeros(1, dtype=np.int64), shares, horizon)
+        else:
+            end = np.full(1, max(shares[index - 1], 1), dtype=np.int64)
+            edge = self._phase_at(index - 1, end, shares, horizon)
+        return part.ramp(np.minimum(t, share), share, float(edge[0]))
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        shares = self.shares(span, horizon)
+        starts = [0, *accumulate(shares)]
+        corners = list(starts[1:])
+        for part, start, share in zip(self.parts, starts, shares, strict=False):
+            corners += [start + corner for corner in part._corners(max(share, 1), horizon)]
+        return corners
+
+    def __str__(self) -> str:
+        return " >> ".join(str(part) for part in self.parts)
+
+
+@register(
+    "*",
+    title="Product",
+    summary="The product of schedules on a shared clock.",
+    formula="a(t) * b(t)",
+    role="operator",
+)
+@dataclass(frozen=True)
+class Product(Schedule):
+    """Schedules multiplied point by point; made by `product` and `*`, which flatten."""
+
+    factors: tuple[Schedule, ...]
+
+    def __post_init__(self) -> None:
+        self._set_depth(1 + max(factor.depth for factor in self.factors))
+        for factor in self.factors:
+            if factor.missing is not None:
+                raise ScheduleError(factor.missing, family=factor.family.name)
+
+    def length(self, horizon: Horizon) -> int | None:
+        """Return the longest factor's length, or None if one is open."""
+        longest = 0
+        for factor in self.factors:
+            own = factor.length(horizon)
+            if own is None:
+                return None
+            longest = max(longest, own)
+        return longest
+
+    def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        result = self.factors[0]._at(t, span, horizon)
+        for factor in self.factors[1:]:
+            result = result * factor._at(t, span, horizon)
+        return result
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        return [corner for factor in self.factors for corner in factor._corners(span, horizon)]
+
+    def __str__(self) -> str:
+        return " * ".join(f"({part})" if isinstance(part, Sequence) else str(part) for part in self.factors)
+
+
+def sequence(*phases: Schedule) -> Schedule:
+    """Return the phases one after the other; a single phase is returned as it is, sequences are flattened.
+
+    Raises:
+        ScheduleError: No phase at all, two phases without a length, or a warmup directly before a cooldown.
+    """
+    parts = _flat(phase.parts if isinstance(phase, Sequence) else (phase,) for phase in phases)
+    if not parts:
+        raise ScheduleError("a sequence needs at least one phase")
+    return parts[0] if len(parts) == 1 else Sequence(parts)
+
+
+def product(*factors: Schedule) -> Schedule:
+    """Return the product of the factors; a single factor is returned as it is, products are flattened.
+
+    Raises:
+        ScheduleError: No factor at all, or one that lacks a neighbour.
+    """
+    parts = _flat(factor.factors if isinstance(factor, Product) else (factor,) for factor in factors)
+    if not parts:
+        raise ScheduleError("a product needs at least one factor")
+    return parts[0] if len(parts) == 1 else Product(parts)
+
+
+def _flat(groups: Iterable[tuple[Schedule, ...]]) -> tuple[Schedule, ...]:
+    return tuple(part for group in groups for part in group)
+
+
+def _leads(part: Schedule) -> str | None:
+    return part.leads if isinstance(part, Transition) else None
+
+
+# Whether a schedule is open doesn't depend on how long the training is, so any horizon will do to ask.
+_ANY = Horizon(1, 1)
+
+
+def _is_open(part: Schedule) -> bool:
+    return part.length(_ANY) is None

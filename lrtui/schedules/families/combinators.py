@@ -1,0 +1,144 @@
+"""Combinators: a schedule made from another one. floor, per_epoch and repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates
+from lrtui.schedules.errors import ScheduleError
+from lrtui.schedules.horizon import Horizon
+from lrtui.schedules.parameters import count, inner, number, rate
+from lrtui.schedules.registry import register
+
+MOST_CYCLES = 10**6
+
+
+@register(
+    "floor",
+    title="Floor",
+    summary="Never below a minimum.",
+    formula="max(schedule(t), minimum)",
+    references=("Dive into Deep Learning, Learning Rate Scheduling (factor scheduler's stop_factor_lr)",),
+    role="combinator",
+    order=300,
+)
+@dataclass(frozen=True)
+class Floor(Schedule):
+    """`max(schedule(t), minimum)` at every update."""
+
+    schedule: Schedule = inner("The schedule to keep up.")
+    minimum: float = rate(0.0, "The least rate.")
+
+    def length(self, horizon: Horizon) -> int | None:
+        """Return the schedule's own length."""
+        return self.schedule.length(horizon)
+
+    def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        return np.maximum(self.schedule._at(t, span, horizon), self.minimum)
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        return self.schedule._corners(span, horizon)
+
+
+@register(
+    "per_epoch",
+    title="Per epoch",
+    summary="Holds the rate for a whole epoch, as the chapter does.",
+    formula="schedule(t - t mod steps_per_epoch)",
+    references=("Dive into Deep Learning, Learning Rate Scheduling",),
+    role="combinator",
+    order=320,
+)
+@dataclass(frozen=True)
+class PerEpoch(Schedule):
+    """The schedule's rate at the first update of each epoch of its own clock, held for the epoch."""
+
+    schedule: Schedule = inner("The schedule to hold still within each epoch.")
+
+    def length(self, horizon: Horizon) -> int | None:
+        """Return the schedule's own length."""
+        return self.schedule.length(horizon)
+
+    def _epoch(self, horizon: Horizon) -> int:
+        if horizon.steps_per_epoch is None:
+            raise ScheduleError(
+                "per_epoch needs to know how many updates an epoch has (steps per epoch)", family="per_epoch"
+            )
+        return horizon.steps_per_epoch
+
+    def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        epoch = self._epoch(horizon)
+        return self.schedule._at(t // epoch * epoch, span, horizon)
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        epoch = self._epoch(horizon)
+        held = [-(-corner // epoch) * epoch for corner in self.schedule._corners(span, horizon)]
+        stairs = range(epoch, span, epoch)
+        return held + (list(stairs) if len(stairs) <= 500 else [])
+
+
+@register(
+    "repeat",
+    title="Repeat",
+    summary="The same again and again, each cycle scaled by a factor.",
+    formula="schedule(t mod L) * decay^(t div L), where L is the schedule's length",
+    references=("Loshchilov and Hutter, SGDR (2017), arXiv:1608.03983",),
+    role="combinator",
+    order=340,
+)
+@dataclass(frozen=True)
+class Repeat(Schedule):
+    """Cycles of a schedule.
+
+    A schedule with a length of its own repeats at that length: `cycles` times, or for ever. One without
+    divides the time there is into `cycles` equal whole cycles; the updates left over hold the last value.
+    """
+
+    schedule: Schedule = inner("The schedule of one cycle.")
+    cycles: int | None = count(None, "How many cycles; left out, for ever.", minimum=1, maximum=MOST_CYCLES)
+    decay: float = number(1.0, "The factor from one cycle to the next.", minimum=0, exclusive_minimum=True)
+
+    def _check_together(self) -> None:
+        any_horizon = Horizon(1, 1)
+        if self.cycles is None and self.schedule.length(any_horizon) is None:
+            raise ScheduleError(
+                "repeat needs cycles=, or a steps= in the schedule it repeats, to know how long a cycle is",
+                family="repeat",
+                parameter="cycles",
+            )
+
+    def length(self, horizon: Horizon) -> int | None:
+        """Return the length of all cycles, or None if either their number or their length is open."""
+        own = self.schedule.length(horizon)
+        return None if own is None or self.cycles is None else max(own, 1) * self.cycles
+
+    def _cycle(self, span: int, horizon: Horizon) -> int:
+        own = self.schedule.length(horizon)
+        if own is None:
+            assert self.cycles is not None  # _check_together
+            own = span // self.cycles
+        return max(own, 1)
+
+    def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        cycle = self._cycle(span, horizon)
+        index = t // cycle
+        if self.cycles is not None:
+            # At the end of the last cycle local time is a whole cycle, not the start of one more.
+            index = np.minimum(index, self.cycles - 1)
+        rates = self.schedule._at(np.minimum(t - index * cycle, cycle), cycle, horizon)
+        if self.decay == 1.0:
+            return rates
+        # A rate of 0 stays 0, also in a cycle so late that decay^index has overflowed.
+        return np.where(rates == 0.0, 0.0, rates * np.power(self.decay, index.astype(np.float64)))
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        cycle = self._cycle(span, horizon)
+        within = [0, *self.schedule._corners(cycle, horizon)]
+        cycles = -(-span // cycle) + 1
+        if self.cycles is not None:
+            cycles = min(cycles, self.cycles)
+        if cycles * len(within) > MANY_CORNERS:
+            return [0] * (MANY_CORNERS + 1)  # too many to list: whoever samples looks at every update instead
+        return [k * cycle + corner for k in range(cycles) for corner in within] + [cycles * cycle]

@@ -1,0 +1,109 @@
+"""Families that decay without aiming at an end: exponential, inverse_power and multistep.
+
+They have no `final_lr`; with `steps` they stop decaying there and hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrtui.schedules.core import Rates, Shape, Updates
+from lrtui.schedules.horizon import Horizon, Length
+from lrtui.schedules.parameters import length, lengths, number, rate, steps
+from lrtui.schedules.registry import register
+
+
+@register(
+    "exponential",
+    title="Exponential",
+    summary="Multiplied by the same factor again and again.",
+    formula="lr * gamma^(t / decay_steps)",
+    references=(
+        "torch.optim.lr_scheduler.ExponentialLR",
+        "Dive into Deep Learning, Learning Rate Scheduling (factor scheduler)",
+    ),
+    aliases=("factor",),
+    order=60,
+)
+@dataclass(frozen=True)
+class Exponential(Shape):
+    """`lr * gamma^(t / decay_steps)`; gamma above 1 grows (a range test)."""
+
+    lr: float = rate(0.1, "The rate at the start.")
+    gamma: float = number(
+        0.95, "The factor over decay_steps; above 1 the rate grows.", minimum=0, exclusive_minimum=True
+    )
+    decay_steps: Length = length(Length(1), "The time in which gamma is applied once.")
+    steps: Length | None = steps()
+
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+        if self.lr == 0:
+            return np.zeros(t.shape)  # also where gamma^t overflows
+        return self.lr * np.power(self.gamma, t / self._resolve("decay_steps", horizon))
+
+
+@register(
+    "inverse_power",
+    title="Inverse power",
+    summary="Falls like a power of time; with power 0.5 it is the chapter's square root.",
+    formula="lr * (1 + t / timescale)^-power",
+    references=(
+        "Dive into Deep Learning, Learning Rate Scheduling (square root scheduler)",
+        "Robbins and Monro, A Stochastic Approximation Method (1951)",
+    ),
+    aliases=("squareroot",),
+    order=70,
+)
+@dataclass(frozen=True)
+class InversePower(Shape):
+    """`lr * (1 + t / timescale)^-power`."""
+
+    lr: float = rate(0.1, "The rate at the start.")
+    timescale: Length = length(Length(1), "The time after which 1 + t/timescale has grown to 2.")
+    power: float = number(0.5, "How fast it falls; 0.5 is one over the square root.", minimum=0)
+    steps: Length | None = steps()
+
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+        return self.lr * (1.0 + t / self._resolve("timescale", horizon)) ** -self.power
+
+
+@register(
+    "multistep",
+    title="Multi-step",
+    summary="Falls by a factor at each milestone.",
+    formula="lr * gamma^(number of milestones <= t)",
+    references=(
+        "torch.optim.lr_scheduler.MultiStepLR",
+        "He et al., Deep Residual Learning (2016), arXiv:1512.03385",
+    ),
+    aliases=("multifactor",),
+    order=90,
+)
+@dataclass(frozen=True)
+class MultiStep(Shape):
+    """`lr * gamma^#{m <= t}`: milestones in any order, repeated ones count as often as they are given."""
+
+    lr: float = rate(0.1, "The rate before the first milestone.")
+    milestones: tuple[Length, ...] = lengths(
+        (Length(50, "percent"), Length(75, "percent")),
+        "When the rate changes, counted from the phase's start.",
+    )
+    gamma: float = number(
+        0.1, "The factor at each milestone; above 1 the rate grows.", minimum=0, exclusive_minimum=True
+    )
+    steps: Length | None = steps()
+
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+        milestones = np.sort(np.array(self._milestones(horizon), dtype=np.int64))
+        levels = self.lr * np.power(self.gamma, np.arange(milestones.size + 1, dtype=np.float64))
+        if self.lr == 0:
+            levels = np.zeros(levels.shape)
+        return np.asarray(levels[np.searchsorted(milestones, t, side="right")])
+
+    def _milestones(self, horizon: Horizon) -> list[int]:
+        return [milestone.resolve(horizon) for milestone in self.milestones]
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:  # noqa: ARG002
+        return self._milestones(horizon)

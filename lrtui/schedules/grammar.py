@@ -1,0 +1,320 @@
+"""The grammar of expressions: text to a small syntax tree in which every node knows its place.
+
+It knows brackets, names, numbers and operators, not which families exist: that is `language`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from lrtui.schedules.errors import ScheduleError, shorten
+from lrtui.schedules.horizon import LENGTH_EXAMPLES
+
+LONGEST = 20_000
+"""The longest expression, in characters."""
+
+DEEPEST = 250
+"""The deepest nesting of brackets; what they hold nests less deep still."""
+
+GRAMMAR: Final = r"""
+    start: chain
+    ?chain: term (">>" term)*
+    ?term: atom ("*" atom)*
+    ?atom: call | name | number | "(" chain ")" -> group
+    call: NAME "(" [argument ("," argument)* ","?] ")"
+    ?argument: NAME "=" value -> keyword
+             | value
+    ?value: chain | list | string
+    list: "[" [value ("," value)* ","?] "]"
+    name: NAME
+    number: NUMBER | "-" NUMBER -> negative
+    string: STRING
+    NAME: /[A-Za-z_][A-Za-z0-9_]*/
+    NUMBER: /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?([A-Za-z_]\w*|%)?/
+    STRING: /"[^"\n]*"|'[^'\n]*'/
+    %ignore /\s+/
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A piece of an expression, at characters `start` to `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number with its unit: nothing, `ep` or `%`."""
+
+    value: int | float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A bare word."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class String(Node):
+    """A quoted text, without its quotes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Node):
+    """A list in square brackets."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Node):
+    """An argument of a call; `name` is None when it is positional."""
+
+    name: Name | None
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation(Node):
+    """A name with arguments in brackets."""
+
+    name: Name
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """Phases joined by `>>`."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Node):
+    """Factors joined by `*`."""
+
+    parts: tuple[Node, ...]
+
+
+class _Builder(Transformer[Token, Any]):
+    """Builds nodes while the parser reduces, so that no tree is walked and nothing recurses."""
+
+    def start(self, children: list[Any]) -> Node:
+        return _node(children[0])
+
+    def chain(self, children: list[Any]) -> Node:
+        parts = _nodes(children)
+        return Chain(parts[0].start, parts[-1].end, parts)
+
+    def term(self, children: list[Any]) -> Node:
+        parts = _nodes(children)
+        return Term(parts[0].start, parts[-1].end, parts)
+
+    def group(self, children: list[Any]) -> Node:
+        return _node(children[1])
+
+    def call(self, children: list[Any]) -> Node:
+        name = _name(children[0])
+        arguments = tuple(
+            part if isinstance(part, Argument) else Argument(part.start, part.end, None, part)
+            for part in _nodes(children[1:])
+        )
+        return Invocation(name.start, _end(children[-1]), name, arguments)
+
+    def keyword(self, children: list[Any]) -> Node:
+        name, value = _name(children[0]), _node(children[2])
+        return Argument(name.start, value.end, name, value)
+
+    def list(self, children: list[Any]) -> Node:
+        return Items(_start(children[0]), _end(children[-1]), _nodes(children))
+
+    def name(self, children: list[Any]) -> Node:
+        return _name(children[0])
+
+    def string(self, children: list[Any]) -> Node:
+        token = children[0]
+        return String(_start(token), _end(token), str(token)[1:-1])
+
+    def number(self, children: list[Any]) -> Node:
+        return _number(children[0])
+
+    def negative(self, children: list[Any]) -> Node:
+        positive = _number(children[1])
+        return Number(_start(children[0]), positive.end, -positive.value, positive.unit)
+
+
+def _start(token: Token) -> int:
+    assert token.start_pos is not None
+    return token.start_pos
+
+
+def _end(token: Token) -> int:
+    assert token.end_pos is not None
+    return token.end_pos
+
+
+def _node(child: Any) -> Node:
+    assert isinstance(child, Node)
+    return child
+
+
+def _nodes(children: list[Any]) -> tuple[Node, ...]:
+    return tuple(child for child in children if isinstance(child, Node))
+
+
+def _name(token: Token) -> Name:
+    return Name(_start(token), _end(token), str(token))
+
+
+_PARTS = re.compile(r"((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(.*)", re.DOTALL)
+
+
+def _number(token: Token) -> Number:
+    match = _PARTS.fullmatch(token)
+    assert match is not None
+    digits, unit = match.groups()
+    if unit not in ("", "ep", "%"):
+        raise ScheduleError(
+            f"'{shorten(token)}' isn't a number or a length; lengths are {LENGTH_EXAMPLES}",
+            position=_start(token),
+            end=_end(token),
+        )
+    # Python refuses to read integers of thousands of digits, and a float says all that such a number can mean.
+    value = int(digits) if digits.isdecimal() and len(digits) <= 18 else float(digits)
+    return Number(_start(token), _end(token), value, unit)
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(
+        GRAMMAR,
+        parser="lalr",
+        lexer="basic",
+        transformer=_Builder(),
+        maybe_placeholders=False,
+        keep_all_tokens=True,
+    )
+
+
+def read(text: str) -> Node:
+    """Return the syntax tree of an expression.
+
+    Raises:
+        ScheduleError: With the place, and what was expected there.
+    """
+    if not text.strip():
+        raise ScheduleError("there is no expression; try cosine(0.1)", position=0, end=0)
+    if len(text) > LONGEST:
+        raise ScheduleError(
+            f"an expression has at most {LONGEST:,} characters, and this one has {len(text):,}",
+            position=LONGEST,
+            end=len(text),
+        )
+    _check_depth(text)
+    try:
+        return _node(_parser().parse(text))
+    except UnexpectedToken as error:
+        raise _unexpected(text, error) from None
+    except UnexpectedCharacters as error:
+        raise _stray(text, error.pos_in_stream) from None
+    except UnexpectedInput as error:  # pragma: no cover - lark has no other kinds today
+        raise ScheduleError("this isn't an expression", position=error.pos_in_stream) from None
+
+
+def _check_depth(text: str) -> None:
+    if text.count("(") + text.count("[") <= DEEPEST:
+        return
+    depth = 0
+    for index, character in enumerate(text):
+        if character in "([":
+            depth += 1
+            if depth > DEEPEST:
+                raise ScheduleError(f"brackets nest at most {DEEPEST} deep", position=index, end=index + 1)
+        elif character in ")]":
+            depth -= 1
+
+
+_WORDS = {
+    "RPAR": ")",
+    "RSQB": "]",
+    "COMMA": ",",
+    "LPAR": "(",
+    "EQUAL": "=",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STAR": "*",
+}
+
+
+def _unexpected(text: str, error: UnexpectedToken) -> ScheduleError:
+    token = error.token
+    expected = set(error.expected)
+    if token.type == "$END":
+        opened = _unclosed(text)
+        if opened is not None and expected & {"RPAR", "RSQB"}:
+            closing = ")" if text[opened] == "(" else "]"
+            message = (
+                f"'{closing}' is missing: the '{text[opened]}' at character {opened + 1} is never closed"
+            )
+            return ScheduleError(message, position=len(text), end=len(text))
+        end = len(text.rstrip())
+        message = f"the expression stops too early: expected {_words(expected)}"
+        return ScheduleError(message, position=end, end=end)
+    said = f"'{shorten(token)}'"
+    start, end = _start(token), _end(token)
+    if token.type in ("RPAR", "RSQB") and not (expected & {"RPAR", "RSQB"}) and "$END" in expected:
+        return ScheduleError(f"there is no bracket for {said} to close", position=start, end=end)
+    return ScheduleError(f"expected {_words(expected)}, not {said}", position=start, end=end)
+
+
+def _words(expected: set[str]) -> str:
+    if "NUMBER" in expected:
+        # Wherever a number may stand, a schedule may: listing brackets and signs would only hide that.
+        return "a schedule or a value, such as cosine(0.1) or 0.1"
+    words = [f"'{_WORDS[name]}'" for name in ("RPAR", "RSQB", "COMMA", "LPAR", "EQUAL") if name in expected]
+    words += ["'>>'", "'*'"] if "STAR" in expected else []
+    words += ["the end"] if "$END" in expected else []
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _stray(text: str, position: int) -> ScheduleError:
+    character = text[position]
+    hint = {
+        "+": "; schedules are joined by >> and *",
+        "-": "; schedules are joined by >> and *",
+        ">": "; then is written >>",
+        "'": "; a quoted text must end on the same line",
+        '"': "; a quoted text must end on the same line",
+    }.get(character, "")
+    said = shorten(character) if character.isprintable() else f"U+{ord(character):04X}"
+    return ScheduleError(
+        f"'{said}' means nothing in an expression{hint}", position=position, end=position + 1
+    )
+
+
+def _unclosed(text: str) -> int | None:
+    opened: list[int] = []
+    quote = ""
+    for index, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "([":
+            opened.append(index)
+        elif character in ")]" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
