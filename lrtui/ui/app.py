@@ -16,7 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from lrtui.ui.messages import DraftChanged, ShowRun, TrainSchedule, UseSchedule
+from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.state import Draft
 from lrtui.ui.theme import ANSI, DARK, THEMES
 

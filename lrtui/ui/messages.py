@@ -1,7 +1,7 @@
 """The messages by which screens speak to each other through the app.
 
-A screen never reaches into another one: it posts one of these, the app decides what is shown. Nothing here does
-anything by itself.
+A screen never reaches into another one: it posts one of these, the app decides what is shown. Nothing here
+does anything by itself.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ShowRun(Message):
 
 
 class DraftChanged(Message):
-    """The draft (schedule, horizon, data, optimizer, …) is no longer what it was; screens read `app.draft` again."""
+    """The draft (schedule, horizon, data, …) is no longer what it was; screens read `app.draft` again."""
 
     def can_replace(self, message: Message) -> bool:
         """Coalesce: only the last of several changes matters, the draft itself holds the state."""

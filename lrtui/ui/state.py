@@ -1,7 +1,7 @@
 """What is about to be trained, as the screens share it: one draft, one horizon.
 
-The draft holds the schedule's text as the person typed it, the last schedule that text made sense as, and why it
-doesn't make sense now, if it doesn't. It knows nothing of widgets and starts nothing.
+The draft holds the schedule's text as the person typed it, the last schedule that text made sense as, and why
+it doesn't make sense now, if it doesn't. It knows nothing of widgets and starts nothing.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ UNDO_DEPTH = 200
 class Draft:
     """The run a person is putting together.
 
-    `expression` may be unfinished or wrong; `schedule` is always the last good one, and `error` says what is wrong
-    with `expression`, or is None when the two agree. `untouched` is true as long as the schedule is one that came
-    from the catalogue or the defaults: replacing it costs the person nothing.
+    `expression` may be unfinished or wrong; `schedule` is always the last good one, and `error` says what is
+    wrong with `expression`, or is None when the two agree. `untouched` is true as long as the schedule is one that
+    came from the catalogue or the defaults: replacing it costs the person nothing.
     """
 
     expression: str = DEFAULT_EXPRESSION
@@ -75,7 +75,7 @@ class Draft:
         return Horizon.from_epochs(self.epochs, self.steps_per_epoch)
 
     def type(self, text: str) -> bool:
-        """Take text as typed; return whether it is a schedule that fits the horizon. A wrong one keeps the last good."""
+        """Take text as typed; return whether it is a schedule that fits the horizon (else the last good stays)."""
         self.expression = text
         try:
             schedule = parse(text)

@@ -36,7 +36,7 @@ class TabBar(Horizontal):
         & > .title { width: auto; padding: 0 1; color: $accent; text-style: bold; }
         & > Tab { width: auto; padding: 0 1; }
         & > Tab:hover { background: $boost; }
-        & > Tab.-active { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        & > Tab.-active { background: $block-cursor-background; color: $block-cursor-foreground; }
         & > .gap { width: 1fr; }
     }
     """
