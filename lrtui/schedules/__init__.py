@@ -1,7 +1,7 @@
 """What the learning rate is: families of schedules, their algebra, the expression language and horizons.
 
-Rates come from here and nowhere else: the chart, the worker and the exporters all call the same functions. Only
-numpy and lark are needed.
+Rates come from here and nowhere else: the chart, the worker and the exporters all call the same functions.
+Only numpy and lark are needed.
 """
 
 from __future__ import annotations

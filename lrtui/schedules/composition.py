@@ -1,4 +1,6 @@
-"""The operators of the algebra: `a >> b` (then, each phase on its own clock) and `a * b` (product, shared clock).
+"""The operators of the algebra: `a >> b` (then) and `a * b` (product).
+
+Phases of `>>` run each on its own clock, factors of `*` on a shared one.
 
 Combinators that are written as calls (floor, repeat, …) are families like any other.
 """
@@ -28,8 +30,8 @@ from lrtui.schedules.registry import register
 class Sequence(Schedule):
     """Phases in time order; made by `sequence` and `>>`, which flatten.
 
-    At most one phase may leave out its length, and takes what remains. A phase whose share is nothing is never
-    reached. The last phase holds its last value.
+    At most one phase may leave out its length, and takes what remains. A phase whose share is nothing is
+    never reached. The last phase holds its last value.
     """
 
     parts: tuple[Schedule, ...]
@@ -106,8 +108,8 @@ class Sequence(Schedule):
         part, share = self.parts[index], max(shares[index], 1)
         if not isinstance(part, Transition):
             return part._at(t, share, horizon)
-        # A transition's neighbour is never one that asks back: warmup >> cooldown is refused, and the start of
-        # a warmup and the end of a cooldown are their own.
+        # A transition's neighbour never asks back: warmup >> cooldown is refused, and a warmup's start and a
+        # cooldown's end are their own.
         if part.leads == "in":
             edge = self._phase_at(index + 1, np.zeros(1, dtype=np.int64), shares, horizon)
         else:

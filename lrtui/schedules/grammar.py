@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from typing import TYPE_CHECKING, Any, Final
 
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import LENGTH_EXAMPLES
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+    from lark.exceptions import UnexpectedToken
 
 LONGEST = 20_000
 """The longest expression, in characters."""
@@ -109,24 +110,27 @@ class Term(Node):
     parts: tuple[Node, ...]
 
 
-class _Builder(Transformer[Token, Any]):
+_Children = list[Any]
+
+
+class _Builder:
     """Builds nodes while the parser reduces, so that no tree is walked and nothing recurses."""
 
-    def start(self, children: list[Any]) -> Node:
+    def start(self, children: _Children) -> Node:
         return _node(children[0])
 
-    def chain(self, children: list[Any]) -> Node:
+    def chain(self, children: _Children) -> Node:
         parts = _nodes(children)
         return Chain(parts[0].start, parts[-1].end, parts)
 
-    def term(self, children: list[Any]) -> Node:
+    def term(self, children: _Children) -> Node:
         parts = _nodes(children)
         return Term(parts[0].start, parts[-1].end, parts)
 
-    def group(self, children: list[Any]) -> Node:
+    def group(self, children: _Children) -> Node:
         return _node(children[1])
 
-    def call(self, children: list[Any]) -> Node:
+    def call(self, children: _Children) -> Node:
         name = _name(children[0])
         arguments = tuple(
             part if isinstance(part, Argument) else Argument(part.start, part.end, None, part)
@@ -134,24 +138,24 @@ class _Builder(Transformer[Token, Any]):
         )
         return Invocation(name.start, _end(children[-1]), name, arguments)
 
-    def keyword(self, children: list[Any]) -> Node:
+    def keyword(self, children: _Children) -> Node:
         name, value = _name(children[0]), _node(children[2])
         return Argument(name.start, value.end, name, value)
 
-    def list(self, children: list[Any]) -> Node:
+    def list(self, children: _Children) -> Node:
         return Items(_start(children[0]), _end(children[-1]), _nodes(children))
 
-    def name(self, children: list[Any]) -> Node:
+    def name(self, children: _Children) -> Node:
         return _name(children[0])
 
-    def string(self, children: list[Any]) -> Node:
+    def string(self, children: _Children) -> Node:
         token = children[0]
         return String(_start(token), _end(token), str(token)[1:-1])
 
-    def number(self, children: list[Any]) -> Node:
+    def number(self, children: _Children) -> Node:
         return _number(children[0])
 
-    def negative(self, children: list[Any]) -> Node:
+    def negative(self, children: _Children) -> Node:
         positive = _number(children[1])
         return Number(_start(children[0]), positive.end, -positive.value, positive.unit)
 
@@ -192,13 +196,15 @@ def _number(token: Token) -> Number:
             position=_start(token),
             end=_end(token),
         )
-    # Python refuses to read integers of thousands of digits, and a float says all that such a number can mean.
+    # Python refuses to read integers of thousands of digits, and a float says all that those can mean.
     value = int(digits) if digits.isdecimal() and len(digits) <= 18 else float(digits)
     return Number(_start(token), _end(token), value, unit)
 
 
 @cache
 def _parser() -> Lark:
+    from lark import Lark  # importing it costs more than numpy, and not everybody parses
+
     return Lark(
         GRAMMAR,
         parser="lalr",
@@ -224,12 +230,14 @@ def read(text: str) -> Node:
             end=len(text),
         )
     _check_depth(text)
+    from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
     try:
         return _node(_parser().parse(text))
     except UnexpectedToken as error:
         raise _unexpected(text, error) from None
     except UnexpectedCharacters as error:
-        raise _stray(text, error.pos_in_stream) from None
+        raise _stray(text, error.pos_in_stream or 0) from None
     except UnexpectedInput as error:  # pragma: no cover - lark has no other kinds today
         raise ScheduleError("this isn't an expression", position=error.pos_in_stream) from None
 

@@ -33,7 +33,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def exact(value: float) -> Fraction:
-    """Return the decimal number a person would read from `value`: 0.1 is one tenth, not its nearest double."""
+    """Return the decimal number a person reads in `value`: 0.1 is one tenth, not its nearest double."""
     return Fraction(str(value))
 
 
@@ -133,7 +133,8 @@ class Length:
         """Return this length in whole updates of `horizon`, halves rounded up, with exact arithmetic.
 
         Raises:
-            ScheduleError: A length in epochs on a horizon that doesn't know its epochs, or one past 1e12 updates.
+            ScheduleError: A length in epochs on a horizon that doesn't know its epochs, or one past
+                1e12 updates.
         """
         if self.unit == "updates":
             return int(self.value)

@@ -1,4 +1,4 @@
-"""Looking at a schedule on a horizon: is it sound, what are its numbers, and which points should a chart draw.
+"""Looking at a schedule on a horizon: is it sound, what are its numbers, which points should a chart draw.
 
 It draws nothing itself.
 """
@@ -62,9 +62,9 @@ def summarise(schedule: Schedule, horizon: Horizon) -> Summary:
 def sample(schedule: Schedule, horizon: Horizon, points: int = 2000) -> tuple[Updates, Rates]:
     """Return updates and their rates for a chart.
 
-    Every update if there are no more than `points`; otherwise evenly spaced ones plus both sides of every join,
-    restart and milestone, so that no spike is lost. A schedule with too many of those is looked at in full, and
-    gives the lowest and the highest update of every stretch.
+    Every update if there are no more than `points`; otherwise evenly spaced ones plus both sides of every
+    join, restart and milestone, so that no spike is lost. A schedule with too many of those is looked at in
+    full, and gives the lowest and the highest update of every stretch.
 
     Returns:
         Increasing updates, and the rate at each.

@@ -83,7 +83,7 @@ class Parameter:
         return _EXPECTED[self.kind]
 
     def parse(self, text: str) -> Any:
-        """Return the checked value that `text` says, as typed into a form; blank is None where that is allowed.
+        """Return the checked value that `text` says, as typed into a form; blank is None where allowed.
 
         Raises:
             ScheduleError: With `parameter` set to this parameter's name.
@@ -195,7 +195,7 @@ class Parameter:
             raise self._error(f"{self.name} must be {bound} {plain_number(high)}, not {said}")
 
     def format(self, value: Any) -> str:
-        """Return the canonical text of `value`; `parse` of it gives the value back. None is the empty text."""
+        """Return the canonical text of `value`, which `parse` reads back; None is the empty text."""
         if value is None:
             return ""
         if isinstance(value, tuple):

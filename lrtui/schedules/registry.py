@@ -88,7 +88,7 @@ def register(
     def decorate(cls: type[S]) -> type[S]:
         parameters = tuple(
             replace(field.metadata["parameter"], name=field.name)
-            for field in fields(cls)
+            for field in fields(cls)  # type: ignore[arg-type]  # S is always a dataclass, which no type says
             if "parameter" in field.metadata
         )
         entry = Family(name, title, summary, formula, references, aliases, parameters, role, cls)

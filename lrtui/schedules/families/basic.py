@@ -31,7 +31,7 @@ class Constant(Shape):
     lr: float = rate(0.1, "The rate.")
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return np.full(t.shape, self.lr)
 
 
@@ -54,7 +54,7 @@ class Linear(Shape):
     final_lr: float = rate(0.0, "The rate at the end.")
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, (extent - t) / extent)
 
 
@@ -78,7 +78,7 @@ class Polynomial(Shape):
     )
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, ((extent - t) / extent) ** self.power)
 
 
@@ -102,7 +102,7 @@ class Cosine(Shape):
     final_lr: float = rate(0.0, "The rate at the end.")
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
-        # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), without the cancellation that the cosine has near the end.
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
+        # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), which doesn't cancel near the end as the cosine does.
         wave = np.sin((0.5 * np.pi) * ((extent - t) / extent))
         return blend(self.lr, self.final_lr, wave * wave)

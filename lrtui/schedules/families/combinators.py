@@ -15,6 +15,20 @@ from lrtui.schedules.registry import register
 MOST_CYCLES = 10**6
 
 
+def _scaled(rates: Rates, decay: float, index: Updates) -> Rates:
+    """Return `rates * decay^index`; a rate of 0 stays 0, also where the power overflows."""
+    if not rates.size:
+        return rates
+    first, last = int(index.min()), int(index.max())
+    if last - first < rates.size:
+        # A power for each cycle instead of one for each update.
+        powers = np.power(decay, np.arange(first, last + 1, dtype=np.float64))[index - first]
+    else:
+        powers = np.power(decay, index.astype(np.float64))
+    scaled = rates * powers
+    return scaled if np.isfinite(powers).all() else np.where(rates == 0.0, 0.0, scaled)
+
+
 @register(
     "floor",
     title="Floor",
@@ -130,8 +144,7 @@ class Repeat(Schedule):
         rates = self.schedule._at(np.minimum(t - index * cycle, cycle), cycle, horizon)
         if self.decay == 1.0:
             return rates
-        # A rate of 0 stays 0, also in a cycle so late that decay^index has overflowed.
-        return np.where(rates == 0.0, 0.0, rates * np.power(self.decay, index.astype(np.float64)))
+        return _scaled(rates, self.decay, index)
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         cycle = self._cycle(span, horizon)

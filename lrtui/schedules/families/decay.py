@@ -38,7 +38,7 @@ class Exponential(Shape):
     decay_steps: Length = length(Length(1), "The time in which gamma is applied once.")
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         if self.lr == 0:
             return np.zeros(t.shape)  # also where gamma^t overflows
         return self.lr * np.power(self.gamma, t / self._resolve("decay_steps", horizon))
@@ -65,7 +65,7 @@ class InversePower(Shape):
     power: float = number(0.5, "How fast it falls; 0.5 is one over the square root.", minimum=0)
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return self.lr * (1.0 + t / self._resolve("timescale", horizon)) ** -self.power
 
 
@@ -95,7 +95,7 @@ class MultiStep(Shape):
     )
     steps: Length | None = steps()
 
-    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:  # noqa: ARG002
+    def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         milestones = np.sort(np.array(self._milestones(horizon), dtype=np.int64))
         levels = self.lr * np.power(self.gamma, np.arange(milestones.size + 1, dtype=np.float64))
         if self.lr == 0:
@@ -105,5 +105,5 @@ class MultiStep(Shape):
     def _milestones(self, horizon: Horizon) -> list[int]:
         return [milestone.resolve(horizon) for milestone in self.milestones]
 
-    def _corners(self, span: int, horizon: Horizon) -> list[int]:  # noqa: ARG002
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return self._milestones(horizon)

@@ -25,7 +25,7 @@ from lrtui.schedules.registry import register
 )
 @dataclass(frozen=True)
 class Warmup(Transition):
-    """A straight line from `start_lr` at t = 0 to the next phase's rate, which that phase itself has first."""
+    """A straight line from `start_lr` at t = 0 to the next phase's first rate, which that phase has."""
 
     steps: Length = length(Length(5, "percent"), "How long the rise lasts.", zero=True)
     start_lr: float = rate(0.0, "The rate at the very first update.")
