@@ -1,0 +1,96 @@
+"""The few values of a log that a list of runs shows, gathered in one cheap pass that goes on where it stopped.
+
+Most lines of a log are reports; a digest recognises them by their first bytes and decodes only the last one,
+so that a thousand runs are listed without decoding their curves (for those, see `history`).
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from lrtui.runs.events import Event, EventError, decode
+from lrtui.runs.files import LineFollower
+from lrtui.runs.history import number
+
+_REPORT = b'{"event":"report",'
+
+
+class Digest:
+    """What a log says in short; `update` reads what is new. Not for several threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reset()
+
+    def _reset(self) -> None:
+        self._lines = LineFollower(self._path)
+        self.started: Event | None = None
+        self.ending: Event | None = None
+        self.paused = False
+        self.epoch = 0
+        self.step = 0
+        self.best_test_acc: float | None = None
+        self.last_test_acc: float | None = None
+        self.origin: float | None = None
+        self.seconds = 0.0
+        self._unreadable = 0
+
+    @property
+    def outcome(self) -> str | None:
+        """How the run ended, None if it has no ending."""
+        return None if self.ending is None else str(self.ending.get("outcome"))
+
+    @property
+    def skipped(self) -> int:
+        """Lines that couldn't be read (among the reports, only the latest is looked at)."""
+        return self._unreadable + self._lines.overlong
+
+    def update(self) -> None:
+        """Read what is new in the log; of a log that was replaced, everything. Never raises."""
+        while True:
+            restarts = self._lines.restarts
+            lines = self._lines.poll()
+            if self._lines.restarts != restarts:
+                self._reset()
+                continue
+            report: bytes | None = None
+            for line in lines:
+                if line.startswith(_REPORT):
+                    report = line
+                    continue
+                self._line(line)
+            if report is not None:
+                self._line(report)
+            if not self._lines.behind:
+                return
+
+    def _line(self, line: bytes) -> None:
+        try:
+            event = decode(line)
+        except EventError:
+            self._unreadable += 1
+            return
+        if self.origin is None or (event.kind == "started" and self.started is None):
+            self.origin = event.time
+        self.seconds = max(self.seconds, event.time - self.origin)
+        if event.kind == "started":
+            self.started, self.ending, self.paused = event, None, False
+        elif event.kind == "finished":
+            self.ending = event
+        elif event.kind == "command" and event.get("command") in ("pause", "resume"):
+            self.paused = event.get("command") == "pause"
+        elif event.kind in ("report", "epoch"):
+            self._progress(event)
+
+    def _progress(self, event: Event) -> None:
+        step = number(event.get("step"))
+        if math.isfinite(step):
+            self.step = max(self.step, int(step))
+        if event.kind == "epoch":
+            epoch, accuracy = number(event.get("epoch")), number(event.get("test_acc"))
+            if math.isfinite(epoch):
+                self.epoch = int(epoch)
+            self.last_test_acc = accuracy if math.isfinite(accuracy) else None
+            if math.isfinite(accuracy) and (self.best_test_acc is None or accuracy > self.best_test_acc):
+                self.best_test_acc = accuracy

@@ -1,0 +1,118 @@
+"""Starting a run's worker: a process of its own that outlives the app, holding the run's lock from its first instant.
+
+Knows nothing of what the worker does, and imports none of it. Stopping is a command (see `control`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+from lrtui.runs.files import FILE_MODE
+from lrtui.runs.run import Run
+from lrtui.runs.spec import SpecError
+from lrtui.runs.text import one_line
+
+WORKER = ("-P", "-m", "lrtui.training.worker")
+"""How Python starts the worker; -P keeps files in the run's folder from being imported in place of modules."""
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_LOCK_PATIENCE = 1.0
+
+
+class LaunchError(RuntimeError):
+    """A run that couldn't be started; the message is one line."""
+
+
+def launch(run: Run, command: Sequence[str] | None = None) -> int:
+    """Start the worker of a run, detached from this process, and return its process id.
+
+    The worker has a session of its own, no input, its output in `worker.log`, and the run's folder as its
+    working folder. This process takes the lock and the worker inherits it, so that there is no moment at
+    which a run that is being started looks dead, and none at which it can be started twice. The lock goes
+    when the worker does, however it ends.
+
+    Args:
+        run: the run; its spec says how many threads the worker gets.
+        command: what to start in place of the worker; the run's folder and `--lock-fd N` are put behind it.
+
+    Raises:
+        LaunchError: if it is running already, its spec can't be read, or the process can't be started.
+    """
+    try:
+        threads = run.spec.threads
+    except SpecError as error:
+        raise LaunchError(f"run {run.id} can't be started: {error}") from error
+    environment = dict(os.environ)
+    if threads is not None:
+        environment.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+    start = list(command) if command is not None else [sys.executable, *WORKER]
+    try:
+        lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        try:
+            _take(lock, run)
+            with contextlib.ExitStack() as stack:
+                log = os.open(run.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+                stack.callback(os.close, log)
+                process = subprocess.Popen(
+                    [*start, str(run.path), "--lock-fd", str(lock)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=run.path,
+                    env=environment,
+                    pass_fds=[lock],
+                    start_new_session=True,
+                )
+            # For people who look into the folder; nothing relies on it.
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{process.pid}\n".encode(), 0)
+        finally:
+            # Closing this end alone: an explicit unlock would take the lock from the worker too.
+            os.close(lock)
+    except OSError as error:
+        raise LaunchError(f"run {run.id} can't be started: {one_line(error)}") from error
+    # Somebody has to wait for the child, or it stays in the process table for as long as this app runs.
+    threading.Thread(target=process.wait, name=f"reap {run.id}", daemon=True).start()
+    return process.pid
+
+
+def adopt_lock(fd: int) -> None:
+    """For the worker: keep the lock that was handed over, but hand it to no child, which might outlive the worker."""
+    os.set_inheritable(fd, False)
+
+
+def take_lock(run: Run) -> int:
+    """For a worker that was started by hand: take the run's lock oneself; returns the descriptor that holds it.
+
+    Raises:
+        LaunchError: if another worker has it.
+        OSError: if the run's folder can't be written.
+    """
+    lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    try:
+        _take(lock, run)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _take(lock: int, run: Run) -> None:
+    """Lock exclusively. Whoever only looks whether the run is alive holds it for an instant, so be patient briefly."""
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise LaunchError(f"run {run.id} is running already") from None
+            time.sleep(0.01)
+        else:
+            return

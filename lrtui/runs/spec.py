@@ -1,0 +1,253 @@
+"""The spec of a run: all that is needed to repeat it, checked before it is written.
+
+`make_spec` is the one way from what a person chose to a spec, for the app and the command line alike. Reads
+and writes TOML; starts nothing, and doesn't ask whether a device exists (the worker does).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lrtui import __version__
+from lrtui.runs.datasets import DataError, find_data
+from lrtui.runs.optimizers import OptimizerError, parse_optimizer
+from lrtui.runs.text import one_line, printable
+from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPEC_VERSION = 1
+TASKS: tuple[str, ...] = ("fashion-mnist",)
+MODELS: tuple[str, ...] = ("lenet", "lenet-1")
+DEVICES = "auto, cpu, cuda, cuda:N or mps"
+MOST_UPDATES = 20_000_000
+"""The rates of all updates are worked out beforehand; more of them than this would not be a run but a mistake."""
+
+
+class SpecError(ValueError):
+    """A spec that can't be run or read.
+
+    Attributes:
+        message: what is wrong and what to do, one line without the field's name.
+        field: the field of `RunSpec` it is about, None for the document as a whole.
+        value: what the field was given.
+        position: of an error in the schedule's or the optimizer's text: where, else None.
+        end: the end of that place, else None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        value: object = None,
+        position: int | None = None,
+        end: int | None = None,
+    ) -> None:
+        self.message = message
+        self.field = field
+        self.value = value
+        self.position = position
+        self.end = end
+        shown = (
+            "" if field in (None, "schedule", "data") or value is None else f" {printable(str(value), 60)}"
+        )
+        super().__init__(f"{field}{shown}: {message}" if field else message)
+
+
+class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """All that is needed to repeat a run.
+
+    Attributes:
+        schedule: the learning rate as a canonical expression.
+        name: a name a person gave it; may be empty.
+        preset: the preset it was started from, for the record.
+        task: data set and loss.
+        model: name of the model.
+        optimizer: canonical call text, such as `sgd(momentum=0.9)`.
+        epochs: passes over the training data.
+        batch_size: examples an update; the last, shorter batch of an epoch is kept.
+        seed: of the initial weights and the shuffling.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+        data: `embedded`, `download` or the absolute folder of the files.
+        train_examples: examples to train on.
+        test_examples: examples to test on.
+        threads: threads the worker may use, None for as many as it likes.
+        spec_version: of this layout; a newer one is read as far as it is understood.
+        lrtui: the version that wrote it.
+    """
+
+    schedule: str
+    name: str = ""
+    preset: str | None = None
+    task: str = "fashion-mnist"
+    model: str = "lenet"
+    optimizer: str = "sgd"
+    epochs: int = 10
+    batch_size: int = 256
+    seed: int = 0
+    device: str = "auto"
+    data: str = "embedded"
+    train_examples: int = 10_000
+    test_examples: int = 2_000
+    threads: int | None = None
+    spec_version: int = SPEC_VERSION
+    lrtui: str = __version__
+
+    def steps_per_epoch(self) -> int:
+        """Updates in an epoch."""
+        return -(-self.train_examples // self.batch_size)
+
+    def horizon(self) -> Horizon:
+        """The horizon the schedule runs on: every update of the run, warmup included."""
+        return Horizon.from_epochs(self.epochs, self.steps_per_epoch())
+
+    def check(self) -> None:
+        """See that the run can be made, as far as that can be known without torch and the data's content.
+
+        Raises:
+            SpecError: naming the first field that is wrong.
+        """
+        for field, least in (
+            ("epochs", 1),
+            ("train_examples", 1),
+            ("test_examples", 1),
+            ("batch_size", 1),
+            ("seed", 0),
+        ):
+            _whole(field, getattr(self, field), least)
+        if self.threads is not None:
+            _whole("threads", self.threads, 1)
+        if self.seed >= 2**63:
+            raise SpecError("must be below 2^63", "seed", self.seed)
+        if self.batch_size > self.train_examples:
+            message = f"is larger than the data: choose at most {self.train_examples:,}, the training examples there are"
+            raise SpecError(message, "batch_size", self.batch_size)
+        if self.epochs * self.steps_per_epoch() > MOST_UPDATES:
+            most = MOST_UPDATES // self.steps_per_epoch()
+            message = (
+                f"makes more than {MOST_UPDATES:,} updates: choose at most {most:,} epochs of this batch size"
+            )
+            raise SpecError(message, "epochs", self.epochs)
+        _member("task", self.task, TASKS)
+        _member("model", self.model, MODELS)
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?", self.device):
+            raise SpecError(f"is no device: choose {DEVICES}", "device", self.device)
+        if printable(self.name) != self.name or len(self.name) > 200:
+            raise SpecError("must be one line of at most 200 visible characters", "name", self.name)
+        try:
+            parse_optimizer(self.optimizer)
+        except OptimizerError as error:
+            raise SpecError(str(error), "optimizer", self.optimizer, error.position) from error
+        self._check_schedule()
+
+    def _check_schedule(self) -> None:
+        try:
+            check(parse(self.schedule), self.horizon())
+        except ScheduleError as error:
+            raise _wrong_schedule(error, self.schedule) from error
+        except (ArithmeticError, MemoryError, RecursionError, ValueError) as error:
+            message = (
+                f"its rates can't be worked out over {self.horizon().total:,} updates ({one_line(error)})"
+            )
+            raise SpecError(message, "schedule", self.schedule) from error
+
+    def to_toml(self) -> str:
+        """The spec as a TOML document; fields that are None are left out."""
+        import tomli_w
+
+        values: dict[str, Any] = msgspec.structs.asdict(self)
+        return tomli_w.dumps({name: value for name, value in values.items() if value is not None})
+
+    @classmethod
+    def from_toml(cls, text: str) -> RunSpec:
+        """Read a document of this version, an older or a newer one; keys it doesn't know are passed over.
+
+        The values have the right types afterwards; whether they make a run is `check`'s to say.
+
+        Raises:
+            SpecError: if the text isn't TOML, or a field is missing or of another type.
+        """
+        try:
+            return msgspec.convert(tomllib.loads(text), cls)
+        except msgspec.ValidationError as error:
+            raise SpecError(f"the spec can't be read: {one_line(error)}") from error
+        except (ValueError, RecursionError) as error:
+            raise SpecError(f"the spec isn't TOML: {one_line(error)}") from error
+
+
+def make_spec(
+    *,
+    schedule: str | Schedule,
+    name: str = "",
+    preset: str | None = None,
+    task: str = "fashion-mnist",
+    model: str = "lenet",
+    optimizer: str = "sgd",
+    epochs: int = 10,
+    batch_size: int = 256,
+    seed: int = 0,
+    device: str = "auto",
+    data: str | Path = "auto",
+    threads: int | None = None,
+) -> RunSpec:
+    """A checked spec of what a person chose, with the data found and the expressions in canonical form.
+
+    Args:
+        schedule: an expression, or a schedule.
+        data: what `lrtui.runs.datasets.find_data` takes; the others are as in `RunSpec`.
+
+    Raises:
+        SpecError: one line about the first field that is wrong, with `field`, `value` and, for expressions,
+            `position`.
+    """
+    try:
+        source = find_data(data)
+    except DataError as error:
+        raise SpecError(str(error), "data", str(data)) from error
+    try:
+        expression = str(parse(schedule)) if isinstance(schedule, str) else str(schedule)
+    except ScheduleError as error:
+        raise _wrong_schedule(error, str(schedule)) from error
+    try:
+        call = str(parse_optimizer(optimizer))
+    except OptimizerError as error:
+        raise SpecError(str(error), "optimizer", optimizer, error.position) from error
+    spec = RunSpec(
+        schedule=expression,
+        name=name.strip(),
+        preset=preset,
+        task=task,
+        model=model,
+        optimizer=call,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        device=device.strip().lower(),
+        data=source.spec,
+        train_examples=source.train_examples,
+        test_examples=source.test_examples,
+        threads=threads,
+    )
+    spec.check()
+    return spec
+
+
+def _wrong_schedule(error: ScheduleError, text: str) -> SpecError:
+    return SpecError(str(error), "schedule", text, error.position, error.end)
+
+
+def _whole(field: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SpecError("must be a whole number", field, value)
+    if value < least:
+        raise SpecError(f"must be at least {least}", field, value)
+
+
+def _member(field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise SpecError(f"is no {field} of lrtui: choose {' or '.join(known)}", field, value)

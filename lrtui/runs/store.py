@@ -1,0 +1,247 @@
+"""The runs folder: making, finding, listing and deleting runs.
+
+Ids are folder names and never lead out of the folder; whatever else lies in it is left alone. What a run is
+stands in `run`, starting one in `launch`.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import threading
+import time
+from difflib import get_close_matches
+from pathlib import Path
+
+from lrtui.runs.files import FILE_MODE, FOLDER_MODE, write_file
+from lrtui.runs.run import Run, RunState, RunSummary
+from lrtui.runs.spec import RunSpec
+from lrtui.runs.text import one_line, printable, slug
+from lrtui.schedules import Schedule, ScheduleError, parse
+
+__all__ = ["Run", "RunState", "RunStore", "RunSummary", "StoreError", "default_runs_dir"]
+
+RUNS_DIR_VARIABLE = "LRTUI_RUNS_DIR"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_OURS = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+")
+_TAG = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
+
+
+class StoreError(RuntimeError):
+    """Something the runs folder can't do; the message is one line with the remedy."""
+
+
+def default_runs_dir() -> Path:
+    """Where runs live: $LRTUI_RUNS_DIR, else `runs` in the user's data folder."""
+    named = os.environ.get(RUNS_DIR_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("lrtui")) / "runs"
+
+
+class RunStore:
+    """All runs of one folder. The folder is made when the first run is; nothing is read before it is asked for."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root).expanduser().absolute() if root is not None else default_runs_dir()
+        # One object a run, kept: it remembers how far it has read the log, so that a list costs only what is
+        # new.
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+
+    def check_writable(self) -> None:
+        """Make the folder if need be and see that runs can be made in it.
+
+        Raises:
+            StoreError: if they can't.
+        """
+        try:
+            self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            probe = self.root / f".probe-{secrets.token_hex(4)}"
+            probe.mkdir(mode=FOLDER_MODE)
+            probe.rmdir()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def create(self, spec: RunSpec) -> Run:
+        """Make the folder of a new run with its spec in it; `launch` starts it.
+
+        Raises:
+            StoreError: if the runs folder can't be made or written.
+        """
+        temporary: Path | None = None
+        try:
+            self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            # Made under a hidden name first, so that nobody ever lists a run without a spec.
+            temporary = self.root / f".new-{secrets.token_hex(6)}"
+            temporary.mkdir(mode=FOLDER_MODE)
+            write_file(temporary / "spec.toml", spec.to_toml().encode())
+            for name in ("events.jsonl", "commands.jsonl"):
+                os.close(
+                    os.open(temporary / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
+                )
+            path = self._take_id(temporary, spec)
+        except OSError as error:
+            if temporary is not None:
+                shutil.rmtree(temporary, ignore_errors=True)
+            raise self._unwritable(error) from error
+        return self._run(path)
+
+    def _take_id(self, temporary: Path, spec: RunSpec) -> Path:
+        word = slug(spec.name) or slug(spec.preset or "") or _family_word(spec.schedule)
+        for _ in range(100):
+            tag = "".join(secrets.choice(_TAG) for _ in range(4))
+            path = self.root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{word}-{tag}"
+            try:
+                temporary.rename(path)
+            except OSError as error:
+                # Renaming onto another run's folder fails, because that isn't empty.
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise
+            else:
+                return path
+        raise FileExistsError(errno.EEXIST, "no free id")
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first; folders that aren't runs are left out. An absent folder holds no runs.
+
+        Raises:
+            StoreError: if the folder can't be read.
+        """
+        try:
+            with os.scandir(self.root) as entries:
+                names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise StoreError(f"{self._shown()} can't be read ({one_line(error)}): {_REMEDY}") from error
+        found = [self._run(self.root / name) for name in names if self._is_run(name)]
+        with self._lock:
+            for gone in set(self._runs) - {run.id for run in found}:
+                del self._runs[gone]
+        return sorted(found, key=_age_order, reverse=True)
+
+    def get(self, key: str) -> Run:
+        """The run with this id, or the only one whose id begins (or ends) with `key` or that is named so.
+
+        Raises:
+            StoreError: if there is none (names the nearest), or more than one.
+        """
+        shown = printable(key, 60)
+        if not key.strip() or "/" in key or "\0" in key or key.startswith("."):
+            raise StoreError(f"{shown!r} is no run id: `lrtui runs` lists them")
+        if self._is_run(key) and (self.root / key).is_dir() and not (self.root / key).is_symlink():
+            return self._run(self.root / key)
+        runs = self.runs()
+        for matches in (
+            [run for run in runs if run.id.startswith(key)],
+            [run for run in runs if run.id.endswith(f"-{key}")],
+            [run for run in runs if run.name == key],
+        ):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                listed = ", ".join(run.id for run in matches[:4]) + (", …" if len(matches) > 4 else "")
+                raise StoreError(f"{shown!r} fits {len(matches)} runs: {listed}; write more of the id")
+        near = get_close_matches(key, [name for run in runs for name in (run.id, run.name)], n=3, cutoff=0.5)
+        ids = list(dict.fromkeys(run.id for name in near for run in runs if name in (run.id, run.name)))[:3]
+        hint = (
+            f"did you mean {' or '.join(ids)}?"
+            if ids
+            else "`lrtui runs` lists them"
+            if runs
+            else "there are none yet"
+        )
+        raise StoreError(f"no run {shown!r} in {self._shown()}: {hint}")
+
+    def delete(self, run: Run) -> None:
+        """Delete a run and everything in its folder.
+
+        Raises:
+            StoreError: if its worker lives, it isn't of this folder, or a file of it can't be deleted.
+        """
+        if run.path.parent != self.root or not _ID.fullmatch(run.id) or run.path.is_symlink():
+            raise StoreError(f"{printable(str(run.path))} isn't a run of {self._shown()}")
+        lock = self._lock_for_deletion(run)
+        try:
+            # Out of every list at once, whatever happens to the rest.
+            doomed = self.root / f".deleted-{secrets.token_hex(6)}"
+            run.path.rename(doomed)
+            shutil.rmtree(doomed)
+        except FileNotFoundError:
+            pass  # Somebody else has deleted it.
+        except OSError as error:
+            raise StoreError(f"run {run.id} can't be deleted: {one_line(error)}") from error
+        finally:
+            if lock is not None:
+                os.close(lock)
+        with self._lock:
+            self._runs.pop(run.id, None)
+
+    def summaries(self) -> list[RunSummary]:
+        """The summaries of all runs, newest first; a run that is being deleted meanwhile is left out."""
+        return [run.summary() for run in self.runs() if run.path.exists()]
+
+    def _lock_for_deletion(self, run: Run) -> int | None:
+        """Hold the run's lock, so that nobody launches it while it goes."""
+        try:
+            fd = os.open(run.lock_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(fd)
+            raise StoreError(
+                f"run {run.id} is still at work: stop it first (`lrtui runs stop {run.id}`)"
+            ) from error
+        return fd
+
+    def _is_run(self, name: str) -> bool:
+        if not _ID.fullmatch(name):
+            return False
+        return _OURS.fullmatch(name) is not None or (self.root / name / "spec.toml").is_file()
+
+    def _run(self, path: Path) -> Run:
+        with self._lock:
+            return self._runs.setdefault(path.name, Run(path))
+
+    def _shown(self) -> str:
+        return f"the runs folder {printable(str(self.root))}"
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(f"{self._shown()} can't be written ({one_line(error)}): {_REMEDY}")
+
+
+_REMEDY = f"choose another with --runs-dir or {RUNS_DIR_VARIABLE}"
+
+
+def _age_order(run: Run) -> tuple[float, int, str]:
+    # Ids count whole seconds; of two in one second the spec, written once, tells which is newer.
+    try:
+        written = run.spec_path.stat().st_mtime_ns
+    except OSError:
+        written = 0
+    return run.created, written, run.id
+
+
+def _family_word(expression: str) -> str:
+    """The family that gives the schedule its shape: the first phase that is neither warmup nor cooldown."""
+    try:
+        phases = parse(expression).phases
+    except ScheduleError:
+        return "run"
+    shape = next((phase for phase in phases if phase.family.role != "transition"), phases[0])
+    while shape.family.role == "combinator":
+        inner = next((value for value in shape.values.values() if isinstance(value, Schedule)), None)
+        if inner is None:
+            break
+        shape = inner.phases[0]
+    return slug(shape.family.name) or "run"
