@@ -66,7 +66,7 @@ def send(run: Run, command: str, by: str, **args: Any) -> str:
 
 
 class CommandReader:
-    """Reads the commands of one run, each once, in the order they were sent; `skipped` counts unreadable lines."""
+    """Reads the commands of one run, each once, in the order they were sent."""
 
     def __init__(self, path: Path) -> None:
         self._lines = LineFollower(path)

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 from lrtui.runs.text import one_line, printable
 
@@ -242,7 +242,7 @@ def _unpacked_size(file: BinaryIO) -> int:
     file.seek(0)
     size = 0
     try:
-        with gzip.GzipFile(fileobj=cast("BinaryIO", file)) as unpacked:
+        with gzip.GzipFile(fileobj=file) as unpacked:
             while chunk := unpacked.read(1 << 20):
                 size += len(chunk)
     except EOFError as error:

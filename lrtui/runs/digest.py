@@ -1,4 +1,4 @@
-"""The few values of a log that a list of runs shows, gathered in one cheap pass that goes on where it stopped.
+"""The few values of a log that a list of runs shows, gathered in one pass that goes on where it stopped.
 
 Most lines of a log are reports; a digest recognises them by their first bytes and decodes only the last one,
 so that a thousand runs are listed without decoding their curves (for those, see `history`).

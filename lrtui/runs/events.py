@@ -7,7 +7,8 @@ The kinds that tools may rely on, with their fields:
 
     started     device, versions, data (label, kind, path, train, test), updates, steps_per_epoch, parameters
     report      step, epoch (a float), lr, train_loss, train_acc, examples_per_sec     several a second
-    epoch       epoch (1, 2, …), step, lr, train_loss, train_acc, test_loss, test_acc, seconds, examples_per_sec
+    epoch       epoch (1, 2, …), step, lr, train_loss, train_acc, test_loss, test_acc, seconds,
+                examples_per_sec
     command     id, command, by, step
     diagnosis   kind, message, evidence
     checkpoint  step, path
@@ -146,7 +147,7 @@ class EventWriter:
 
 
 class EventFollower:
-    """Follows a log that may still grow: each event once, only what is new, from any thread but one at a time.
+    """Follows a log that may still grow: each event once, only what is new; for one thread at a time.
 
     `skipped` counts complete lines that couldn't be read. One poll reads about 8 MiB at most (some 40,000
     reports); `behind` says that there is more. If the file is replaced or cut, `restarts` goes up and its

@@ -1,4 +1,4 @@
-"""Runs as files for other tools: one CSV table with the specs beside it, or one JSON document with everything.
+"""Runs as files for other tools: a CSV table with the specs beside it, or a JSON document with everything.
 
 Reads the logs event by event, however long they are, and writes each file whole or not at all. What to export
 and what to call it is the caller's choice.
@@ -157,7 +157,7 @@ def _write_csv(runs: Sequence[Run], file: TextIO) -> None:
 
 
 def _numbers(event: Event) -> dict[str, float]:
-    """The numbers of an event under the names of the table's columns; other values have no place in a table."""
+    """The numbers of an event under the names of the table's columns; a table has no place for the rest."""
     taken = ("run", "event", "time")
     return {
         "epoch_seconds" if name == "seconds" else name: value

@@ -88,7 +88,7 @@ class LineFollower:
         return len(self._partial)
 
     def poll(self) -> list[bytes]:
-        """The complete lines that are new, without their ends and without empty ones; never raises, never waits."""
+        """The complete lines that are new, without ends and without empty ones; never raises, never waits."""
         data = self._read()
         if not data:
             return []
@@ -137,7 +137,7 @@ class LineFollower:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file that is either there whole or not at all (temporary file, sync, rename); replaces, mode 0600."""
+    """Write a file whole or not at all (temporary file, sync, rename); replaces what is there, mode 0600."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)

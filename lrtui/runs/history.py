@@ -21,7 +21,7 @@ Axis = Literal["step", "epoch", "seconds", "examples"]
 Source = Literal["report", "epoch"]
 
 MOST_COLUMNS = 64
-"""Further metrics of a kind of event are ignored: a log that makes up a name a line must not fill the memory."""
+"""Further metrics are ignored: a log that makes up a name a line must not fill the memory."""
 
 MOST_NOTES = 10_000
 """Commands and diagnoses kept; of more, the latest."""
@@ -48,7 +48,7 @@ class History:
         self._seconds = 0.0
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Take in events, in the order of the log; unknown kinds are kept as `latest` and otherwise ignored."""
+        """Take in events, in the order of the log; of unknown kinds only the latest is kept."""
         events = events if isinstance(events, list) else list(events)
         if not events:
             return
@@ -80,7 +80,7 @@ class History:
             del notes[:-MOST_NOTES]
 
     def columns(self, kind: Source) -> dict[str, Floats]:
-        """All numbers of the reports or of the epochs: arrays of one length, read-only views; nan where absent.
+        """All numbers of the reports or of the epochs: read-only views of one length, nan where absent.
 
         `time` is in seconds since 1970, `seconds` since the start of the run (an epoch's own duration, which
         the event calls `seconds`, is the column `epoch_seconds`); the others are named as in the events.
@@ -120,7 +120,7 @@ class History:
         return None if event is None else event.fields
 
     def best(self, metric: str = "test_acc") -> float | None:
-        """The best value an epoch reached (the least of a loss, the greatest of anything else), None without any."""
+        """The best value of all epochs: the least of a loss, else the greatest; None without any."""
         point = self.best_point(metric)
         return None if point is None else point[1]
 
@@ -279,7 +279,7 @@ def _floats(values: list[Any]) -> Floats | None:
 
 
 def number(value: Any) -> float:
-    """A float of what may be anything: nan for what isn't a number (or is a truth value), inf for huge integers."""
+    """A float of what may be anything: nan for what isn't a number or is a truth value."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return math.nan
     try:

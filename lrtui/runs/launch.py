@@ -1,4 +1,4 @@
-"""Starting a run's worker: a process of its own that outlives the app, holding the run's lock from its first instant.
+"""Starting a run's worker: a process of its own that outlives the app and holds the run's lock throughout.
 
 Knows nothing of what the worker does, and imports none of it. Stopping is a command (see `control`).
 """
@@ -20,7 +20,7 @@ from lrtui.runs.spec import SpecError
 from lrtui.runs.text import one_line
 
 WORKER = ("-P", "-m", "lrtui.training.worker")
-"""How Python starts the worker; -P keeps files in the run's folder from being imported in place of modules."""
+"""How Python starts the worker; -P keeps files in the run's folder from being imported as modules."""
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _LOCK_PATIENCE = 1.0
@@ -84,12 +84,12 @@ def launch(run: Run, command: Sequence[str] | None = None) -> int:
 
 
 def adopt_lock(fd: int) -> None:
-    """For the worker: keep the lock that was handed over, but hand it to no child, which might outlive the worker."""
+    """For the worker: keep the lock that was handed over to itself; a child of it might outlive it."""
     os.set_inheritable(fd, False)
 
 
 def take_lock(run: Run) -> int:
-    """For a worker that was started by hand: take the run's lock oneself; returns the descriptor that holds it.
+    """For a worker started by hand: take the run's lock; returns the descriptor that holds it.
 
     Raises:
         LaunchError: if another worker has it.
@@ -105,7 +105,7 @@ def take_lock(run: Run) -> int:
 
 
 def _take(lock: int, run: Run) -> None:
-    """Lock exclusively. Whoever only looks whether the run is alive holds it for an instant, so be patient briefly."""
+    """Lock exclusively; patiently, for whoever asks whether a run is alive holds the lock for an instant."""
     deadline = time.monotonic() + _LOCK_PATIENCE
     while True:
         try:

@@ -12,107 +12,20 @@ import re
 import threading
 import time
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from lrtui.runs.digest import Digest
-from lrtui.runs.history import History, HistoryFollower, number
+from lrtui.runs.history import History, HistoryFollower
 from lrtui.runs.spec import RunSpec, SpecError
+from lrtui.runs.summary import RunState, RunSummary, summarise
 from lrtui.runs.text import one_line, printable
 
 NEVER_STARTED_AFTER = 60.0
 """Seconds after which a run that was made but never launched counts as crashed."""
 
 _ID = re.compile(r"(\d{8}-\d{6})-(?:(.*)-)?[a-z0-9]{4}")
-
-
-class RunState(StrEnum):
-    """What became of a run."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    DIVERGED = "diverged"
-    FAILED = "failed"
-    CRASHED = "crashed"
-
-    @property
-    def words(self) -> str:
-        """The state in plain words."""
-        return _WORDS[self]
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen by itself."""
-        return self not in (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
-
-
-_WORDS = {
-    RunState.STARTING: "starting",
-    RunState.RUNNING: "training",
-    RunState.PAUSED: "paused",
-    RunState.COMPLETED: "completed all its epochs",
-    RunState.STOPPED: "stopped on request",
-    RunState.DIVERGED: "diverged: the loss was no longer a finite number",
-    RunState.FAILED: "failed with an error",
-    RunState.CRASHED: "crashed: the worker is gone and left no ending",
-}
-
-
-class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in one row of a table. All text is printable; numbers that aren't known are None.
-
-    Attributes:
-        id: the run's id.
-        name: the name a person gave it, else a short one made from its schedule.
-        state: what became of it.
-        reason: why it ended so, or what is wrong with its files; may be empty.
-        schedule: the expression; empty if the spec can't be read.
-        preset: the preset it came from.
-        model: name of the model.
-        optimizer: the call text.
-        seed: the seed.
-        data: the data in words, with its size.
-        device: the device it ran on, or was asked for.
-        best_test_acc: the best test accuracy of an epoch, in 0..1.
-        last_test_acc: that of the last epoch, in 0..1.
-        last_epoch: the last epoch that is complete; 0 before the first.
-        epochs: the epochs it was to make.
-        step: the latest update reported.
-        updates: the updates it was to make.
-        progress: the part that is done, in 0..1.
-        created: when it was made, in seconds since 1970 (UTC).
-        duration: seconds from its start to its last sign of life (or to now, while it lives).
-        age: seconds since it was made.
-        skipped: lines of the log that couldn't be read.
-    """
-
-    id: str
-    name: str
-    state: RunState
-    reason: str
-    schedule: str
-    preset: str | None
-    model: str
-    optimizer: str
-    seed: int | None
-    data: str
-    device: str
-    best_test_acc: float | None
-    last_test_acc: float | None
-    last_epoch: int
-    epochs: int | None
-    step: int
-    updates: int | None
-    progress: float
-    created: float
-    duration: float
-    age: float
-    skipped: int
 
 
 class Run:
@@ -263,62 +176,15 @@ class Run:
     def summary(self) -> RunSummary:
         """The run in one row; reads only what is new in the log since the last time, and never raises."""
         state = self.state()
-        problem = ""
-        spec: RunSpec | None = None
+        problem, spec = "", None
         try:
             spec = self.spec
         except SpecError as error:
             problem = str(error)
         with self._lock:
-            digest = self._digest
-            started, ending = digest.started, digest.ending
-            reason = str(ending.get("reason") or "") if ending else ""
-            duration = digest.seconds
-            if not state.ended and digest.origin is not None:
-                duration = max(duration, time.time() - digest.origin)
-            updates = number(started.get("updates")) if started else float("nan")
-            total = int(updates) if 0 < updates < float("inf") else None
-            row = RunSummary(
-                id=self.id,
-                name=self.name,
-                state=state,
-                reason=printable("; ".join(text for text in (problem, reason) if text), 500),
-                schedule=printable(spec.schedule) if spec else "",
-                preset=printable(spec.preset) if spec and spec.preset else None,
-                model=printable(spec.model) if spec else "",
-                optimizer=printable(spec.optimizer) if spec else "",
-                seed=spec.seed if spec else None,
-                data=_data(spec, started.get("data") if started else None),
-                device=printable(
-                    str(started.get("device") or "") if started else spec.device if spec else ""
-                ),
-                best_test_acc=digest.best_test_acc,
-                last_test_acc=digest.last_test_acc,
-                last_epoch=digest.epoch,
-                epochs=spec.epochs if spec else None,
-                step=digest.step,
-                updates=total,
-                progress=1.0
-                if state is RunState.COMPLETED
-                else min(digest.step / total, 1.0)
-                if total
-                else 0.0,
-                created=self.created,
-                duration=duration,
-                age=max(time.time() - self.created, 0.0),
-                skipped=digest.skipped,
-            )
-        if state in (RunState.CRASHED, RunState.FAILED) and not row.reason:
-            row = msgspec.structs.replace(row, reason=self.last_words())
-        return row
-
-
-def _data(spec: RunSpec | None, used: object) -> str:
-    """The data in words: as the worker said, else as the spec has it."""
-    if isinstance(used, dict) and isinstance(used.get("label"), str):
-        return printable(used["label"], 200)
-    if spec is None:
-        return ""
-    source = {"embedded": "Fashion-MNIST, embedded subset", "download": "Fashion-MNIST, download"}
-    label = source.get(spec.data, f"Fashion-MNIST, {spec.data}")
-    return printable(f"{label} ({spec.train_examples:,}/{spec.test_examples:,})", 200)
+            row = summarise(self.id, self.name, self.created, state, spec, self._digest)
+        reason = row.reason
+        if state in (RunState.CRASHED, RunState.FAILED) and not reason:
+            reason = self.last_words()
+        reason = "; ".join(text for text in (printable(problem, 300), reason) if text)
+        return msgspec.structs.replace(row, reason=reason)

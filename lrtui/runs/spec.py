@@ -26,7 +26,7 @@ TASKS: tuple[str, ...] = ("fashion-mnist",)
 MODELS: tuple[str, ...] = ("lenet", "lenet-1")
 DEVICES = "auto, cpu, cuda, cuda:N or mps"
 MOST_UPDATES = 20_000_000
-"""The rates of all updates are worked out beforehand; more of them than this would not be a run but a mistake."""
+"""The rates of all updates are worked out beforehand; more of them than this are surely a mistake."""
 
 
 class SpecError(ValueError):
@@ -125,7 +125,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         if self.seed >= 2**63:
             raise SpecError("must be below 2^63", "seed", self.seed)
         if self.batch_size > self.train_examples:
-            message = f"is larger than the data: choose at most {self.train_examples:,}, the training examples there are"
+            message = f"is larger than the data: there are {self.train_examples:,} training examples"
             raise SpecError(message, "batch_size", self.batch_size)
         if self.epochs * self.steps_per_epoch() > MOST_UPDATES:
             most = MOST_UPDATES // self.steps_per_epoch()
@@ -199,7 +199,17 @@ def make_spec(
 
     Args:
         schedule: an expression, or a schedule.
-        data: what `lrtui.runs.datasets.find_data` takes; the others are as in `RunSpec`.
+        name: a name for people; spaces around it are dropped.
+        preset: the preset all this comes from.
+        task: data set and loss.
+        model: name of the model.
+        optimizer: a name or a call, such as `sgd(momentum=0.9)`.
+        epochs: passes over the training data.
+        batch_size: examples an update.
+        seed: of the initial weights and the shuffling.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+        data: what `lrtui.runs.datasets.find_data` takes.
+        threads: threads the worker may use.
 
     Raises:
         SpecError: one line about the first field that is wrong, with `field`, `value` and, for expressions,

@@ -47,7 +47,7 @@ def default_runs_dir() -> Path:
 
 
 class RunStore:
-    """All runs of one folder. The folder is made when the first run is; nothing is read before it is asked for."""
+    """All runs of one folder, which is made when the first run is."""
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root).expanduser().absolute() if root is not None else default_runs_dir()

@@ -1,0 +1,154 @@
+"""What became of a run, as a state and as one row of a table.
+
+Puts together what the spec and the digest of the log say; reads no files itself (`run` does).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from enum import StrEnum
+
+import msgspec
+
+from lrtui.runs.digest import Digest
+from lrtui.runs.history import number
+from lrtui.runs.spec import RunSpec
+from lrtui.runs.text import printable
+
+
+class RunState(StrEnum):
+    """What became of a run."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+    @property
+    def words(self) -> str:
+        """The state in plain words."""
+        return _WORDS[self]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
+
+
+_WORDS = {
+    RunState.STARTING: "starting",
+    RunState.RUNNING: "training",
+    RunState.PAUSED: "paused",
+    RunState.COMPLETED: "completed all its epochs",
+    RunState.STOPPED: "stopped on request",
+    RunState.DIVERGED: "diverged: the loss was no longer a finite number",
+    RunState.FAILED: "failed with an error",
+    RunState.CRASHED: "crashed: the worker is gone and left no ending",
+}
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in one row of a table. All text is printable; numbers that aren't known are None.
+
+    Attributes:
+        id: the run's id.
+        name: the name a person gave it, else a short one made from its schedule.
+        state: what became of it.
+        reason: why it ended so, or what is wrong with its files; may be empty.
+        schedule: the expression; empty if the spec can't be read.
+        preset: the preset it came from.
+        model: name of the model.
+        optimizer: the call text.
+        seed: the seed.
+        data: the data in words, with its size.
+        device: the device it ran on, or was asked for.
+        best_test_acc: the best test accuracy of an epoch, in 0..1.
+        last_test_acc: that of the last epoch, in 0..1.
+        last_epoch: the last epoch that is complete; 0 before the first.
+        epochs: the epochs it was to make.
+        step: the latest update reported.
+        updates: the updates it was to make.
+        progress: the part that is done, in 0..1.
+        created: when it was made, in seconds since 1970 (UTC).
+        duration: seconds from its start to its last sign of life (or to now, while it lives).
+        age: seconds since it was made.
+        skipped: lines of the log that couldn't be read.
+    """
+
+    id: str
+    name: str
+    state: RunState
+    reason: str
+    schedule: str
+    preset: str | None
+    model: str
+    optimizer: str
+    seed: int | None
+    data: str
+    device: str
+    best_test_acc: float | None
+    last_test_acc: float | None
+    last_epoch: int
+    epochs: int | None
+    step: int
+    updates: int | None
+    progress: float
+    created: float
+    duration: float
+    age: float
+    skipped: int
+
+
+def summarise(
+    run_id: str, name: str, created: float, state: RunState, spec: RunSpec | None, digest: Digest
+) -> RunSummary:
+    """The row of a run, from its spec (None if it can't be read) and what its log says in short."""
+    now = time.time()
+    started, ending = digest.started, digest.ending
+    duration = digest.seconds
+    if not state.ended and digest.origin is not None:
+        duration = max(duration, now - digest.origin)
+    updates = number(started.get("updates")) if started else math.nan
+    total = int(updates) if 0 < updates < math.inf else None
+    progress = min(digest.step / total, 1.0) if total else 0.0
+    asked = spec.device if spec else ""
+    return RunSummary(
+        id=run_id,
+        name=name,
+        state=state,
+        reason=printable(str(ending.get("reason") or ""), 300) if ending else "",
+        schedule=printable(spec.schedule) if spec else "",
+        preset=printable(spec.preset) if spec and spec.preset else None,
+        model=printable(spec.model) if spec else "",
+        optimizer=printable(spec.optimizer) if spec else "",
+        seed=spec.seed if spec else None,
+        data=_data(spec, started.get("data") if started else None),
+        device=printable(str(started.get("device") or asked) if started else asked, 100),
+        best_test_acc=digest.best_test_acc,
+        last_test_acc=digest.last_test_acc,
+        last_epoch=digest.epoch,
+        epochs=spec.epochs if spec else None,
+        step=digest.step,
+        updates=total,
+        progress=1.0 if state is RunState.COMPLETED else progress,
+        created=created,
+        duration=duration,
+        age=max(now - created, 0.0),
+        skipped=digest.skipped,
+    )
+
+
+def _data(spec: RunSpec | None, used: object) -> str:
+    """The data in words: as the worker said, else as the spec has it."""
+    if isinstance(used, dict) and isinstance(used.get("label"), str):
+        return printable(used["label"], 200)
+    if spec is None:
+        return ""
+    source = {"embedded": "Fashion-MNIST, embedded subset", "download": "Fashion-MNIST, download"}
+    label = source.get(spec.data, f"Fashion-MNIST, {spec.data}")
+    return printable(f"{label} ({spec.train_examples:,}/{spec.test_examples:,})", 200)
