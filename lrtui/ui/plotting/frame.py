@@ -1,0 +1,239 @@
+"""Lay a chart out in cells: canvas, axes, ticks, marks and cursor; numbers instead when there is no room.
+
+A pure function of its arguments. Title and legend stand outside (see `legend`), so that no line is covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .canvas import draw
+from .legend import table
+from .limits import windows
+from .model import ASCII_MARKERS, INK, MARKERS, Axis, Frame, Mark, Series, Window, printable
+from .prepare import prepare
+from .ticks import Tick, ticks, write
+
+MIN_WIDTH, MIN_HEIGHT = 20, 6
+"""Below this a drawing can't be read, and numbers are shown."""
+
+GUTTER = 5
+"""Least width of the y labels, so that the canvas keeps its place while labels come and go."""
+
+STAMP_EVERY = 16
+"""Columns between two stamps of a series' marker."""
+
+_LINES = {"vertical": "│", "tick": "┤", "corner": "└", "bottom": "─", "down": "┬", "mark": "┊", "grid": "·"}
+_ASCII_LINES = dict(zip(_LINES, "|++-+:.", strict=True))
+
+
+class _Sheet:
+    """A grid of characters and inks that is written to in layers."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.chars = [[" "] * width for _ in range(height)]
+        self.inks = [bytearray(width) for _ in range(height)]
+
+    def put(self, column: int, row: int, text: str, key: str) -> None:
+        """Write text, cut off at the edges."""
+        if not 0 <= row < self.height:
+            return
+        for offset, char in enumerate(text):
+            if 0 <= column + offset < self.width:
+                self.chars[row][column + offset] = char
+                self.inks[row][column + offset] = INK[key]
+
+    def free(self, column: int, row: int, length: int) -> bool:
+        """Whether nothing stands in a stretch of cells."""
+        if not (0 <= row < self.height and column >= 0 and column + length <= self.width):
+            return False
+        return all(char == " " for char in self.chars[row][column : column + length])
+
+
+def render(
+    series: Sequence[Series],
+    x: Axis,
+    y: Axis,
+    width: int,
+    height: int,
+    marks: Sequence[Mark] = (),
+    cursor: float | None = None,
+    *,
+    previous: tuple[Window, Window] | None = None,
+    ascii_only: bool = False,
+    grid: bool = True,
+) -> Frame:
+    """Draw a chart.
+
+    Args:
+        series: What to draw, later ones on top.
+        x: The x axis.
+        y: The y axis.
+        width: Columns there are, >= 0.
+        height: Rows there are, >= 0; the legend and the title are not part of it.
+        marks: Vertical lines with a label.
+        cursor: The x value a vertical line is drawn at; its value stands below it.
+        previous: The windows of the frame before, kept while they still serve.
+        ascii_only: Use no character outside ASCII.
+        grid: Dot the canvas where the ticks' lines cross.
+
+    Returns:
+        A frame of exactly `width` x `height`; a table of numbers below 20x6. Never raises for any data.
+    """
+    width, height = max(0, width), max(0, height)
+    x_window, y_window = windows(series, x, y, previous)
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        sheet = _Sheet(width, height)
+        for row, cells in enumerate(table(series, y, width, height)):
+            column = 0
+            for text, key in cells:
+                sheet.put(column, row, text, key)
+                column += len(text)
+        return _frame(sheet, x_window, y_window)
+
+    rows = height - 2
+    y_ticks = ticks(y_window, max(2, rows // 3), y.kind)
+    gutter = min(max([GUTTER, *(len(tick.label) for tick in y_ticks)]), width // 2)
+    left, columns = gutter + 1, width - gutter - 1
+    lines = _ASCII_LINES if ascii_only else _LINES
+    sheet = _Sheet(width, height)
+
+    _draw_data(sheet, series, x_window, y_window, left, columns, rows, ascii_only)
+    x_places = _x_axis(sheet, x, x_window, left, columns, rows, lines)
+    y_places = _y_axis(sheet, y_ticks, y_window, gutter, rows, lines)
+    frame = Frame(width, height, left=left, columns=columns, rows=rows, x=x_window, y=y_window)
+    _draw_marks(sheet, frame, marks, lines["mark"])
+    if cursor is not None and (at := frame.column_of(cursor)) is not None:
+        _draw_cursor(sheet, at, cursor, x, rows, lines["vertical"])
+    if grid:
+        for row in y_places:
+            for column in x_places:
+                if sheet.free(column, row, 1):
+                    sheet.put(column, row, lines["grid"], "grid")
+    return _frame(sheet, x_window, y_window, left, columns, rows)
+
+
+def _frame(sheet: _Sheet, x: Window, y: Window, left: int = 0, columns: int = 0, rows: int = 0) -> Frame:
+    return Frame(
+        sheet.width,
+        sheet.height,
+        tuple("".join(row) for row in sheet.chars),
+        tuple(bytes(row) for row in sheet.inks),
+        left,
+        0,
+        columns,
+        rows,
+        x,
+        y,
+    )
+
+
+def _draw_data(
+    sheet: _Sheet,
+    series: Sequence[Series],
+    x: Window,
+    y: Window,
+    left: int,
+    columns: int,
+    rows: int,
+    ascii_only: bool,
+) -> None:
+    strokes = [prepare(each, x, y, columns, rows) for each in series]
+    pens = [_pen(each, ascii_only) for each in series]
+    cells = draw(strokes, pens, columns, rows)
+    stamps: dict[int, str] = {}
+    for index, each in enumerate(series):
+        if each.style != "points" and each.glyph and not ascii_only:
+            stamps[index] = each.glyph
+    for row, line in enumerate(cells):
+        for column, (char, owner) in enumerate(line):
+            if owner >= 0:
+                sheet.put(left + column, row, char, series[owner].key)
+    for index, glyph in stamps.items():
+        # Fixed columns, so that a growing line never moves the stamps it already has.
+        offset = (5 + 4 * index) % STAMP_EVERY
+        for column in range(offset, columns, STAMP_EVERY):
+            own = [row for row in range(rows) if cells[row][column][1] == index]
+            if own:
+                sheet.put(left + column, own[len(own) // 2], glyph, series[index].key)
+
+
+def _pen(series: Series, ascii_only: bool) -> str:
+    if ascii_only:
+        glyph = series.marker or ""
+        return glyph if glyph.isascii() and glyph else ASCII_MARKERS[series.color % len(ASCII_MARKERS)]
+    return (series.glyph or MARKERS[0] or "•") if series.style == "points" else "braille"
+
+
+def _x_axis(
+    sheet: _Sheet, axis: Axis, window: Window, left: int, columns: int, rows: int, lines: dict[str, str]
+) -> list[int]:
+    sheet.put(left - 1, rows, lines["corner"] + lines["bottom"] * columns, "frame")
+    unit = printable(axis.label)
+    unit = unit if 0 < len(unit) <= columns // 3 else ""
+    limit = left + columns - (len(unit) + 2 if unit else 0)
+    places = []
+    count = max(2, columns // 12)
+    free_from = 0
+    for tick in ticks(window, count, axis.kind):
+        column = left + min(
+            columns - 1, int((tick.place - window.low) / (window.high - window.low) * columns)
+        )
+        start = max(0, min(column - len(tick.label) // 2, sheet.width - len(tick.label)))
+        if start < free_from or start + len(tick.label) > limit:
+            continue
+        places.append(column)
+        sheet.put(column, rows, lines["down"], "frame")
+        sheet.put(start, rows + 1, tick.label, "tick")
+        free_from = start + len(tick.label) + 2
+    if unit:
+        sheet.put(left + columns - len(unit), rows + 1, unit, "label")
+    return places
+
+
+def _y_axis(
+    sheet: _Sheet, found: list[Tick], window: Window, gutter: int, rows: int, lines: dict[str, str]
+) -> list[int]:
+    places = []
+    for row in range(rows):
+        sheet.put(gutter, row, lines["vertical"], "frame")
+    taken: set[int] = set()
+    for tick in found:
+        height = (tick.place - window.low) / (window.high - window.low)
+        row = rows - 1 - min(rows - 1, int(height * rows))
+        if row in taken:
+            continue
+        taken |= {row - 1, row, row + 1}
+        places.append(row)
+        label = tick.label if len(tick.label) <= gutter else tick.label[: gutter - 1] + "…"
+        sheet.put(gutter - len(label), row, label, "tick")
+        sheet.put(gutter, row, lines["tick"], "frame")
+    return places
+
+
+def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -> None:
+    for mark in marks:
+        column = frame.column_of(mark.x)
+        if column is None:
+            continue
+        label = printable(mark.label)[: max(0, frame.columns // 3)]
+        for row in range(min(4, frame.rows) if label else 0):
+            # Right of the line, or left of it near the edge; never over a curve.
+            sides = (column + 1, column - len(label))
+            start = next((at for at in sides if at >= frame.left and sheet.free(at, row, len(label))), None)
+            if start is not None:
+                sheet.put(start, row, label, "mark")
+                break
+        for row in range(frame.rows):
+            if sheet.free(column, row, 1):
+                sheet.put(column, row, line, "mark")
+
+
+def _draw_cursor(sheet: _Sheet, column: int, cursor: float, axis: Axis, rows: int, line: str) -> None:
+    for row in range(rows):
+        if sheet.chars[row][column] == " " or sheet.inks[row][column] == INK["mark"]:
+            sheet.put(column, row, line, "cursor")
+    label = f" {write(cursor, axis.kind)} "
+    start = max(0, min(column - len(label) // 2, sheet.width - len(label)))
+    sheet.put(start, rows + 1, label, "cursor")

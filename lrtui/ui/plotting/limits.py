@@ -1,0 +1,155 @@
+"""Which window an axis shows: its own ends where they are given, otherwise round numbers around the data.
+
+Round, and kept while they still serve: on a slow line an axis that moves repaints the whole chart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from .model import Axis, Floats, Series, Window
+from .ticks import step_for
+
+_LOWEST, _HIGHEST = -1e300, 1e300
+_FILL = 0.5
+"""A kept window must be filled by the data at least this far."""
+
+
+def window(
+    axis: Axis, data: tuple[float, float] | None, previous: Window | None = None, margin: float = 0.02
+) -> Window:
+    """The window of an axis over data from `data[0]` to `data[1]`, both finite; None: there are none.
+
+    `previous` is kept when it agrees with the axis' own ends, holds the data and isn't far too wide for them.
+    """
+    low, high = _given(axis.low, axis.log), _given(axis.high, axis.log)
+    if low is not None and high is not None:
+        return _ordered(low, high, axis.log)
+    if data is None:
+        data = (low, low + 1) if low is not None else (high - 1, high) if high is not None else (0.0, 1.0)
+        return _ordered(*data, axis.log)
+    first, last = _own(data[0], axis.log), _own(data[1], axis.log)
+    ends = _round_log(first, last) if axis.log else _round_linear(first, last, axis, margin)
+    fresh = _ordered(ends[0] if low is None else low, ends[1] if high is None else high, axis.log)
+    if previous is None or previous.log != axis.log or previous == fresh:
+        return fresh
+    if (low is not None and low != previous.low) or (high is not None and high != previous.high):
+        return fresh
+    fits = previous.low <= first and last <= previous.high
+    full = fresh.high / 2 - fresh.low / 2 >= _FILL * (previous.high / 2 - previous.low / 2)
+    return previous if fits and full else fresh
+
+
+def extent(values: Iterable[Floats], log: bool) -> tuple[float, float] | None:
+    """The lowest and highest value that can be drawn, or None."""
+    lows, highs = [], []
+    for array in values:
+        usable = array[np.isfinite(array) & (array > 0)] if log else array[np.isfinite(array)]
+        if usable.size:
+            lows.append(float(usable.min()))
+            highs.append(float(usable.max()))
+    return (min(lows), max(highs)) if lows else None
+
+
+def windows(
+    series: Sequence[Series], x: Axis, y: Axis, previous: tuple[Window, Window] | None = None
+) -> tuple[Window, Window]:
+    """Both windows of a chart; y looks only at what the x window shows."""
+    x_window = window(
+        x, extent((each.x for each in series), x.log), previous[0] if previous else None, margin=0.0
+    )
+    seen = []
+    for each in series:
+        place = x_window.place(each.x)
+        with np.errstate(invalid="ignore"):
+            shown = (place >= 0) & (place <= 1)
+        if shown.any():
+            # Neighbours just outside don't count: a line that leaves the window may leave through the top.
+            seen.append(each.y[shown])
+        else:
+            seen.append(each.y[_around(place)])
+    return x_window, window(y, extent(seen, y.log), previous[1] if previous else None)
+
+
+def _around(place: Floats) -> slice:
+    """The two points on either side of a window that no point lies in."""
+    left = np.flatnonzero(place < 0)
+    right = np.flatnonzero(place > 1)
+    if not (left.size and right.size):
+        return slice(0, 0)
+    return slice(int(left[-1]), int(left[-1]) + 2) if left[-1] < right[0] else slice(0, 0)
+
+
+def _given(end: float | None, log: bool) -> float | None:
+    if end is None or not math.isfinite(end) or (log and end <= 0):
+        return None
+    return _own(end, log)
+
+
+def _own(value: float, log: bool) -> float:
+    return math.log10(value) if log else min(_HIGHEST, max(_LOWEST, value))
+
+
+def _ordered(low: float, high: float, log: bool) -> Window:
+    """A window with low < high by a distance that arithmetic can see."""
+    low, high = min(low, high), max(low, high)
+    least = max(abs(low), abs(high)) * 1e-9 or 1e-300
+    if high - low < least:
+        middle = low
+        half = 0.5 if log else max(abs(middle) * 0.5, 0.5 if middle == 0 else 1e-300)
+        low, high = middle - half, middle + half
+    return Window(low, high, log)
+
+
+def _round_linear(first: float, last: float, axis: Axis, margin: float) -> tuple[float, float]:
+    if (
+        last - first <= max(abs(first), abs(last)) * 1e-9
+    ):  # Constant: leave air above, and show where zero is.
+        if first == 0:
+            return 0.0, 1.0
+        return (0.0, _up(first * 1.1)) if first > 0 else (-_up(-first * 1.1), 0.0)
+    span = last / 2 - first / 2
+    air = span * 2 * margin
+    step = step_for(span, 5, axis.kind) * 2
+    step = step if step > 0 and math.isfinite(step) else 0.0
+    low, high = first - air, last + air
+    if first >= 0 and first <= 0.35 * last:
+        low = 0.0
+    elif last <= 0 and last >= 0.35 * first:
+        high = 0.0
+    if axis.kind == "percent":
+        low = max(low, 0.0) if first >= 0 else low
+        high = min(high, 1.0) if last <= 1 else high
+    if step:
+        fine = step / 2
+        low = math.floor(low / fine + 1e-9) * fine
+        high = math.ceil(high / fine - 1e-9) * fine
+    return low, high
+
+
+def _round_log(first: float, last: float) -> tuple[float, float]:
+    """Outwards to 1, 2, 5 times a power of ten; to whole powers once there are several."""
+    if last - first > 2:
+        return float(math.floor(first + 1e-9)), float(math.ceil(last - 1e-9))
+    return _log_step(first, up=False), _log_step(last, up=True)
+
+
+def _log_step(place: float, up: bool) -> float:
+    power = math.floor(place)
+    fractions = (0.0, math.log10(2), math.log10(5), 1.0)
+    within = place - power
+    if up:
+        return power + next(fraction for fraction in fractions if fraction >= within - 1e-9)
+    return power + next(fraction for fraction in reversed(fractions) if fraction <= within + 1e-9)
+
+
+def _up(value: float) -> float:
+    """A round number a little above, on a finer ladder than ticks: constants should not sink low."""
+    if not (value > 0 and math.isfinite(value)):
+        return value
+    power = math.floor(math.log10(value))
+    ladder = (float(f"{factor}e{power}") for factor in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
+    return next((rung for rung in ladder if rung >= value), value)

@@ -1,0 +1,103 @@
+"""How a chart's cells become Textual strips, and which of them changed; no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.strip import Strip
+
+from ..plotting import STYLES, Cells, Ink, ThemeName, inks
+from ..plotting.model import INK, printable
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+Row = tuple[str, bytes]
+"""A line of text and one ink (index into `STYLES`) a character."""
+
+GAP = 6
+"""Unchanged cells between two changed ones that are cheaper to send again than to jump over."""
+
+ROOMY = 14
+"""From this many lines on, title and legend have a line each."""
+
+
+def header(title: str, names: Cells, width: int, height: int) -> list[Row]:
+    """The lines above the drawing: title and legend, one line or two, none where every line is needed."""
+    heading: Cells = [(printable(title), "title")] if title else []
+    if height < 4 or not (heading or names):
+        return []
+    if height >= ROOMY and heading and names:
+        return [_row(heading, width), _row(names, width)]
+    return [_row([*heading, ("  ", ""), *names] if heading and names else [*heading, *names], width)]
+
+
+def _row(cells: Cells, width: int) -> Row:
+    """Cells as one line no wider than the width, with an ellipsis where something was cut off."""
+    text = "".join(run for run, _ in cells)
+    ink = b"".join(bytes([INK[key]]) * len(run) for run, key in cells)
+    if cell_len(text) > width:
+        while text and cell_len(text) > width - 1:
+            text = text[:-1]
+        text += "…" if width > 0 else ""
+        ink = ink[: len(text)].ljust(len(text), b"\0")
+    return text, ink
+
+
+def changed(old: Row, new: Row, width: int) -> Iterator[tuple[int, int]]:
+    """The stretches of columns that differ, as (start, end); near ones as one."""
+    if cell_len(old[0]) != len(old[0]) or cell_len(new[0]) != len(new[0]):
+        # Wide characters: a character's index is not its column.
+        yield 0, width
+        return
+    length = max(len(old[0]), len(new[0]))
+    before = list(zip(old[0].ljust(length), old[1].ljust(length, b"\0"), strict=True))
+    after = list(zip(new[0].ljust(length), new[1].ljust(length, b"\0"), strict=True))
+    start = end = -1
+    for column in range(min(length, width)):
+        if before[column] == after[column]:
+            continue
+        if start < 0:
+            start = column
+        elif column - end >= GAP:
+            yield start, end
+            start = column
+        end = column + 1
+    if start >= 0:
+        yield start, end
+
+
+def line_strip(text: str, ink: bytes, pens: list[Style]) -> Strip:
+    """One line as a strip."""
+    segments = []
+    start = 0
+    for index in range(1, len(ink) + 1):
+        # Blanks look the same in any ink: they join the run before them and save a change of colour.
+        if index == len(ink) or (ink[index] != ink[start] and text[index] != " "):
+            segments.append(Segment(text[start:index], pens[ink[start]]))
+            start = index
+    return Strip(segments, cell_len(text))
+
+
+def pen_styles(widget: Widget) -> list[Style]:
+    """The style of each ink under the app's theme, over the background the widget stands on."""
+    app = widget.app
+    native = app.native_ansi_color
+    theme: ThemeName = "ansi" if native else "dark" if app.current_theme.dark else "light"
+    background, color = widget.colors[2], widget.colors[3]
+    base = Style() if native else Style(bgcolor=_rich(background), color=_rich(color))
+    table = inks(theme)
+    return [base + _style(table[key]) for key in STYLES]
+
+
+def _rich(color: Color) -> str | None:
+    return None if color.a == 0 else color.rich_color.name
+
+
+def _style(ink: Ink) -> Style:
+    return Style(color=ink.color, bold=ink.bold or None, dim=ink.dim or None)
