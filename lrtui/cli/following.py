@@ -1,0 +1,180 @@
+"""Following a run in the foreground: its events as lines with a progress bar, or the events themselves.
+
+Reads the run's log and nothing else, so that it may be left and taken up at any moment. It sends no commands.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from lrtui.runs.events import Event
+    from lrtui.runs.history import History
+    from lrtui.runs.run import Run
+    from lrtui.runs.summary import RunState
+
+POLL_SECONDS = 0.1
+BAR_WIDTH = 24
+
+BAD_ENDINGS = ("diverged", "failed", "crashed")
+
+
+class Following:
+    """What `run` logs, printed as it comes; may be interrupted and taken up again without repeating anything.
+
+    With `as_json` stdout gets the run's events, one strict JSON object a line, and nothing else. Otherwise
+    epochs and notable events are lines on stdout, and a terminal on stderr gets a bar of the progress.
+    """
+
+    def __init__(self, run: Run, as_json: bool) -> None:
+        self.run = run
+        self.as_json = as_json
+        self._following = run.follow()
+
+    def until_end(self, enough: Callable[[History], bool] | None = None) -> RunState:
+        """Print until the run has ended, or until it is `enough`; return the run's state.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, between two lines and never within one; the run isn't touched.
+        """
+        bar = _Bar() if not self.as_json and sys.stderr.isatty() else None
+        with _Interrupts() as interrupts:
+            try:
+                while True:
+                    # The state first: whatever was logged before an ending is read after the ending was seen.
+                    state = self.run.state(self._following.history)
+                    events = self._following.poll()
+                    self._print(events, bar)
+                    history = self._following.history
+                    if enough is not None and enough(history):
+                        return self.run.state(history)
+                    if state.ended and not events and not self._following.follower.behind:
+                        return state
+                    if interrupts.seen:
+                        raise KeyboardInterrupt
+                    if bar is not None:
+                        bar.show(history, state)
+                    if not events:
+                        time.sleep(POLL_SECONDS)
+            finally:
+                if bar is not None:
+                    bar.clear()
+
+    def _print(self, events: list[Event], bar: _Bar | None) -> None:
+        from lrtui.runs.events import encode
+
+        for event in events:
+            line = encode(event).decode() if self.as_json else _sentence(event)
+            if line:
+                if bar is not None:
+                    bar.clear()
+                print(line)
+        if events:
+            sys.stdout.flush()
+
+
+class _Interrupts:
+    """Notes Ctrl-C instead of raising in the middle of a line."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.seen = True
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+
+def ending(run: Run) -> str:
+    """How a run ended, in words, with the reason if there is one."""
+    summary = run.summary()
+    reason = f" ({summary.reason})" if summary.reason else ""
+    best = f"; best test accuracy {summary.best_test_acc:.3f}" if summary.best_test_acc is not None else ""
+    return f"{summary.state.words}{reason}{best}"
+
+
+def exit_code(state: RunState) -> int:
+    """0 for a run that lives, is complete or was stopped; 1 for one that diverged, failed or crashed."""
+    return 1 if str(state) in BAD_ENDINGS else 0
+
+
+def _sentence(event: Event) -> str:
+    """The line for an event; empty for kinds that would only be noise."""
+    from lrtui.runs.text import printable
+
+    text = ""
+    if event.kind == "started":
+        data = event.get("data") or {}
+        text = (
+            f"training on {event.get('device')}: {data.get('label', 'unknown data')}; "
+            f"{event.get('updates')} updates, {event.get('steps_per_epoch')} an epoch"
+        )
+    elif event.kind == "epoch":
+        text = (
+            f"epoch {event.get('epoch')}  lr {_figure(event.get('lr'))}"
+            f"  train loss {_figure(event.get('train_loss'))} accuracy {_share(event.get('train_acc'))}"
+            f"  test loss {_figure(event.get('test_loss'))} accuracy {_share(event.get('test_acc'))}"
+            f"  {_figure(event.get('seconds'), 3)} s"
+        )
+    elif event.kind == "command":
+        text = f"{event.get('command')} asked by {event.get('by')} took effect at update {event.get('step')}"
+    elif event.kind == "diagnosis":
+        text = f"{event.get('kind')}: {event.get('message')}"
+    elif event.kind in ("data", "download"):
+        text = str(event.get("message") or "")
+    return printable(text)
+
+
+def _figure(value: Any, digits: int = 4) -> str:
+    return f"{value:.{digits}g}" if isinstance(value, float | int) else "–"
+
+
+def _share(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float | int) else "–"
+
+
+class _Bar:
+    """One line on stderr that is rewritten in place."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+
+    def show(self, history: History, state: RunState) -> None:
+        """Rewrite the line if it has changed."""
+        from lrtui.cli.terminal import columns
+        from lrtui.ui.words import throughput, time_left
+
+        share = history.progress
+        done = int(share * BAR_WIDTH)
+        report = history.latest("report") or {}
+        started = history.started
+        parts = [f"{state.words} [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}"]
+        if report:
+            parts.append(f"loss {_figure(report.get('train_loss'), 3)}")
+            parts.append(f"lr {_figure(report.get('lr'), 3)}")
+            parts.append(throughput(report.get("examples_per_sec")))
+        if started is not None and str(state) == "running":
+            parts.append(time_left(share, history.seconds))
+        text = "  ".join(part for part in parts if part)[: columns(most=500) - 1]
+        if text != self._shown:
+            sys.stderr.write(f"\r{text}\x1b[K")
+            sys.stderr.flush()
+            self._shown = text
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be printed in its place."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = ""

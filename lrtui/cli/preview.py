@@ -1,0 +1,154 @@
+"""`lrtui preview`: schedules as a picture, as CSV or as JSON, without torch and without the app."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from lrtui.cli.options import one_of, positive, whole, wrong_input
+from lrtui.cli.terminal import SIZE_OF_A_BLOCK, columns, draw
+
+if TYPE_CHECKING:
+    from lrtui.schedules import Horizon, Schedule
+
+DEFAULT_EPOCHS = 10.0
+DEFAULT_STEPS_PER_EPOCH = 235
+"""The chapter's: 60,000 images in batches of 256."""
+
+CHART_HEIGHT = 20
+
+
+@click.command()
+@click.argument("expressions", nargs=-1, metavar="EXPR...")
+@click.option(
+    "--preset", "names", multiple=True, metavar="NAME", help="Draw one of the chapter's experiments."
+)
+@click.option("--steps", type=whole(1), metavar="N", help="Length in optimizer updates.")
+@click.option("--epochs", type=positive, metavar="E", help="Length in epochs (default 10, without --steps).")
+@click.option(
+    "--steps-per-epoch",
+    type=whole(1),
+    metavar="N",
+    help="Optimizer updates in an epoch (default 235 with epochs: 60,000 examples in batches of 256).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=one_of("plot", "csv", "json"),
+    metavar="plot|csv|json",
+    default="plot",
+    show_default=True,
+)
+@click.option("--log", is_flag=True, help="Draw the rate on a logarithmic axis.")
+def preview(
+    expressions: tuple[str, ...],
+    names: tuple[str, ...],
+    steps: int | None,
+    epochs: float | None,
+    steps_per_epoch: int | None,
+    form: str,
+    log: bool,
+) -> None:
+    r"""Draw schedules, or print the rate of every update.
+
+    \b
+    lrtui preview 'warmup(5ep) >> cosine(0.5, final_lr=0.01)'
+    lrtui preview 'cosine(0.1)' 'linear(0.1)' --steps 1000 --format csv
+    """
+    from lrtui.experiments import PresetError, preset
+    from lrtui.schedules import ScheduleError, check, parse
+
+    if not expressions and not names:
+        raise click.UsageError(
+            "say what to draw: one or more expressions such as 'cosine(0.5)', or --preset NAME",
+            click.get_current_context(),
+        )
+    with wrong_input(PresetError, option="--preset"):
+        texts = [*expressions, *(preset(name).expression for name in names)]
+    horizon = _horizon(steps, epochs, steps_per_epoch)
+    schedules = []
+    for text in texts:
+        with wrong_input(ScheduleError):
+            schedule = parse(text)
+            check(schedule, horizon)
+        schedules.append(schedule)
+    if form == "csv":
+        _print_csv(schedules, horizon)
+    elif form == "json":
+        _print_json(schedules, horizon)
+    else:
+        _print_plot(schedules, horizon, log)
+
+
+def _horizon(steps: int | None, epochs: float | None, steps_per_epoch: int | None) -> Horizon:
+    from lrtui.schedules import Horizon, ScheduleError
+
+    if steps is not None and epochs is not None:
+        raise click.UsageError(
+            "--steps and --epochs both say how long: give one of them", click.get_current_context()
+        )
+    with wrong_input(ScheduleError):
+        if steps is not None:
+            return Horizon(steps, steps_per_epoch)
+        return Horizon.from_epochs(epochs or DEFAULT_EPOCHS, steps_per_epoch or DEFAULT_STEPS_PER_EPOCH)
+
+
+def _print_csv(schedules: list[Schedule], horizon: Horizon) -> None:
+    """One row an update; floats that read back as exactly what they were."""
+    header = io.StringIO()
+    names = ["lr"] if len(schedules) == 1 else [str(schedule) for schedule in schedules]
+    csv.writer(header, lineterminator="\n").writerow(["step", *names])
+    sys.stdout.write(header.getvalue())
+    rates = [schedule.rates(horizon) for schedule in schedules]
+    for start in range(0, horizon.total, SIZE_OF_A_BLOCK):
+        rows = zip(*(column[start : start + SIZE_OF_A_BLOCK].tolist() for column in rates), strict=True)
+        sys.stdout.write(
+            "".join(f"{step},{','.join(map(repr, row))}\n" for step, row in enumerate(rows, start))
+        )
+
+
+def _print_json(schedules: list[Schedule], horizon: Horizon) -> None:
+    """One document: the horizon, and for each schedule its expression, its figures and every rate."""
+    from dataclasses import asdict
+
+    from lrtui.schedules import summarise
+
+    document = {
+        "updates": horizon.total,
+        "steps_per_epoch": horizon.steps_per_epoch,
+        "schedules": [
+            {
+                "expression": str(schedule),
+                "summary": asdict(summarise(schedule, horizon)),
+                "lr": schedule.rates(horizon).tolist(),
+            }
+            for schedule in schedules
+        ],
+    }
+    json.dump(document, sys.stdout, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _print_plot(schedules: list[Schedule], horizon: Horizon, log: bool) -> None:
+    from lrtui.schedules import summarise
+
+    print(_length_in_words(horizon))
+    print(draw(schedules, horizon, CHART_HEIGHT, columns(), log))
+    for schedule in schedules:
+        figures = summarise(schedule, horizon)
+        print(
+            f"{schedule}\n  peak {figures.peak:.6g} at update {figures.peak_update:,}"
+            f"   start {figures.start:.6g}   end {figures.end:.6g}"
+            f"   mean {figures.mean:.6g}   total {figures.total:.6g}"
+        )
+
+
+def _length_in_words(horizon: Horizon) -> str:
+    if horizon.epochs is None:
+        return f"{horizon.total:,} updates"
+    return f"{horizon.epochs:g} epochs of {horizon.steps_per_epoch:,} updates, {horizon.total:,} in all"

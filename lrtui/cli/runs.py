@@ -1,0 +1,236 @@
+"""`lrtui runs`: list, show, watch, stop, pause, resume and remove runs; it trains nothing itself."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrtui.cli.following import Following, ending, exit_code
+from lrtui.cli.groups import Group
+from lrtui.cli.options import Failed, open_store, runs_dir_option, wrong_input
+from lrtui.cli.terminal import columns
+
+if TYPE_CHECKING:
+    from lrtui.runs.run import Run
+    from lrtui.runs.summary import RunSummary
+
+PATIENCE_SECONDS = 30.0
+"""How long a command waits for the answer; a worker looks several times a second, but may be loading."""
+
+
+@click.group(cls=Group, invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@runs_dir_option
+@click.pass_context
+def runs(ctx: click.Context, as_json: bool, runs_dir: Path | None) -> None:
+    """List the runs, newest first; or show, watch, stop, pause, resume, remove one.
+
+    ID is a run's id, the beginning of one, or a run's name, wherever that is unambiguous.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from lrtui.runs.store import StoreError
+
+    with wrong_input(StoreError):
+        summaries = open_store(runs_dir).summaries()
+    if as_json:
+        import msgspec
+
+        print(json.dumps(msgspec.to_builtins(summaries), allow_nan=False))
+    elif summaries:
+        _print_table(summaries)
+    else:
+        print("no runs yet; `lrtui train --preset cosine` makes one")
+
+
+@runs.command()
+@click.argument("id_", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@runs_dir_option
+def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
+    """Show one run: what it is, how far it is, what became of it."""
+    import msgspec
+
+    from lrtui.runs.text import printable
+
+    run = _run(id_, runs_dir)
+    summary = run.summary()
+    if as_json:
+        document = {**msgspec.to_builtins(summary), "path": str(run.path)}
+        print(json.dumps(document, allow_nan=False))
+        return
+    history = run.history()
+    from lrtui.ui.words import accuracy, duration
+
+    rows = [
+        ("run", run.id),
+        ("name", summary.name),
+        ("state", summary.state.words + (f" ({summary.reason})" if summary.reason else "")),
+        ("schedule", summary.schedule),
+        ("preset", summary.preset or ""),
+        ("model", f"{summary.model}, {summary.optimizer}, seed {summary.seed}"),
+        ("data", summary.data),
+        ("device", summary.device),
+        ("progress", f"{_epochs(summary)} epochs, update {summary.step:,} of {summary.updates or '?'}"),
+        ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
+        ("duration", duration(summary.duration)),
+        ("folder", printable(str(run.path))),
+        *(("note", f"{event.get('kind')}: {event.get('message')}") for event in history.diagnoses),
+    ]
+    if summary.skipped:
+        rows.append(("note", f"{summary.skipped} lines of the log couldn't be read"))
+    for label, text in rows:
+        if text:
+            print(f"{label:<9} {printable(text)}")
+
+
+@runs.command()
+@click.argument("id_", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the run's events on stdout, and nothing else.")
+@runs_dir_option
+def watch(id_: str, as_json: bool, runs_dir: Path | None) -> int:
+    """Follow a run until it ends; Ctrl-C ends the watching, not the run."""
+    run = _run(id_, runs_dir)
+    try:
+        state = Following(run, as_json).until_end()
+    except KeyboardInterrupt:
+        return 130
+    print(ending(run), file=sys.stderr if as_json else sys.stdout)
+    return exit_code(state)
+
+
+@runs.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@runs_dir_option
+def stop(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+    """Stop runs: each finishes its update and writes its ending."""
+    _command(ids, "stop", runs_dir)
+
+
+@runs.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@runs_dir_option
+def pause(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+    """Hold runs until they are resumed; they keep their memory."""
+    _command(ids, "pause", runs_dir)
+
+
+@runs.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@runs_dir_option
+def resume(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+    """Let paused runs go on."""
+    _command(ids, "resume", runs_dir)
+
+
+@runs.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@runs_dir_option
+def rm(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
+    """Remove runs with all they logged; asks first."""
+    from lrtui.runs.store import StoreError
+
+    store = open_store(runs_dir)
+    chosen = _chosen(ids, runs_dir)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("nobody is there to ask; add --yes to remove", click.get_current_context())
+        what = (
+            chosen[0].id
+            if len(chosen) == 1
+            else f"these {len(chosen)} runs: {', '.join(run.id for run in chosen)}"
+        )
+        click.confirm(f"Remove {what} for good?", abort=True, err=True)
+    for run in chosen:
+        try:
+            store.delete(run)
+        except StoreError as error:
+            raise Failed(str(error)) from error
+        print(f"removed {run.id}")
+
+
+def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None) -> None:
+    """Send a command to each run and wait until each has answered or ended."""
+    from lrtui.runs.control import ControlError, send
+
+    chosen = _chosen(ids, runs_dir)
+    ended = next((run for run in chosen if run.state().ended), None)
+    if ended is not None:
+        raise Failed(f"{ended.id} can't {command}: it has {_past(ended)}")
+    try:
+        sent = [(run, send(run, command, by="command line")) for run in chosen]
+    except ControlError as error:
+        raise Failed(str(error)) from error
+    for run, command_id in sent:
+        if not _answered(run, command_id, command):
+            patience = f"{PATIENCE_SECONDS:.0f} s"
+            raise Failed(f"{run.id} hasn't answered for {patience}; the command still waits for it")
+        print(f"{run.id}: {run.state().words}")
+
+
+def _answered(run: Run, command_id: str, command: str) -> bool:
+    following = run.follow()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        following.poll()
+        answered = any(event.get("id") == command_id for event in following.history.commands)
+        # A stop is carried out when the run has ended; its log is complete only then.
+        if run.state().ended or (answered and command != "stop"):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _past(run: Run) -> str:
+    state = run.state()
+    return "already ended" if str(state) in ("completed", "stopped") else str(state)
+
+
+def _run(id_: str, runs_dir: Path | None) -> Run:
+    from lrtui.runs.store import StoreError
+
+    store = open_store(runs_dir)
+    with wrong_input(StoreError):
+        return store.get(id_)
+
+
+def _chosen(ids: tuple[str, ...], runs_dir: Path | None) -> list[Run]:
+    """The runs meant, each once."""
+    runs_by_id = {run.id: run for run in (_run(id_, runs_dir) for id_ in ids)}
+    return list(runs_by_id.values())
+
+
+def _epochs(summary: RunSummary) -> str:
+    return f"{summary.last_epoch}/{summary.epochs if summary.epochs is not None else '?'}"
+
+
+def _print_table(summaries: list[RunSummary]) -> None:
+    """Aligned columns; on a terminal the schedule is cut to what fits, in a pipe it is whole."""
+    from lrtui.runs.text import printable
+    from lrtui.ui.words import accuracy, age, duration, elide
+
+    head = ("ID", "STATE", "EPOCHS", "BEST", "TIME", "AGE", "SCHEDULE")
+    rows = [
+        (
+            printable(each.id),
+            str(each.state),
+            _epochs(each),
+            accuracy(each.best_test_acc),
+            duration(each.duration),
+            age(each.age),
+            each.schedule,
+        )
+        for each in summaries
+    ]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]
+    room = columns(most=1000) - sum(widths) - 2 * len(widths)
+    for row in [head, *rows]:
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        last = elide(row[-1], max(room, 10)) if sys.stdout.isatty() else row[-1]
+        print("  ".join([*cells, last]).rstrip())

@@ -1,0 +1,80 @@
+"""What the command line asks of its terminal and draws on it: width, colours, paragraphs, charts.
+
+It knows no command. Charts come from the same plotting code as the app's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lrtui.schedules import Horizon, Schedule
+
+SIZE_OF_A_BLOCK = 8192
+"""Rows written at a time: few system calls, and a reader that has seen enough is noticed soon."""
+
+UTF8 = ("utf-8", "utf8")
+
+
+def columns(most: int = 160) -> int:
+    """The width to draw in: the terminal's, or 80 where there is none."""
+    return max(min(shutil.get_terminal_size().columns, most), 20)
+
+
+def colours() -> bool:
+    """Whether stdout takes colours: a terminal that isn't dumb, and NO_COLOR not set."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+def paragraph(text: str, head: str = "") -> str:
+    """`text` wrapped to the terminal's width behind `head`, the further lines indented as far."""
+    return textwrap.fill(
+        text,
+        min(columns(), 100),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+    )
+
+
+def draw(schedules: Sequence[Schedule], horizon: Horizon, height: int, width: int, log: bool = False) -> str:
+    """A chart of the rates on a horizon, in epochs where it knows them; a legend if there are several."""
+    from lrtui.schedules import sample
+    from lrtui.ui.plotting import Axis, Series, legend, render, to_ansi
+
+    per_epoch = horizon.steps_per_epoch or 1
+    series = []
+    for number, schedule in enumerate(schedules):
+        updates, rates = sample(schedule, horizon)
+        series.append(Series(str(schedule), updates / per_epoch, rates, color=number))
+    unit = "epochs" if horizon.steps_per_epoch else "updates"
+    x = Axis(
+        0.0, horizon.total / per_epoch, kind="number" if horizon.steps_per_epoch else "count", label=unit
+    )
+    y = Axis(None if log else 0.0, log=log, kind="rate", label="rate")
+    frame = render(series, x, y, width, height)
+    lines = [to_ansi(frame) if colours() else "\n".join(line.rstrip() for line in frame.texts)]
+    if len(schedules) > 1:
+        lines.append(str(legend(series)))
+    return "\n".join(lines)
+
+
+def objection() -> str | None:
+    """Why the app can't be opened here, with the remedy, in one sentence; None if it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "the app needs a terminal; in scripts use the commands that `lrtui --help` lists"
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+        return (
+            "the app needs a terminal that can be drawn on; set TERM to what yours is, such as xterm-256color"
+        )
+    if (sys.stdout.encoding or "").lower() not in UTF8:
+        return (
+            f"the app needs a UTF-8 locale, and yours is {sys.stdout.encoding or 'unknown'}; "
+            "set LC_ALL=C.UTF-8 (or PYTHONUTF8=1) and try again"
+        )
+    return None

@@ -1,0 +1,183 @@
+"""`lrtui train`: makes a run, launches its detached worker and follows it. It trains nothing itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrtui.cli.following import Following, ending, exit_code
+from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
+
+if TYPE_CHECKING:
+    from lrtui.runs.run import Run
+    from lrtui.runs.spec import RunSpec
+    from lrtui.runs.summary import RunState
+
+_OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_examples": "--data"}
+
+
+@click.command()
+@click.option(
+    "--lr", metavar="EXPR", help="The learning rate: a number or a schedule, such as 'cosine(0.5)'."
+)
+@click.option(
+    "--preset", "preset_name", metavar="NAME", help="One of the chapter's experiments, instead of --lr."
+)
+@click.option("--epochs", type=whole(1), metavar="N", help="[default: the preset's, else 10]")
+@click.option(
+    "--batch-size", type=whole(1), metavar="N", default=256, show_default=True, help="Examples an update."
+)
+@click.option(
+    "--optimizer", default="sgd", show_default=True, metavar="CALL", help="Such as 'sgd(momentum=0.9)'."
+)
+@click.option("--task", default="fashion-mnist", show_default=True)
+@click.option("--model", default="lenet", show_default=True, help="lenet, or lenet-1 as the book printed it.")
+@click.option(
+    "--seed",
+    type=whole(0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Of the weights and the shuffling.",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@click.option(
+    "--data",
+    default="auto",
+    show_default=True,
+    metavar="WHICH",
+    help="auto (the full data if it is found, else the embedded part), embedded, download, or a folder.",
+)
+@click.option("--threads", type=whole(1), metavar="N", help="CPU threads. [default: as many as it likes]")
+@click.option("--name", default="", help="A name for the run.")
+@click.option("--detach", is_flag=True, help="Return once the run has started.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run's events on stdout, and nothing else.")
+@runs_dir_option
+def train(
+    lr: str | None,
+    preset_name: str | None,
+    epochs: int | None,
+    batch_size: int,
+    optimizer: str,
+    task: str,
+    model: str,
+    seed: int,
+    device: str,
+    data: str,
+    threads: int | None,
+    name: str,
+    detach: bool,
+    as_json: bool,
+    runs_dir: Path | None,
+) -> int:
+    r"""Train a network in the background under a schedule, and follow the run.
+
+    The run lives in a process of its own: closing this terminal doesn't stop it, Ctrl-C does.
+
+    \b
+    lrtui train --preset cosine
+    lrtui train --lr 'warmup(1ep) >> cosine(0.5)' --epochs 5 --optimizer 'sgd(momentum=0.9)'
+    """
+    from lrtui.experiments import PresetError, preset
+    from lrtui.runs.spec import make_spec
+
+    usage = click.get_current_context()
+    if lr is not None and preset_name is not None:
+        raise click.UsageError("--lr and --preset both name a schedule: give one of them", usage)
+    if lr is None and preset_name is None:
+        raise click.UsageError("say what to train with: --lr EXPR or --preset NAME", usage)
+    canonical = None
+    if preset_name is not None:
+        with wrong_input(PresetError, option="--preset"):
+            experiment = preset(preset_name)
+        canonical, lr, epochs = experiment.name, experiment.expression, epochs or experiment.epochs
+    with _spec_errors():
+        spec = make_spec(
+            schedule=lr or "",
+            name=name,
+            preset=canonical,
+            task=task,
+            model=model,
+            optimizer=optimizer,
+            epochs=epochs or 10,
+            batch_size=batch_size,
+            seed=seed,
+            device=device,
+            data=_folder(data),
+            threads=threads,
+        )
+    run = _start(spec, runs_dir)
+    return _follow(run, detach=detach, as_json=as_json)
+
+
+class _spec_errors:  # noqa: N801  (reads as a function where it is used)
+    """Turns a SpecError into a usage error that names the option instead of the spec's field."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from lrtui.runs.spec import SpecError
+
+        if not isinstance(error, SpecError):
+            return
+        text = str(error)
+        if error.field:
+            option = _OPTION_OF_FIELD.get(error.field, "--" + error.field.replace("_", "-"))
+            text = option + text.removeprefix(error.field)
+        raise click.UsageError(text, click.get_current_context()) from error
+
+
+def _folder(data: str) -> str:
+    """The words as they are; a folder from where the user stands, for the worker stands elsewhere."""
+    return data if data in ("auto", "embedded", "download") else str(Path(data).expanduser().absolute())
+
+
+def _start(spec: RunSpec, runs_dir: Path | None) -> Run:
+    from lrtui.runs.launch import LaunchError, launch
+    from lrtui.runs.store import StoreError
+
+    store = open_store(runs_dir)
+    with wrong_input(StoreError, option="--runs-dir"):
+        run = store.create(spec)
+    try:
+        launch(run)
+    except LaunchError as error:
+        raise Failed(str(error)) from error
+    return run
+
+
+def _follow(run: Run, *, detach: bool, as_json: bool) -> int:
+    """Follow until the end (if detached, the start); the first Ctrl-C stops the run, a second one leaves."""
+    say = sys.stderr if as_json else sys.stdout
+    following = Following(run, as_json)
+    try:
+        if detach:
+            state = following.until_end(lambda history: history.started is not None)
+        else:
+            state = _until_stopped(following)
+    except KeyboardInterrupt:
+        what = "starts" if detach else "stops"
+        print(f"left: the run {what} by itself; see `lrtui runs show {run.id}`", file=sys.stderr)
+        return 130
+    if state.ended:
+        print(ending(run), file=say)
+    print(f"{run.id}  {run.path}", file=say)
+    return exit_code(state)
+
+
+def _until_stopped(following: Following) -> RunState:
+    from lrtui.runs.control import ControlError, send
+
+    try:
+        return following.until_end()
+    except KeyboardInterrupt:
+        print("stopping; Ctrl-C again leaves at once, and the run stops all the same", file=sys.stderr)
+        try:
+            send(following.run, "stop", by="command line")
+        except ControlError as error:
+            raise Failed(str(error)) from error
+        return following.until_end()
