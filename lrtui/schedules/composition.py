@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from lrtui.schedules.core import Rates, Schedule, Transition, Updates
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.registry import register
+
+if TYPE_CHECKING:
+    from lrtui.schedules.source import Source
 
 
 @register(
@@ -125,6 +129,37 @@ class Sequence(Schedule):
             corners += [start + corner for corner in part._corners(max(share, 1), horizon)]
         return corners
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        shares = self.shares(span, horizon)
+        starts = [0, *accumulate(shares[:-1])]
+        lines = []
+        for index, start in enumerate(starts):
+            last = index + 1 == len(starts)
+            if shares[index] == 0 and not last:
+                continue  # never reached
+            call = f"{self._phase_source(index, shares, code, horizon)}({f't - {start}' if start else 't'})"
+            if last:
+                lines.append(f"return {call}")
+            else:
+                lines += [f"if t < {start + shares[index]}:", f"    return {call}"]
+        return "\n".join(lines)
+
+    def _phase_source(self, index: int, shares: list[int], code: Source, horizon: Horizon) -> str:
+        part, share = self.parts[index], max(shares[index], 1)
+        if not isinstance(part, Transition):
+            return code.define(part, share, horizon)
+        name = part.family.name
+        leads_in = part.leads == "in"
+        ramp = part.ramp_code(share)
+        if ramp is None:
+            raise code.impossible(f"{name} has no closed form in plain Python")
+        other = index + 1 if leads_in else index - 1
+        edge = 0 if leads_in else max(shares[other], 1)
+        neighbour = self._phase_source(other, shares, code, horizon)
+        side = "start of the next phase" if leads_in else "end of the phase before"
+        body = f"neighbour = {neighbour}({edge})  # the rate at the {side}\nt = min(t, {share})\n{ramp}"
+        return code.function(name, body, f"{part}: {share} updates")
+
     def __str__(self) -> str:
         return " >> ".join(str(part) for part in self.parts)
 
@@ -166,6 +201,9 @@ class Product(Schedule):
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [corner for factor in self.factors for corner in factor._corners(span, horizon)]
+
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        return "return " + " * ".join(f"{code.define(part, span, horizon)}(t)" for part in self.factors)
 
     def __str__(self) -> str:
         return " * ".join(f"({part})" if isinstance(part, Sequence) else str(part) for part in self.factors)

@@ -15,6 +15,9 @@ from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import Kind
 from lrtui.schedules.registry import Family
 
+if TYPE_CHECKING:
+    from lrtui.schedules.source import Source
+
 Updates = NDArray[np.int64]
 Rates = NDArray[np.float64]
 
@@ -103,6 +106,17 @@ class Schedule:
         """Return the rates at local updates `t` (0 or more), given `span` updates of time."""
         raise NotImplementedError
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:  # noqa: ARG002
+        """Return the body of a plain Python function of a local update `t` that gives the rate `_at` gives.
+
+        Its lines see `t` (an int, 0 or more) and `math`, and end in a return. `code.define` writes the function
+        of a schedule inside this one and returns its name. A shape implements `_code` instead.
+
+        Raises:
+            NotRepresentable: The rate isn't a function of the update alone.
+        """
+        raise code.impossible(f"{self.family.name} has no closed form in plain Python")
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:  # noqa: ARG002
         """Return local updates where the curve bends or jumps, for those who draw it from samples.
 
@@ -184,6 +198,21 @@ class Shape(Schedule):
         """Return the rates at updates `t` in 0..extent of a phase that is `extent` updates long."""
         raise NotImplementedError
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        extent = self._extent(span, horizon)
+        body = self._code(extent, horizon)
+        if body is None:
+            return super()._source(code, span, horizon)
+        return body if re.search(r"\bt\b", body) is None else f"t = min(t, {extent})\n{body}"
+
+    def _code(self, extent: int, horizon: Horizon) -> str | None:  # noqa: ARG002
+        """Return what `_curve` computes as lines of plain Python, the last a return; None if that can't be said.
+
+        The lines see `t`, an int in 0..extent, and `math`. Lengths are resolved to updates, numbers written by
+        `source.number`. A generic test holds every family's code against its curve.
+        """
+        return None
+
     def _resolve(self, name: str, horizon: Horizon) -> int:
         """Return the length parameter `name` in updates, which must come to at least one."""
         length: Length = getattr(self, name)
@@ -218,6 +247,10 @@ class Transition(Schedule):
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the rates at updates `t` in 0..extent, given the neighbour's rate at the join."""
         raise NotImplementedError
+
+    def ramp_code(self, extent: int) -> str | None:  # noqa: ARG002
+        """Return what `ramp` computes as lines of plain Python; they see `t`, `neighbour` and `math`."""
+        return None
 
 
 def as_schedule(value: Schedule | float) -> Schedule:

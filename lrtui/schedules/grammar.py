@@ -269,7 +269,8 @@ _WORDS = {
 
 def _unexpected(text: str, error: UnexpectedToken) -> ScheduleError:
     token = error.token
-    expected = set(error.expected)
+    # `expected` also has what only a merged state of the table would take; `accepts` has been tried out.
+    expected = set(error.accepts or error.expected)
     if token.type == "$END":
         opened = _unclosed(text)
         if opened is not None and expected & {"RPAR", "RSQB"}:
@@ -292,7 +293,7 @@ def _words(expected: set[str]) -> str:
     if "NUMBER" in expected:
         # Wherever a number may stand, a schedule may: listing brackets and signs would only hide that.
         return "a schedule or a value, such as cosine(0.1) or 0.1"
-    words = [f"'{_WORDS[name]}'" for name in ("RPAR", "RSQB", "COMMA", "LPAR", "EQUAL") if name in expected]
+    words = [f"'{_WORDS[name]}'" for name in ("EQUAL", "RPAR", "RSQB", "COMMA", "LPAR") if name in expected]
     words += ["'>>'", "'*'"] if "STAR" in expected else []
     words += ["the end"] if "$END" in expected else []
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -13,6 +13,8 @@ from lrtui.schedules.core import Rates, Shape, Updates, blend
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -33,6 +35,9 @@ class Constant(Shape):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return np.full(t.shape, self.lr)
+
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        return f"return {number_code(self.lr)}"
 
 
 @register(
@@ -57,6 +62,9 @@ class Linear(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, (extent - t) / extent)
 
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        return f"left = ({extent} - t) / {extent}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
+
 
 @register(
     "polynomial",
@@ -80,6 +88,10 @@ class Polynomial(Shape):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, ((extent - t) / extent) ** self.power)
+
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        left = f"left = (({extent} - t) / {extent}) ** {number_code(self.power)}"
+        return f"{left}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
 
 
 @register(
@@ -106,3 +118,7 @@ class Cosine(Shape):
         # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), which doesn't cancel near the end as the cosine does.
         wave = np.sin((0.5 * np.pi) * ((extent - t) / extent))
         return blend(self.lr, self.final_lr, wave * wave)
+
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        wave = f"wave = math.sin(0.5 * math.pi * ({extent} - t) / {extent}) ** 2"
+        return f"{wave}\nreturn {blend_code(self.lr, self.final_lr, 'wave')}"

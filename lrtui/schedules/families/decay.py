@@ -13,6 +13,7 @@ from lrtui.schedules.core import Rates, Shape, Updates
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import length, lengths, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -43,6 +44,13 @@ class Exponential(Shape):
             return np.zeros(t.shape)  # also where gamma^t overflows
         return self.lr * np.power(self.gamma, t / self._resolve("decay_steps", horizon))
 
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        if self.lr == 0:
+            return "return 0.0"
+        decay = self._resolve("decay_steps", horizon)
+        power = "t" if decay == 1 else f"(t / {decay})"
+        return f"return {number_code(self.lr)} * {number_code(self.gamma)} ** {power}"
+
 
 @register(
     "inverse_power",
@@ -67,6 +75,10 @@ class InversePower(Shape):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return self.lr * (1.0 + t / self._resolve("timescale", horizon)) ** -self.power
+
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        base = f"(1.0 + t / {self._resolve('timescale', horizon)})"
+        return f"return {number_code(self.lr)} * {base} ** {number_code(-self.power)}"
 
 
 @register(
@@ -101,6 +113,13 @@ class MultiStep(Shape):
         if self.lr == 0:
             levels = np.zeros(levels.shape)
         return np.asarray(levels[np.searchsorted(milestones, t, side="right")])
+
+    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+        milestones = sorted(self._milestones(horizon))
+        if self.lr == 0 or not milestones:
+            return f"return {number_code(self.lr)}"
+        count = f"passed = sum(t >= milestone for milestone in {milestones})"
+        return f"{count}\nreturn {number_code(self.lr)} * {number_code(self.gamma)} ** passed"
 
     def _milestones(self, horizon: Horizon) -> list[int]:
         return [milestone.resolve(horizon) for milestone in self.milestones]

@@ -9,6 +9,7 @@ from lrtui.schedules.core import Rates, Transition, Updates, blend
 from lrtui.schedules.horizon import Length
 from lrtui.schedules.parameters import length, rate
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code
 
 
 @register(
@@ -36,6 +37,10 @@ class Warmup(Transition):
         """Return the rise from `start_lr` to `neighbour`."""
         return blend(self.start_lr, neighbour, (extent - t) / extent)
 
+    def ramp_code(self, extent: int) -> str:
+        """Return the rise as code."""
+        return f"left = ({extent} - t) / {extent}\nreturn {blend_code(self.start_lr, 'neighbour', 'left')}"
+
 
 @register(
     "cooldown",
@@ -58,3 +63,7 @@ class Cooldown(Transition):
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the fall from `neighbour` to `final_lr`."""
         return blend(neighbour, self.final_lr, (extent - t) / extent)
+
+    def ramp_code(self, extent: int) -> str:
+        """Return the fall as code."""
+        return f"left = ({extent} - t) / {extent}\nreturn {blend_code('neighbour', self.final_lr, 'left')}"

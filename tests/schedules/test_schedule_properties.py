@@ -1,0 +1,97 @@
+"""What holds for every schedule that can be generated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schedule_strategies import EPOCH, HORIZONS, schedules, shapes
+
+from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse, sample, summarise
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def rates_or_none(schedule: Schedule, horizon: Horizon) -> np.ndarray | None:
+    try:
+        return schedule.rates(horizon)
+    except ScheduleError:
+        return None
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(schedules())
+def test_canonical_text_reads_back_as_the_same_schedule(schedule: Schedule) -> None:
+    text = str(schedule)
+    again = parse(text)
+    assert again == schedule
+    assert hash(again) == hash(schedule)
+    assert str(again) == text
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(schedules(), HORIZONS, st.data())
+def test_rates_are_finite_not_negative_and_independent_of_each_other(
+    schedule: Schedule, horizon: Horizon, data: st.DataObject
+) -> None:
+    rates = rates_or_none(schedule, horizon)
+    if rates is None:
+        with pytest.raises(ScheduleError):
+            check(schedule, horizon)
+        return
+    check(schedule, horizon)
+    assert rates.shape == (horizon.total,)
+    assert rates.dtype == np.float64
+    assert np.isfinite(rates).all()
+    assert (rates >= 0).all()
+    some = np.array(data.draw(st.lists(st.integers(0, horizon.total - 1), max_size=20)), dtype=np.int64)
+    assert np.array_equal(schedule(some, horizon), rates[some])
+
+
+@given(shapes(), HORIZONS)
+def test_a_shape_holds_its_last_value(schedule: Schedule, horizon: Horizon) -> None:
+    length = schedule.length(horizon)
+    end = max(horizon.total if length is None else length, 1)
+    try:
+        at_end, later = schedule([end, 10 * end + 12345], horizon)
+    except ScheduleError:
+        return
+    assert at_end == later
+
+
+@given(schedules(), st.integers(1, 40), HORIZONS)
+def test_warmup_joins_whatever_follows(schedule: Schedule, steps: int, horizon: Horizon) -> None:
+    joined = parse(f"warmup({steps})") >> schedule
+    try:
+        first = schedule(0, Horizon(max(horizon.total - steps, 1), EPOCH))
+        ramp = joined([0, steps], horizon)
+    except ScheduleError:
+        return
+    if "%" not in str(schedule):  # a percentage is of the whole horizon, wherever it stands
+        assert ramp[1] == first
+    if not str(schedule).startswith("warmup"):
+        assert ramp[0] == 0
+
+
+@given(schedules(), HORIZONS)
+def test_samples_are_rates_and_the_summary_is_theirs(schedule: Schedule, horizon: Horizon) -> None:
+    rates = rates_or_none(schedule, horizon)
+    if rates is None:
+        return
+    updates, sampled = sample(schedule, horizon, points=40)
+    assert np.array_equal(sampled, rates[updates])
+    assert (np.diff(updates) > 0).all()
+    assert updates[0] == 0
+    assert updates[-1] == horizon.total - 1
+    summary = summarise(schedule, horizon)
+    assert summary.peak == rates.max() == rates[summary.peak_update]
+    assert (summary.start, summary.end, summary.minimum) == (rates[0], rates[-1], rates.min())
+    if np.isfinite(summary.total):
+        assert summary.mean == pytest.approx(summary.total / rates.size, rel=1e-9)
+
+
+@given(schedules(), HORIZONS)
+def test_own_length_does_not_depend_on_where_it_is_used(schedule: Schedule, horizon: Horizon) -> None:
+    other = Horizon(horizon.total + 17, EPOCH)
+    assert (schedule.length(horizon) is None) == (schedule.length(other) is None)
