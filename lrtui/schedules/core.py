@@ -5,7 +5,8 @@ Here are the base classes of the families. The formulas are in `families`, the o
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
