@@ -108,10 +108,10 @@ class Schedule:
         raise NotImplementedError
 
     def _source(self, code: Source, span: int, horizon: Horizon) -> str:  # noqa: ARG002
-        """Return the body of a plain Python function of a local update `t` that gives the rate `_at` gives.
+        """Return the body of a plain Python function of a local update `t` that gives what `_at` gives.
 
-        Its lines see `t` (an int, 0 or more) and `math`, and end in a return. `code.define` writes the function
-        of a schedule inside this one and returns its name. A shape implements `_code` instead.
+        Its lines see `t` (an int, 0 or more) and `math`, and end in a return. `code.define` writes the
+        function of a schedule inside this one and returns its name. A shape implements `_code` instead.
 
         Raises:
             NotRepresentable: The rate isn't a function of the update alone.
@@ -207,10 +207,10 @@ class Shape(Schedule):
         return body if re.search(r"\bt\b", body) is None else f"t = min(t, {extent})\n{body}"
 
     def _code(self, extent: int, horizon: Horizon) -> str | None:  # noqa: ARG002
-        """Return what `_curve` computes as lines of plain Python, the last a return; None if that can't be said.
+        """Return what `_curve` computes as lines of plain Python, the last a return; None if it can't be said.
 
-        The lines see `t`, an int in 0..extent, and `math`. Lengths are resolved to updates, numbers written by
-        `source.number`. A generic test holds every family's code against its curve.
+        The lines see `t`, an int in 0..extent, and `math`. Lengths are resolved to updates, numbers written
+        by `source.number`. A generic test holds every family's code against its curve.
         """
         return None
 

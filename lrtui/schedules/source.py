@@ -18,8 +18,8 @@ _LONGEST = 200_000
 """How many characters of code a schedule may come to: far past any schedule that a person reads."""
 
 
-class NotRepresentable(ScheduleError):
-    """A schedule that another dialect can't say exactly; the message says why. Never answered by an approximation.
+class NotRepresentable(ScheduleError):  # noqa: N818
+    """A schedule that another dialect can't say exactly, and why: never answered by an approximation.
 
     Args:
         target: The dialect.
@@ -45,13 +45,14 @@ def blend_code(start: float | str, end: float | str, weight: str) -> str:
         end: Likewise.
         weight: An expression in t; it is repeated unless one of the rates is 0, so make it short or a name.
     """
+    weight = weight if weight.isidentifier() else f"({weight})"
     if start == end:
         return _said(start)
     if end == 0:
-        return f"{_said(start)} * ({weight})"
+        return f"{_said(start)} * {weight}"
     if start == 0:
-        return f"{_said(end)} * (1.0 - ({weight}))"
-    return f"{_said(start)} * ({weight}) + {_said(end)} * (1.0 - ({weight}))"
+        return f"{_said(end)} * (1.0 - {weight})"
+    return f"{_said(start)} * {weight} + {_said(end)} * (1.0 - {weight})"
 
 
 def _said(value: float | str) -> str:
@@ -92,7 +93,7 @@ class Source:
         return name
 
     def function(self, wish: str, body: str, comment: str) -> str:
-        """Write a function of `t` with this body, and return its name, which is `wish` if that is still free."""
+        """Write a function of `t` with this body; return its name, which is `wish` if that is still free."""
         name, copies = wish, 1
         while name in self._taken:
             copies += 1

@@ -36,7 +36,7 @@ class Constant(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return np.full(t.shape, self.lr)
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         return f"return {number_code(self.lr)}"
 
 
@@ -62,7 +62,7 @@ class Linear(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, (extent - t) / extent)
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         return f"left = ({extent} - t) / {extent}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
 
 
@@ -89,7 +89,7 @@ class Polynomial(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, ((extent - t) / extent) ** self.power)
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         left = f"left = (({extent} - t) / {extent}) ** {number_code(self.power)}"
         return f"{left}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
 
@@ -119,6 +119,6 @@ class Cosine(Shape):
         wave = np.sin((0.5 * np.pi) * ((extent - t) / extent))
         return blend(self.lr, self.final_lr, wave * wave)
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         wave = f"wave = math.sin(0.5 * math.pi * ({extent} - t) / {extent}) ** 2"
         return f"{wave}\nreturn {blend_code(self.lr, self.final_lr, 'wave')}"

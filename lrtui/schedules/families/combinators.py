@@ -11,6 +11,8 @@ from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.parameters import count, inner, number, rate
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import Source
+from lrtui.schedules.source import number as number_code
 
 MOST_CYCLES = 10**6
 
@@ -52,6 +54,9 @@ class Floor(Schedule):
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
         return np.maximum(self.schedule._at(t, span, horizon), self.minimum)
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        return f"return max({code.define(self.schedule, span, horizon)}(t), {number_code(self.minimum)})"
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return self.schedule._corners(span, horizon)
 
@@ -85,6 +90,11 @@ class PerEpoch(Schedule):
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
         epoch = self._epoch(horizon)
         return self.schedule._at(t // epoch * epoch, span, horizon)
+
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        epoch = self._epoch(horizon)
+        inside = code.define(self.schedule, span, horizon)
+        return f"return {inside}(t - t % {epoch})  # the rate at the start of the epoch"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         epoch = self._epoch(horizon)
@@ -145,6 +155,19 @@ class Repeat(Schedule):
         if self.decay == 1.0:
             return rates
         return _scaled(rates, self.decay, index)
+
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        cycle = self._cycle(span, horizon)
+        inside = code.define(self.schedule, cycle, horizon)
+        if self.cycles is None:
+            index, local = f"cycle = t // {cycle}", f"t % {cycle}"
+        else:
+            index = f"cycle = min(t // {cycle}, {self.cycles - 1})"
+            local = f"min(t - cycle * {cycle}, {cycle})"
+        if self.decay == 1.0:
+            return f"{index}\nreturn {inside}({local})"
+        scaled = f"rate * {number_code(self.decay)} ** cycle if rate else 0.0"
+        return f"{index}\nrate = {inside}({local})\nreturn {scaled}"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         cycle = self._cycle(span, horizon)

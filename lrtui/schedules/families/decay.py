@@ -44,7 +44,7 @@ class Exponential(Shape):
             return np.zeros(t.shape)  # also where gamma^t overflows
         return self.lr * np.power(self.gamma, t / self._resolve("decay_steps", horizon))
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         if self.lr == 0:
             return "return 0.0"
         decay = self._resolve("decay_steps", horizon)
@@ -76,7 +76,7 @@ class InversePower(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return self.lr * (1.0 + t / self._resolve("timescale", horizon)) ** -self.power
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         base = f"(1.0 + t / {self._resolve('timescale', horizon)})"
         return f"return {number_code(self.lr)} * {base} ** {number_code(-self.power)}"
 
@@ -114,7 +114,7 @@ class MultiStep(Shape):
             levels = np.zeros(levels.shape)
         return np.asarray(levels[np.searchsorted(milestones, t, side="right")])
 
-    def _code(self, extent: int, horizon: Horizon) -> str:  # noqa: ARG002
+    def _code(self, extent: int, horizon: Horizon) -> str:
         milestones = sorted(self._milestones(horizon))
         if self.lr == 0 or not milestones:
             return f"return {number_code(self.lr)}"
