@@ -1,0 +1,358 @@
+"""Follows run folders from threads of their own and hands screens finished snapshots.
+
+All reading of event logs and of the runs folder happens here, off the event loop. A thread posts a message that holds
+the whole picture, so a newer message may replace an older one and a slow terminal never builds up a queue. Nothing is
+posted while nothing changes. This module draws nothing and gives no commands.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from lrtui.runs.events import Event
+from lrtui.runs.history import HistoryFollower
+from lrtui.runs.run import Run, RunState
+from lrtui.runs.spec import RunSpec, SpecError
+from lrtui.runs.store import RunStore, RunSummary, StoreError
+from lrtui.runs.text import one_line, printable
+
+Floats = NDArray[np.float64]
+XAxis = Literal["epoch", "step", "seconds"]
+
+log = logging.getLogger(__name__)
+
+POINTS = 2000
+"""The most points a curve carries to the event loop; more are thinned to each bucket's minimum and maximum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One curve that a screen wants to draw: a metric, what it is drawn against and which events it comes from."""
+
+    metric: str
+    x: XAxis = "epoch"
+    source: Literal["report", "epoch"] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Points of a curve; y is nan where the value was not finite."""
+
+    x: Floats
+    y: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunView:
+    """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely."""
+
+    run_id: str
+    state: RunState
+    path: str
+    spec: RunSpec | None
+    spec_error: str
+    started: Event | None = None
+    ending: Event | None = None
+    report: Mapping[str, Any] | None = None
+    epoch: Mapping[str, Any] | None = None
+    best: float | None = None
+    progress: float = 0.0
+    diagnoses: tuple[Event, ...] = ()
+    command: Event | None = None
+    last_sign: float | None = None
+    skipped: int = 0
+    log_tail: str = ""
+    curves: Mapping[Want, Curve] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What to call the run: its given name, else its id."""
+        return (self.spec.name if self.spec is not None else "") or self.run_id
+
+    @property
+    def live(self) -> bool:
+        """Whether a worker holds the run."""
+        return is_live(self.state)
+
+
+def is_live(state: RunState) -> bool:
+    """Whether a run in this state has a living worker."""
+    return state in (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
+
+
+def thin(x: Floats, y: Floats, points: int = POINTS) -> Curve:
+    """Thin a curve to about ``points`` points; every bucket keeps its minimum, its maximum and a gap it holds."""
+    if len(x) <= points:
+        return Curve(x, y)
+    edges = np.linspace(0, len(x), max(points // 3, 2), dtype=np.int64)
+    keep: set[int] = {0, len(x) - 1}
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        part = y[low:high]
+        finite = np.isfinite(part)
+        if not finite.all():
+            keep.add(int(low + np.argmin(finite)))
+        if finite.any():
+            keep.add(int(low + np.argmin(np.where(finite, part, np.inf))))
+            keep.add(int(low + np.argmax(np.where(finite, part, -np.inf))))
+    chosen = np.array(sorted(keep), dtype=np.int64)
+    return Curve(x[chosen], y[chosen])
+
+
+class RunsFollowed(Message, bubble=False):
+    """New snapshots of the followed runs; ``gone`` are those whose folder can no longer be read."""
+
+    def __init__(self, views: Mapping[str, RunView], gone: frozenset[str]) -> None:
+        super().__init__()
+        self.views = views
+        self.gone = gone
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer picture replaces an older one."""
+        return isinstance(message, RunsFollowed)
+
+
+class RunsListed(Message, bubble=False):
+    """The runs folder as it is now, newest first; ``error`` is one line if it could not be read."""
+
+    def __init__(self, runs: tuple[RunSummary, ...], error: str = "") -> None:
+        super().__init__()
+        self.runs = runs
+        self.error = error
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer list replaces an older one."""
+        return isinstance(message, RunsListed)
+
+
+class Poller:
+    """A daemon thread that calls ``poll`` now and then until stopped; it never holds the process's exit."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._wake = threading.Event()
+        self._stop: threading.Event | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the thread has been started and not stopped."""
+        return self._stop is not None
+
+    def start(self) -> None:
+        """Start polling; does nothing while already polling."""
+        if self._stop is None:
+            self._stop = threading.Event()
+            self._wake.set()
+            threading.Thread(target=self._loop, args=(self._stop,), name=type(self).__name__, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop polling soon, without waiting for a read that is under way."""
+        if self._stop is not None:
+            self._stop.set()
+            self._stop = None
+            self._wake.set()
+
+    def wake(self) -> None:
+        """Poll at once rather than at the next interval."""
+        self._wake.set()
+
+    def poll(self) -> None:
+        """Look once for news. Runs in the thread."""
+        raise NotImplementedError
+
+    def _loop(self, stop: threading.Event) -> None:
+        while True:
+            self._wake.wait(self._interval)
+            self._wake.clear()
+            if stop.is_set():
+                return
+            try:
+                self.poll()
+            except Exception:  # one bad file must not end the following of all others
+                log.exception("following failed; it goes on")
+
+
+class RunsFollower(Poller):
+    """Follows any number of runs, at most ``1 / interval`` snapshots a second, and posts :class:`RunsFollowed`."""
+
+    def __init__(self, store: RunStore, target: MessagePump, interval: float = 0.25) -> None:
+        super().__init__(interval)
+        self._store = store
+        self._target = target
+        self._lock = threading.Lock()
+        self._ids: tuple[str, ...] = ()
+        self._wants: tuple[Want, ...] = ()
+        self._fresh = True
+        self._tails: dict[str, _Tail] = {}
+
+    def follow(self, ids: Iterable[str], wants: Sequence[Want]) -> None:
+        """Follow exactly these runs from now on and prepare these curves of each."""
+        chosen = (tuple(ids), tuple(wants))
+        with self._lock:
+            if chosen == (self._ids, self._wants):
+                return
+            self._ids, self._wants = chosen
+            self._fresh = True
+        self.wake()
+
+    def start(self) -> None:
+        """Start polling; the first poll posts a snapshot even if nothing changed since the last."""
+        with self._lock:
+            self._fresh = True
+        super().start()
+
+    def poll(self) -> None:
+        """Read what is new in every followed run and post if anything is."""
+        with self._lock:
+            ids, wants, fresh = self._ids, self._wants, self._fresh
+            self._fresh = False
+        views: dict[str, RunView] = {}
+        gone: set[str] = set()
+        changed = fresh
+        for run_id in ids:
+            try:
+                tail = self._tails.get(run_id) or _Tail(self._store.get(run_id))
+                changed |= tail.poll(wants)
+            except (StoreError, OSError):
+                changed |= run_id in self._tails
+                self._tails.pop(run_id, None)
+                gone.add(run_id)
+                continue
+            self._tails[run_id] = tail
+            assert tail.view is not None
+            views[run_id] = tail.view
+        for run_id in set(self._tails) - set(ids):
+            del self._tails[run_id]
+        if changed:
+            self._target.post_message(RunsFollowed(views, frozenset(gone)))
+
+
+class RunsLister(Poller):
+    """Lists the runs folder about once a second and posts :class:`RunsListed` when the list differs."""
+
+    def __init__(self, store: RunStore, target: MessagePump, interval: float = 1.0) -> None:
+        super().__init__(interval)
+        self._store = store
+        self._target = target
+        self._last: tuple[object, ...] | None = None
+
+    def start(self) -> None:
+        """Start polling; the first poll always posts."""
+        self._last = None
+        super().start()
+
+    def poll(self) -> None:
+        """List once."""
+        runs: list[RunSummary] = []
+        error = ""
+        try:
+            found = self._store.runs()
+        except (StoreError, OSError) as problem:
+            found, error = [], one_line(problem)
+        for run in found:
+            try:
+                runs.append(self._store.summary(run))
+            except (StoreError, OSError) as problem:  # deleted between listing and reading
+                log.info("no summary of %s: %s", run.id, problem)
+        picture = (error, *map(_news, runs))
+        if picture != self._last:
+            self._last = picture
+            self._target.post_message(RunsListed(tuple(runs), error))
+
+
+class _Tail:
+    """One followed run: its folder, its history so far and the last snapshot."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.view: RunView | None = None
+        self._log = HistoryFollower(run.events_path)
+        self._spec: RunSpec | None = None
+        self._spec_error = ""
+        self._last_sign: float | None = None
+        self._wants: tuple[Want, ...] = ()
+        try:
+            self._spec = run.spec
+        except (SpecError, StoreError, OSError) as problem:
+            self._spec_error = one_line(problem)
+
+    def poll(self, wants: tuple[Want, ...]) -> bool:
+        """Read on; whether the snapshot is a new one. Raises OSError when the folder is gone."""
+        if not self.run.path.is_dir():
+            raise FileNotFoundError(self.run.path)
+        # The lock is probed before the log is read: a worker that ends in between has its ending in what is read.
+        alive = self.run.alive()
+        events = self._log.poll()
+        if events:
+            self._last_sign = events[-1].time
+        state = self.run.state(self._log.history) if alive == self.run.alive() else None
+        if state is None:  # it ended while we looked: the next poll, a moment later, sees a settled folder
+            state = self.view.state if self.view is not None else RunState.STARTING
+        old = self.view
+        if old is not None and not events and state is old.state and wants == self._wants:
+            return False
+        self._wants = wants
+        self.view = self._snapshot(state, wants)
+        return True
+
+    def _snapshot(self, state: RunState, wants: tuple[Want, ...]) -> RunView:
+        history = self._log.history
+        tail = _log_tail(self.run) if state in (RunState.CRASHED, RunState.FAILED) else ""
+        return RunView(
+            run_id=self.run.id,
+            state=state,
+            path=str(self.run.path),
+            spec=self._spec,
+            spec_error=self._spec_error,
+            started=history.started,
+            ending=history.ending,
+            report=history.latest("report"),
+            epoch=history.latest("epoch"),
+            best=history.best(),
+            progress=history.progress,
+            diagnoses=tuple(history.diagnoses),
+            command=history.commands[-1] if history.commands else None,
+            last_sign=self._last_sign,
+            skipped=self._log.follower.skipped,
+            log_tail=tail,
+            curves={want: self._curve(want) for want in wants},
+        )
+
+    def _curve(self, want: Want) -> Curve:
+        return thin(*self._log.history.series(want.metric, want.x, source=want.source))
+
+
+def _log_tail(run: Run, size: int = 2000) -> str:
+    """The last non-empty line of the worker's log, where a traceback ends with what went wrong."""
+    try:
+        with run.log_path.open("rb") as file:
+            file.seek(max(run.log_path.stat().st_size - size, 0))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""), 300)
+
+
+def _news(summary: RunSummary) -> tuple[object, ...]:
+    """What of a summary is worth a new list: everything but what a clock changes."""
+    return (
+        summary.id,
+        summary.name,
+        summary.state,
+        summary.schedule,
+        summary.data,
+        summary.best_test_acc,
+        summary.last_epoch,
+        summary.epochs,
+        None if is_live(summary.state) else summary.duration,
+    )
+
+

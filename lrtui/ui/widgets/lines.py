@@ -1,0 +1,124 @@
+"""A few lines of styled text that repaint only the cells that changed, and a line of choices made of it.
+
+For text that changes while a run is watched: a Static would send its whole area again each time. Takes plain strings
+with styles; markup is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+Span = tuple[str, str]
+"""Text and its style in rich's words (``""``, ``"bold"``, ``"dim"``, ``"#e69f00"``)."""
+
+Line = Sequence[Span]
+
+
+class Lines(Widget):
+    """Lines of text, one terminal line each; what doesn't fit is cut."""
+
+    DEFAULT_CSS: ClassVar[str] = "Lines { height: auto; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[list[Span]] = []
+
+    @property
+    def text(self) -> str:
+        """What the lines say, without styles."""
+        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines; only cells that differ are sent."""
+        new = [list(line) for line in lines]
+        old, self._lines = self._lines, new
+        if len(old) != len(new):
+            self.refresh(layout=True)
+            return
+        for y, (before, after) in enumerate(zip(old, new, strict=True)):
+            if before != after:
+                region = _difference(_strip(before, self.size.width), _strip(after, self.size.width), y)
+                if region is not None:
+                    self.refresh(region)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One row a line."""
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, self.visual_style.rich_style)
+        return _strip(self._lines[y], self.size.width).apply_style(self.visual_style.rich_style)
+
+
+def _strip(line: Line, width: int) -> Strip:
+    return Strip([Segment(text, Style.parse(style)) for text, style in line if text]).adjust_cell_length(width)
+
+
+def _difference(before: Strip, after: Strip, y: int) -> Region | None:
+    """The smallest part of a line that holds every cell that differs, None if there is none."""
+    old, new = _cells(before), _cells(after)
+    differing = [x for x, (one, other) in enumerate(zip(old, new, strict=False)) if one != other]
+    if not differing:
+        return None
+    return Region(differing[0], y, differing[-1] - differing[0] + 1, 1)
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    return [(char, segment.style) for segment in strip for char in _wide(segment)]
+
+
+def _wide(segment: Segment) -> str:
+    """The segment's text with one character a cell, so that places in it are columns."""
+    text = segment.text
+    return text if len(text) == segment.cell_length else text.ljust(segment.cell_length)
+
+
+class ChoiceBar(Lines):
+    """Groups of choices on one line, the chosen one of each marked; a click on a group asks for its next choice."""
+
+    class Pressed(Message):
+        """A group was clicked: ``group`` is its index, ``choice`` the index of the choice clicked."""
+
+        def __init__(self, group: int, choice: int) -> None:
+            super().__init__()
+            self.group = group
+            self.choice = choice
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._places: list[tuple[int, int, int, int]] = []
+
+    def offer(self, groups: Sequence[tuple[str, Sequence[str], int]], note: str = "") -> None:
+        """Show groups of (key, choices, index of the chosen one) and a dim note behind them."""
+        line: list[Span] = []
+        self._places = []
+        at = 0
+        for group, (key, choices, chosen) in enumerate(groups):
+            lead = ("" if not line else "   ") + key + " "
+            line.append((lead, "#e69f00"))
+            at += len(lead)
+            for choice, label in enumerate(choices):
+                line.append((f" {label} ", "reverse bold" if choice == chosen else "dim"))
+                self._places.append((at, at + len(label) + 2, group, choice))
+                at += len(label) + 2
+        if note:
+            line.append(("   " + note, "dim"))
+        self.show([line])
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which choice was clicked."""
+        for left, right, group, choice in self._places:
+            if left <= event.x < right:
+                self.post_message(self.Pressed(group, choice))
+                return

@@ -1,0 +1,209 @@
+"""What a followed run is doing, in plain words: its state, what it trains, its progress, its latest numbers.
+
+The words are made by pure functions of a snapshot; the widget only shows them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from lrtui.runs.events import Event
+from lrtui.runs.history import number
+from lrtui.runs.run import RunState
+from lrtui.runs.text import printable
+from lrtui.ui import words
+from lrtui.ui.following import RunView
+from lrtui.ui.widgets.lines import Line, Lines, Span
+
+PENDING = {
+    "stop": "stopping: the worker finishes its update and writes the ending …",
+    "pause": "pausing after the present update …",
+    "resume": "resuming …",
+}
+
+
+class RunStatus(Lines):
+    """State, spec, progress and figures of one run, in at most six lines."""
+
+    def follow(self, view: RunView, pending: str = "") -> None:
+        """Show a snapshot; ``pending`` is a command that was given and hasn't been answered."""
+        self.show(status(view, max(self.size.width, 40), pending))
+
+
+def status(view: RunView, width: int, pending: str = "") -> list[Line]:
+    """All lines for a snapshot at a width."""
+    lines: list[Line] = [_headline(view), [(words.elide(describe(view), width), "dim")]]
+    sentence = PENDING.get(pending, "") if view.live else ""
+    color = words.COLORS[view.state]
+    lines.extend([(part, color)] for part in wrap(sentence or state_sentence(view), width)[:3])
+    if view.live or view.report is not None or view.epoch is not None:
+        lines.append(_progress(view, width))
+        lines.append([(words.elide(figures(view), width), "")])
+    for event in view.diagnoses[-1:]:
+        if event.get("kind") != "diverged":  # the state's own sentence says that already
+            text = f"! {event.get('message') or event.get('kind')}"
+            lines.extend([(part, "#e69f00")] for part in wrap(printable(text), width)[:2])
+    if view.skipped:
+        lines.append([(f"{words.count(view.skipped, 'line')} of the log can't be read and left out", "dim")])
+    return lines
+
+
+def describe(view: RunView) -> str:
+    """What is trained, in one line: schedule, epochs, batch, optimizer, model, seed, data."""
+    spec = view.spec
+    if spec is None:
+        return f"its spec can't be read: {view.spec_error}"
+    data = _dict(view.started, "data").get("label") or f"{spec.train_examples:,}/{spec.test_examples:,} examples"
+    return (
+        f"{spec.schedule} · {words.count(spec.epochs, 'epoch')} · batch {spec.batch_size} · {spec.optimizer} · "
+        f"{spec.model} · seed {spec.seed} · {data}"
+    )
+
+
+def state_sentence(view: RunView) -> str:
+    """The run's state and what it means for the person, in plain words."""
+    reason = str(view.ending.get("reason") or "") if view.ending is not None else ""
+    match view.state:
+        case RunState.STARTING:
+            return "starting: the worker is importing torch and loading the data, a few seconds …"
+        case RunState.RUNNING if view.report is None and view.epoch is None:
+            return f"running on {device(view) or 'its device'}: first numbers any moment"
+        case RunState.RUNNING:
+            return ""
+        case RunState.PAUSED:
+            return f"paused {_where(view)}: p resumes it; a paused run keeps its memory and its place"
+        case RunState.COMPLETED:
+            return f"completed{_in_time(view)}: best test accuracy {words.accuracy(view.best)}"
+        case RunState.STOPPED:
+            return f"stopped {_where(view)}: everything up to there is kept"
+        case RunState.DIVERGED:
+            return (
+                f"diverged {_where(view)}: the loss is no longer a finite number, so training on would be in vain. "
+                f"The rate was too high there: lower its peak, or put a warmup in front"
+            )
+        case RunState.FAILED:
+            return f"failed {_where(view)}: {reason or view.log_tail or 'see worker.log in ' + view.path}"
+        case RunState.CRASHED:
+            said = f"; the last it said: {view.log_tail}" if view.log_tail else ""
+            return f"crashed: the worker is gone without an ending; {_last_sign(view)}{said}"
+    return view.state.value
+
+
+def figures(view: RunView) -> str:
+    """The latest loss, accuracy and rate."""
+    epoch, report = view.epoch or {}, view.report or {}
+    loss = value(report, "train_loss", value(epoch, "train_loss"))
+    accuracy = value(report, "train_acc", value(epoch, "train_acc"))
+    rate = value(report, "lr", value(epoch, "lr"))
+    text = f"rate {words.number(rate)}   loss {words.number(loss)}"
+    if "test_loss" in epoch:
+        text += f", test {words.number(value(epoch, 'test_loss'))}"
+    text += f"   accuracy {words.accuracy(accuracy)}"
+    if "test_acc" in epoch:
+        text += f", test {words.accuracy(value(epoch, 'test_acc'))} (best {words.accuracy(view.best)})"
+    return text
+
+
+def elapsed(view: RunView) -> float | None:
+    """Seconds from the start of training to the last sign of life; None before there is any."""
+    if view.started is None or view.last_sign is None:
+        return None
+    return max(view.last_sign - view.started.time, 0.0)
+
+
+def device(view: RunView) -> str:
+    """The device the worker found, in its own words; empty before it started."""
+    return printable(str(view.started.get("device") or ""), 40) if view.started is not None else ""
+
+
+def value(fields: Mapping[str, Any], name: str, default: float | None = None) -> float | None:
+    """A number among an event's fields; the default when it is absent or isn't a number."""
+    if name not in fields or isinstance(fields[name], str) or fields[name] is None:
+        return default
+    return number(fields[name])
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a sentence at spaces into lines of a width; no lines for an empty one."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word[:width])
+    return lines
+
+
+def bar(part: float, width: int) -> str:
+    """A bar of a width, filled to a part in 0..1 in eighths of a cell."""
+    eighths = round(min(max(part, 0.0), 1.0) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width, "·")
+
+
+def _headline(view: RunView) -> Line:
+    color = words.COLORS[view.state]
+    line: list[Span] = [(f"{words.SYMBOLS[view.state]} {view.state.value}", f"bold {color}")]
+    line.append((f"  {printable(view.name, 60)}", "bold"))
+    if device(view):
+        line.append((f"  on {device(view)}", "dim"))
+    return line
+
+
+def _progress(view: RunView, width: int) -> Line:
+    epochs = view.spec.epochs if view.spec is not None else 0
+    at = value(view.report or {}, "epoch", value(view.epoch or {}, "epoch", 0.0)) or 0.0
+    at = max(at, value(view.epoch or {}, "epoch", 0.0) or 0.0)
+    at = at if math.isfinite(at) else 0.0
+    now = min(int(at) + 1, epochs) if epochs else int(at) + 1
+    part = 1.0 if at >= epochs > 0 else at - int(at)
+    room = max(min((width - 62) // 2, 30), 6)
+    left = ""
+    if view.state is RunState.RUNNING:
+        left = words.time_left(view.progress, elapsed(view))
+    speed = words.throughput(value(view.report or {}, "examples_per_sec", value(view.epoch or {}, "examples_per_sec")))
+    tail = "   ".join(text for text in (left, speed) if text)
+    return [
+        (f"epoch {now}/{epochs or '?'} ", ""),
+        (bar(part, room), "#56b4e9"),
+        ("  all ", ""),
+        (bar(view.progress, room), "#009e73"),
+        (f" {math.floor(view.progress * 100):>3}%", ""),
+        (f"   {tail}", ""),
+    ]
+
+
+def _where(view: RunView) -> str:
+    epoch, report = value(view.epoch or {}, "epoch"), value(view.report or {}, "step")
+    last = value(view.ending.fields, "step") if view.ending is not None else None
+    step = last if last is not None else report
+    updates = value(view.started.fields, "updates") if view.started is not None else None
+    after = f"after epoch {epoch:.0f}" if epoch is not None and math.isfinite(epoch) else "in the first epoch"
+    if step is not None and math.isfinite(step):
+        after += f", at update {step:,.0f}"
+        if updates is not None and math.isfinite(updates):
+            after += f" of {updates:,.0f}"
+    return after
+
+
+def _in_time(view: RunView) -> str:
+    seconds = elapsed(view)
+    return "" if seconds is None else f" in {words.duration(seconds)}"
+
+
+def _last_sign(view: RunView) -> str:
+    if view.last_sign is None:
+        return "it never gave a sign of life"
+    try:
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(view.last_sign))
+    except (OverflowError, ValueError, OSError):
+        at = "an impossible date"
+    return f"last sign of life {at}, {_where(view)}"
+
+
+def _dict(event: Event | None, name: str) -> Mapping[str, Any]:
+    found = event.get(name) if event is not None else None
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,122 @@
+"""Plain words and short figures for runs: states, durations, ages, time left, rates of work.
+
+Pure functions of their arguments: no clock, no files, no widgets. Figures are coarse on purpose: a figure that moves
+every second costs the line it travels on and tells nobody more.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lrtui.runs.run import RunState
+from lrtui.runs.text import printable
+
+SYMBOLS = {
+    RunState.STARTING: "◌",
+    RunState.RUNNING: "▶",
+    RunState.PAUSED: "‖",
+    RunState.COMPLETED: "✓",
+    RunState.STOPPED: "■",
+    RunState.DIVERGED: "∞",
+    RunState.FAILED: "✗",
+    RunState.CRASHED: "†",
+}
+
+COLORS = {
+    RunState.STARTING: "#56b4e9",
+    RunState.RUNNING: "#56b4e9",
+    RunState.PAUSED: "#e69f00",
+    RunState.COMPLETED: "#009e73",
+    RunState.STOPPED: "#e69f00",
+    RunState.DIVERGED: "#d55e00",
+    RunState.FAILED: "#d55e00",
+    RunState.CRASHED: "#d55e00",
+}
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in at most seven characters: ``8 s``, ``4m 05s``, ``3h 20m``, ``2d 4h``; a dash for None."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    if whole < 86400:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+
+
+def coarse_duration(seconds: float | None) -> str:
+    """The same for a run that goes on, in steps of ten seconds, of a minute and of an hour."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    if seconds < 60:
+        return f"{int(max(seconds, 0) // 10 * 10)} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    return duration(seconds)
+
+
+def age(seconds: float) -> str:
+    """How long ago, coarse, in at most six characters; a clock that jumped backwards reads as now."""
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86400)} d"
+
+
+def time_left(progress: float, seconds: float | None) -> str:
+    """What remains at the pace so far, in words; empty while there is nothing to judge by.
+
+    ``progress`` lies in 0..1, ``seconds`` is the time that took.
+    """
+    if seconds is None or seconds < 1 or not 0.005 <= progress < 1:
+        return ""
+    left = seconds * (1 - progress) / progress
+    if left < 10:
+        return "a few seconds left"
+    if left < 60:
+        return f"about {math.ceil(left / 10) * 10} s left"
+    if left < 600:
+        half = math.ceil(left / 30) / 2
+        return f"about {half:g} min left"
+    if left < 5400:
+        return f"about {math.ceil(left / 60)} min left"
+    return f"about {left / 3600:.1f} h left"
+
+
+def throughput(examples_per_sec: float | None) -> str:
+    """Examples a second to two digits, so that noise doesn't move it; empty for None."""
+    if examples_per_sec is None or not math.isfinite(examples_per_sec) or examples_per_sec <= 0:
+        return ""
+    digits = max(int(math.floor(math.log10(examples_per_sec))) - 1, 0)
+    return f"{round(examples_per_sec / 10**digits) * 10**digits:,.0f} examples/s"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A loss, an accuracy or a rate to some significant digits; a dash for None, words for what isn't finite."""
+    if value is None:
+        return "–"
+    if math.isnan(value):
+        return "nan"
+    return f"{value:.{digits}g}"
+
+
+def accuracy(value: float | None) -> str:
+    """An accuracy (0..1) with three decimals, or a dash."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 run``, ``3 runs``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def elide(text: str, width: int) -> str:
+    """Cut a text to a width with an ellipsis; control characters are written out."""
+    return printable(text, width) if width > 0 else ""
