@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .model import Floats, Series, Window
 
-RUN_LIMIT = 8
+RUN_LIMIT = 3
 """Polyline points a column at most; more means that x jumps to and fro, and a cloud of points is drawn."""
 
 
@@ -44,19 +44,26 @@ def prepare(series: Series, x: Window, y: Window, columns: int, rows: int) -> St
     v = y.place(series.y) * rows
     if series.style == "points":
         return _cloud(u, v, columns, rows)
+    finite = np.isfinite(u) & np.isfinite(v)
+    stretch = np.cumsum(~finite)[finite]
+    u, v = u[finite], v[finite]
+    dense = u.size > 2 * columns
+    if dense:
+        kept = thin(u, v, columns, hold=series.style == "steps")
+        u, v, stretch = u[kept], v[kept], stretch[kept]
+    if u.size > RUN_LIMIT * columns + 2:
+        return _cloud(u, v, columns, rows)
+    apart = np.diff(stretch) != 0
+    if dense:
+        # A gap narrower than a column can't be seen, and a thousand of them would cost seconds.
+        apart &= np.diff(np.floor(u)) != 0
     pieces: list[tuple[Floats, Floats]] = []
-    for piece in _split(np.isfinite(u) & np.isfinite(v)):
-        pu, pv = u[piece], v[piece]
-        if pu.max() < 0 or pu.min() > columns:
-            continue
-        pu, pv = thin(pu, pv, columns, hold=series.style == "steps")
-        if pu.size > RUN_LIMIT * columns:
-            cloud = _cloud(pu, pv, columns, rows)
-            pieces.extend((cloud.x[i : i + 1], cloud.y[i : i + 1]) for i in range(cloud.x.size))
-            continue
+    edges = np.flatnonzero(apart) + 1
+    for pu, pv in zip(np.split(u, edges), np.split(v, edges), strict=True):
         if series.style == "steps" and pu.size > 1:
-            pu, pv = np.repeat(pu, 2)[1:], np.repeat(pv, 2)[:-1]
-        pieces.extend(clip(pu, pv, columns, rows))
+            pieces.extend(clip(np.repeat(pu, 2)[1:], np.repeat(pv, 2)[:-1], columns, rows))
+        elif pu.size:
+            pieces.extend(clip(pu, pv, columns, rows))
     if not pieces:
         return Stroke(np.empty(0), np.empty(0), (), True)
     starts = np.cumsum([0] + [piece[0].size for piece in pieces[:-1]])
@@ -68,15 +75,14 @@ def prepare(series: Series, x: Window, y: Window, columns: int, rows: int) -> St
     )
 
 
-def thin(u: Floats, v: Floats, columns: int, hold: bool = False) -> tuple[Floats, Floats]:
-    """At most the lowest and the highest point of every column, in their own order, so that no spike is lost.
+def thin(u: Floats, v: Floats, columns: int, hold: bool = False) -> NDArray[np.int64]:
+    """The indices of the lowest and the highest point of every column, in their own order: no spike is lost.
 
     Runs of neighbours in one column are what is thinned, so x need not be sorted. The first and last point
-    of a piece stay, and outside the canvas the two points next to it, since the line to them crosses the
-    border. With `hold` the last point of a column stays too: a step holds it until the next column.
+    stay, and outside the canvas the two points next to it, since the line to them crosses the border. With
+    `hold` the last point of a column stays too: a step holds it until the next column. `u` and `v` must be
+    finite and not empty.
     """
-    if u.size <= 2 * columns:
-        return u, v
     # -1 and `columns` stand for everything to the left and to the right of the canvas.
     bucket = np.clip(np.floor(u), -1, columns).astype(np.int64)
     edges = np.flatnonzero(np.diff(bucket)) + 1
@@ -95,7 +101,7 @@ def thin(u: Floats, v: Floats, columns: int, hold: bool = False) -> tuple[Floats
         keep[(bucket < 0) | (bucket >= columns)] = False
         keep[first[outside]] = True
         keep[last[outside]] = True
-    return u[keep], v[keep]
+    return np.flatnonzero(keep)
 
 
 def clip(u: Floats, v: Floats, columns: int, rows: int) -> list[tuple[Floats, Floats]]:
@@ -112,7 +118,7 @@ def clip(u: Floats, v: Floats, columns: int, rows: int) -> list[tuple[Floats, Fl
     # Liang and Barsky, "A new concept and method for line clipping", 1984: every segment against four
     # borders.
     for step, distance in ((-du, u[:-1]), (du, columns - u[:-1]), (-dv, v[:-1]), (dv, rows - v[:-1])):
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             crossing = distance / step
         enter = np.where(step < 0, np.maximum(enter, crossing), enter)
         leave = np.where(step > 0, np.minimum(leave, crossing), leave)
@@ -135,13 +141,6 @@ def clip(u: Floats, v: Floats, columns: int, rows: int) -> list[tuple[Floats, Fl
     if us:
         pieces.append((np.array(us), np.array(vs)))
     return [(np.clip(pu, 0, columns), np.clip(pv, 0, rows)) for pu, pv in pieces]
-
-
-def _split(finite: NDArray[np.bool_]) -> list[slice]:
-    """The stretches without a gap."""
-    padded = np.concatenate(([False], finite, [False]))
-    changes = np.flatnonzero(padded[1:] != padded[:-1])
-    return [slice(int(a), int(b)) for a, b in zip(changes[::2], changes[1::2], strict=True)]
 
 
 def _cloud(u: Floats, v: Floats, columns: int, rows: int) -> Stroke:

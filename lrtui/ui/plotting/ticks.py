@@ -61,7 +61,7 @@ def write(value: float, kind: Kind = "number", digits: int = 4) -> str:
         return str(value)
     if kind == "seconds":
         return _clock(value, 0 if abs(value) >= 10 else 1)
-    if kind == "percent":
+    if kind == "percent" and abs(value) < 1e300:
         return _short(float(f"{value * 100:.{digits}g}"), digits) + "%"
     return _short(value, max(digits, 7) if kind == "count" else digits)
 
