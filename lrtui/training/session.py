@@ -1,0 +1,77 @@
+"""From a run's spec and its data to an engine that is ready to train.
+
+Neither reads the data nor writes events; with this module, torch is imported.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from lrtui import __version__
+from lrtui.runs.datasets import DataError
+from lrtui.runs.optimizers import parse_optimizer
+from lrtui.runs.spec import RunSpec
+from lrtui.schedules import parse
+from lrtui.training import devices, models, optimizers
+from lrtui.training.data import Images
+from lrtui.training.engine import REPORT_EVERY, Engine, Resident, Watch
+
+
+def prepare(
+    spec: RunSpec, images: Images, device: torch.device, watch: Watch, report_every: float = REPORT_EVERY
+) -> Engine:
+    """Build model, optimizer, rates and resident data as `spec` says, and seed torch with its seed.
+
+    Raises:
+        DataError: if `images` are more or fewer than the spec counted on: its schedule would not fit them.
+    """
+    counts = (len(images.train_labels), len(images.test_labels))
+    if counts != (spec.train_examples, spec.test_examples):
+        raise DataError(
+            f"{spec.data} now holds {counts[0]:,}/{counts[1]:,} examples, not the {spec.train_examples:,}/"
+            f"{spec.test_examples:,} this run was made for; start a new run"
+        )
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    devices.make_repeatable(device)
+    torch.manual_seed(spec.seed)
+    model = models.build(spec.model, images.classes).to(device).to(memory_format=torch.channels_last)
+    rates = np.ascontiguousarray(parse(spec.schedule).rates(spec.horizon()), np.float64)
+    optimizer = optimizers.build(parse_optimizer(spec.optimizer), model.parameters(), float(rates[0]))
+    return Engine(
+        model,
+        optimizer,
+        Resident.on(device, images),
+        rates,
+        batch_size=spec.batch_size,
+        seed=spec.seed,
+        watch=watch,
+        report_every=report_every,
+    )
+
+
+def facts(engine: Engine, device: torch.device) -> dict[str, Any]:
+    """What the `started` event says of the engine and of what it runs on."""
+    return {
+        "device": str(device),
+        "device_name": devices.describe(device),
+        "versions": {
+            "lrtui": __version__,
+            "python": platform.python_version(),
+            "torch": str(torch.__version__),
+            "numpy": np.__version__,
+        },
+        "updates": len(engine.rates),
+        "steps_per_epoch": engine.steps_per_epoch,
+        "parameters": count_parameters(engine.model),
+    }
+
+
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers the optimizer may change."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,0 +1,164 @@
+"""The process that trains one run: `python -m lrtui.training.worker RUN_DIR [--lock-fd N]`.
+
+It is detached from whoever started it and speaks through the run folder alone: events out, commands in, its
+own output to `worker.log`.  Whatever happens, the log ends with a `finished` event saying how, unless the
+process is killed outright or the folder can't be written any more.  The training itself is the engine's.
+
+Exit status: 0 completed, stopped or diverged; 1 failed; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lrtui.training.oversight import Oversight, Signals
+
+if TYPE_CHECKING:
+    from lrtui.runs.datasets import DataSource
+    from lrtui.runs.events import EventWriter
+    from lrtui.runs.run import Run
+    from lrtui.training.data import Images
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train the run in the folder that the arguments name, and return the exit status."""
+    signals = Signals()  # before anything slow: a stop that comes early must still leave an ending
+    parser = argparse.ArgumentParser(prog="python -m lrtui.training.worker")
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--lock-fd", type=int, help="inherited descriptor that holds the run's lock")
+    options = parser.parse_args(arguments)
+
+    from lrtui.runs.events import EventWriter
+    from lrtui.runs.launch import LaunchError, adopt_lock, take_lock
+    from lrtui.runs.run import Run
+
+    run = Run(options.run_dir.absolute())
+    try:
+        # Held until the process ends, by whatever way: the lock is what says that the run is alive.
+        if options.lock_fd is None:
+            take_lock(run)
+        else:
+            adopt_lock(options.lock_fd)
+        writer = EventWriter(run.events_path)
+    except (LaunchError, OSError) as error:
+        print(f"worker: {run.path}: {error}", file=sys.stderr)
+        return 2
+    with writer:
+        return _supervise(run, writer, signals)
+
+
+def _supervise(run: Run, writer: EventWriter, signals: Signals) -> int:
+    """Train, and write how it ended."""
+    from lrtui.training.ending import Interrupted, Vanished
+
+    oversight = Oversight(run, writer, signals)
+    progress = _Progress()
+    try:
+        try:
+            outcome, reason = _train(run, oversight, progress)
+        except Interrupted as stop:
+            outcome, reason = "stopped", str(stop)
+        except Vanished as gone:
+            print(f"worker: {gone}; nothing left to do", file=sys.stderr)
+            return 0
+        except BaseException as error:  # noqa: BLE001 -- every end is told; the traceback goes to worker.log
+            traceback.print_exc()
+            outcome, reason = "failed", _reason(error)
+        writer.emit("finished", outcome=outcome, reason=reason, step=progress.step)
+    except OSError as error:
+        print(f"worker: the log can't be written: {error}", file=sys.stderr)
+        return 1
+    return 1 if outcome == "failed" else 0
+
+
+class _Progress:
+    """How many updates were made, kept where the ending can read it whatever happens."""
+
+    step = 0
+
+
+def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, str]:
+    """Prepare and train; returns outcome and reason."""
+    from lrtui.runs.datasets import find_data
+    from lrtui.training.background import in_background
+
+    spec = run.spec
+    spec.check()
+    oversight.poll()
+    # cuBLAS reads this when it starts; without it, it may sum in another order each time.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    in_background(_import_torch, oversight.poll)
+    source = find_data(spec.data)
+    images = _load(source, oversight)
+
+    from lrtui.training import devices
+    from lrtui.training.session import facts, prepare
+
+    device = devices.resolve(spec.device)
+    engine = prepare(spec, images, device, oversight)
+    data = {
+        "label": source.label,
+        "kind": source.kind,
+        "path": None if source.path is None else str(source.path),
+        "train": len(images.train_labels),
+        "test": len(images.test_labels),
+    }
+    oversight.emit("started", **facts(engine, device), data=data)
+    try:
+        outcome = engine.run()
+    finally:
+        progress.step = engine.done
+    if outcome == "diverged":
+        return outcome, f"the training loss left the finite numbers by update {engine.done:,}"
+    return outcome, f"all {spec.epochs:,} epochs are done"
+
+
+def _import_torch() -> None:
+    from lrtui.training import session  # noqa: F401
+
+
+def _load(source: DataSource, oversight: Oversight) -> Images:
+    from lrtui.training import data
+    from lrtui.training.background import in_background
+    from lrtui.training.download import download
+
+    if source.kind == "embedded":
+        return in_background(data.load_embedded, oversight.poll)
+    assert source.path is not None
+    folder = source.path
+    if source.kind == "download":
+        folder = download(
+            folder,
+            lambda received, total: oversight.emit("download", received=received, total=total),
+            oversight.poll,
+        )
+    return in_background(lambda: data.load_folder(folder), oversight.poll)
+
+
+def _reason(error: BaseException) -> str:
+    """Why the run failed, in one line that names the remedy where there is one."""
+    from lrtui.runs.text import one_line, printable
+
+    text, kind = one_line(error), type(error).__name__
+    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in text:
+        return "out of memory: choose a smaller batch size, other data or another device"
+    if isinstance(error, OSError):
+        return f"{printable(str(error.filename))}: {text}" if error.filename else text
+    # The errors of lrtui's own modules are written for people; anything else is a bug, and its kind helps.
+    return text if type(error).__module__.startswith("lrtui.") else f"{kind}: {text}"
+
+
+if __name__ == "__main__":
+    status = main()
+    if threading.active_count() > 1:
+        # A download or an import is still under way; waiting for it would make "stop" mean "later".
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
