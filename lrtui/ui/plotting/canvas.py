@@ -16,8 +16,8 @@ from .prepare import Stroke
 _LOCK = threading.Lock()
 _SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|(\n)|([^\x1b\n]+)")
 
-Grid = list[list[tuple[str, int]]]
-"""Rows of cells, top first: the character and the index of the stroke it belongs to, -1 for none."""
+Grid = list[tuple[list[str], list[int]]]
+"""Rows, top first: each cell's character, and the index of the stroke it belongs to, -1 for none."""
 
 
 def draw(strokes: Sequence[Stroke], markers: Sequence[str], columns: int, rows: int) -> Grid:
@@ -29,7 +29,7 @@ def draw(strokes: Sequence[Stroke], markers: Sequence[str], columns: int, rows: 
         columns: Width in cells, >= 1.
         rows: Height in cells, >= 1.
     """
-    blank: Grid = [[(" ", -1)] * columns for _ in range(rows)]
+    blank: Grid = [([" "] * columns, [-1] * columns) for _ in range(rows)]
     if not any(stroke.x.size for stroke in strokes):
         return blank
     with _LOCK:
@@ -71,9 +71,11 @@ def _parse(text: str, grid: Grid, count: int) -> Grid:
         if newline:
             row, column = row + 1, 0
         elif run:
-            for place, char in enumerate(run, column):
-                if row < len(grid) and place < len(grid[row]) and char != " ":
-                    grid[row][place] = (char, owner)
+            if owner >= 0 and row < len(grid):
+                chars, owners = grid[row]
+                run = run[: len(chars) - column]
+                chars[column : column + len(run)] = run
+                owners[column : column + len(run)] = [owner] * len(run)
             column += len(run)
         else:
             owner = _owner(codes, count)

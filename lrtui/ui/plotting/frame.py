@@ -142,21 +142,18 @@ def _draw_data(
     strokes = [prepare(each, x, y, columns, rows) for each in series]
     pens = [_pen(each, ascii_only) for each in series]
     cells = draw(strokes, pens, columns, rows)
-    stamps: dict[int, str] = {}
+    ink = bytes([INK[each.key] for each in series] + [INK[""]])
+    for row, (chars, owners) in enumerate(cells):
+        sheet.chars[row][left : left + columns] = chars
+        sheet.inks[row][left : left + columns] = bytes([ink[owner] for owner in owners])
     for index, each in enumerate(series):
-        if each.style != "points" and each.glyph and not ascii_only:
-            stamps[index] = each.glyph
-    for row, line in enumerate(cells):
-        for column, (char, owner) in enumerate(line):
-            if owner >= 0:
-                sheet.put(left + column, row, char, series[owner].key)
-    for index, glyph in stamps.items():
+        if ascii_only or each.style == "points" or not each.glyph:
+            continue
         # Fixed columns, so that a growing line never moves the stamps it already has.
-        offset = (5 + 4 * index) % STAMP_EVERY
-        for column in range(offset, columns, STAMP_EVERY):
-            own = [row for row in range(rows) if cells[row][column][1] == index]
+        for column in range((5 + 4 * index) % STAMP_EVERY, columns, STAMP_EVERY):
+            own = [row for row, (_, owners) in enumerate(cells) if owners[column] == index]
             if own:
-                sheet.put(left + column, own[len(own) // 2], glyph, series[index].key)
+                sheet.put(left + column, own[len(own) // 2], each.glyph, each.key)
 
 
 def _pen(series: Series, ascii_only: bool) -> str:
