@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse
+from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse, sample
 
 if TYPE_CHECKING:
     from lrtui.runs.datasets import DataSource
 
 DEFAULT_EXPRESSION = "warmup(1ep) >> cosine(0.5, final_lr=0.01)"
 UNDO_DEPTH = 200
+AT_ONCE = 200_000
+"""Up to this many updates every rate is checked while typing; beyond it the preview's thread does it."""
 
 
 @dataclass
@@ -24,8 +26,8 @@ class Draft:
     """The run a person is putting together.
 
     `expression` may be unfinished or wrong; `schedule` is always the last good one, and `error` says what is
-    wrong with `expression`, or is None when the two agree. `untouched` is true as long as the schedule is one that
-    came from the catalogue or the defaults: replacing it costs the person nothing.
+    wrong with `expression`, or is None when the two agree. `untouched` is true as long as the schedule
+    is one that came from the catalogue or the defaults: replacing it costs the person nothing.
     """
 
     expression: str = DEFAULT_EXPRESSION
@@ -75,11 +77,11 @@ class Draft:
         return Horizon.from_epochs(self.epochs, self.steps_per_epoch)
 
     def type(self, text: str) -> bool:
-        """Take text as typed; return whether it is a schedule that fits the horizon (else the last good stays)."""
+        """Take text as typed; return whether it is a schedule that fits the horizon."""
         self.expression = text
         try:
             schedule = parse(text)
-            check(schedule, self.horizon())
+            self._check(schedule)
         except ScheduleError as error:
             self.error = error
             return False
@@ -92,9 +94,9 @@ class Draft:
         Raises:
             ScheduleError: it doesn't fit the horizon; the draft is as it was.
         """
-        check(schedule, self.horizon())
+        self._check(schedule)
         self.expression = str(schedule)
-        self._settle(schedule)
+        self._settle(schedule, remember=not (untouched and self.untouched))
         self.untouched = untouched
         self.preset = preset
 
@@ -104,12 +106,20 @@ class Draft:
         if self.type(self.expression):
             self.untouched, self.preset = before
 
-    def _settle(self, schedule: Schedule) -> None:
-        """Make a checked schedule the last good one and remember the one before for undo."""
+    def _check(self, schedule: Schedule) -> None:
+        horizon = self.horizon()
+        if horizon.total <= AT_ONCE:
+            check(schedule, horizon)
+        else:
+            sample(schedule, horizon, 1000)
+
+    def _settle(self, schedule: Schedule, *, remember: bool = True) -> None:
+        """Make a checked schedule the last good one; remember the one before for undo unless it was browsed by."""
         self.error = None
         if schedule == self.schedule:
             return
-        self._undo.append(str(self.schedule))
+        if remember:
+            self._undo.append(str(self.schedule))
         del self._undo[:-UNDO_DEPTH]
         self._redo.clear()
         self.schedule = schedule
@@ -133,7 +143,7 @@ class Draft:
         self.preset = None
         self.untouched = False
         try:
-            check(self.schedule, self.horizon())
+            self._check(self.schedule)
             self.error = None
         except ScheduleError as error:
             self.error = error

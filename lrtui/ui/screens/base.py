@@ -20,8 +20,8 @@ class ModeScreen(Screen[None]):
     """A screen with a tab of its own. Subclasses give MODE, GUIDE and `body()`.
 
     GUIDE says in a few plain sentences what to do first; the help screen shows it above the keys, which it
-    collects from the bindings of the screen and of the widgets on it (a binding's tooltip is its plain words).
-    A subclass with a method `draft_changed()` is told when the draft changed while it is in front; one that
+    collects from the bindings of the screen and of the widgets on it, tooltips being their plain words. A
+    subclass with a method `draft_changed()` is told when the draft changed while it is in front; one that
     cares about changes made elsewhere reads `self.lrtui.draft` in `on_screen_resume`.
     """
 

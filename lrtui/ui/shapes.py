@@ -1,0 +1,38 @@
+"""A schedule as a word of block characters, small enough to stand beside a name in a list."""
+
+from __future__ import annotations
+
+from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, family
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+_POINTS = Horizon(1000, 100)
+
+
+def shape(schedule: Schedule, width: int = 8, horizon: Horizon = _POINTS) -> str:
+    """The schedule's course over a horizon in `width` characters; spaces if it can't be drawn there."""
+    updates = [round(i * (horizon.total - 1) / (width - 1)) for i in range(width)]
+    try:
+        rates = schedule(updates, horizon)
+    except ScheduleError:
+        return " " * width
+    peak = float(rates.max())
+    if peak <= 0:
+        return BLOCKS[0] * width
+    return "".join(BLOCKS[min(7, round(7 * float(rate) / peak))] for rate in rates)
+
+
+def family_shape(kind: Family, width: int = 8) -> str:
+    """The course of a family with its defaults; what needs another schedule is shown with one."""
+    cosine = family("cosine").make()
+    if kind.name == "warmup":
+        return shape(kind.make().replace(steps="40%") >> family("constant").make(), width)
+    if kind.name == "cooldown":
+        before = family("constant").make().replace(steps="60%")
+        return shape(before >> kind.make().replace(steps="40%"), width)
+    if kind.role != "combinator":
+        changed = {"decay_steps": "3%"} if kind.name == "exponential" else {}
+        changed |= {"timescale": "5%"} if kind.name == "inverse_power" else {}
+        return shape(kind.make().replace(**changed), width)
+    values = {"floor": {"minimum": 0.04}, "repeat": {"cycles": 2}}.get(kind.name, {})
+    horizon = Horizon(1000, 250) if kind.name == "per_epoch" else _POINTS
+    return shape(kind.make(**{kind.parameters[0].name: cosine}, **values), width, horizon)

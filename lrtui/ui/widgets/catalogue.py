@@ -1,0 +1,185 @@
+"""The catalogue: the families in teaching order and the chapter's presets, with their shapes, and a filter.
+
+It tells the screen what was pointed at and what was chosen; it changes no schedule.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from lrtui.experiments.presets import presets
+from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
+from lrtui.ui.shapes import family_shape, shape
+
+How = Literal["use", "after", "before"]
+_SECTIONS = (("shape", "Shapes"), ("transition", "Beside a phase"), ("combinator", "Around a phase"))
+
+
+class CatalogueList(OptionList):
+    """The list; letters are commands here, typing to filter happens in the line above."""
+
+    BINDING_GROUP_TITLE = "In the catalogue"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Use", id="catalogue.use",
+                tooltip="Put it in place of the selected phase (warmup, cooldown: beside; floor, …: around)"),
+        Binding("a", "choose('after')", "Add after", id="catalogue.after",
+                tooltip="Add it as a phase after the selected one"),
+        Binding("b", "choose('before')", "Add before", show=False, id="catalogue.before",
+                tooltip="Add it as a phase before the selected one"),
+        Binding("slash", "screen.filter", "Filter", key_display="/", id="catalogue.filter",
+                tooltip="Type to filter the catalogue"),
+    ]  # fmt: skip
+
+    def action_choose(self, how: How) -> None:
+        """Choose the highlighted entry in another way than enter does."""
+        if self.highlighted is not None:
+            option = self.get_option_at_index(self.highlighted)
+            if option.id is not None:
+                self.post_message(Catalogue.Chosen(option.id, how))
+
+
+class FilterInput(Input):
+    """The line to filter by."""
+
+    BINDING_GROUP_TITLE = "In the filter"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.go('entries')", "To the list", key_display="↓", id="filter.down",
+                tooltip="Go on to the list"),
+        Binding("escape", "clear_and_leave", "Clear", id="filter.clear",
+                tooltip="Show everything again"),
+    ]  # fmt: skip
+
+    def action_clear_and_leave(self) -> None:
+        """Show everything and go to the list."""
+        self.value = ""
+        self.screen.query_one(CatalogueList).focus()
+
+
+class Catalogue(Vertical):
+    """Filter line and list."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Catalogue {
+        & > FilterInput { background: $surface; }
+        & > CatalogueList {
+            height: 1fr; background: transparent; border: none; padding: 0; scrollbar-size-vertical: 1;
+        }
+    }
+    """
+
+    class Pointed(Message):
+        """An entry was highlighted by hand."""
+
+        def __init__(self, key: str) -> None:
+            """Take `family:NAME` or `preset:NAME`."""
+            super().__init__()
+            self.key = key
+
+    class Chosen(Message):
+        """An entry was chosen."""
+
+        def __init__(self, key: str, how: How) -> None:
+            """Take `family:NAME` or `preset:NAME`, and where it is to go."""
+            super().__init__()
+            self.key = key
+            self.how = how
+
+    def __init__(self, id: str | None = None) -> None:
+        """Collect the entries; they don't change while the app is open."""
+        super().__init__(id=id)
+        self.border_title = "Catalogue"
+        self._entries = _entries()
+        self._list = CatalogueList(*self._options(""), id="entries", compact=True)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the filter above the list."""
+        yield FilterInput(placeholder="/ type to filter", compact=True, id="filter")
+        yield self._list
+
+    def _options(self, words: str) -> list[Option | None]:
+        wanted = words.lower().split()
+        options: list[Option | None] = []
+        for section, entries in self._entries:
+            found = [e for e in entries if all(word in e[2] for word in wanted)]
+            if found:
+                options.append(Option(Content.styled(section, "$accent"), disabled=True))
+                options += [Option(prompt, id=key) for key, prompt, _ in found]
+        return options or [Option(Content("nothing fits; esc shows all"), disabled=True)]
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter."""
+        event.stop()
+        self._list.clear_options()
+        self._list.add_options(self._options(event.value))
+        if event.value:
+            self._list.action_first()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Choose the first that is left."""
+        event.stop()
+        self._list.focus()
+        self._list.action_select()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Pass on what a person points at; lists also highlight when they are filled."""
+        event.stop()
+        if event.option.id is not None and self._list.has_focus:
+            self.post_message(self.Pointed(event.option.id))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Pass on what was chosen."""
+        event.stop()
+        if event.option.id is not None:
+            self.post_message(self.Chosen(event.option.id, "use"))
+
+
+def _entries() -> list[tuple[str, list[tuple[str, Content, str]]]]:
+    """Sections of (key, what is shown, what is searched)."""
+    sections = []
+    kinds = catalogue()
+    for role, title in _SECTIONS:
+        section = [
+            (
+                f"family:{kind.name}",
+                _line(kind.title, family_shape(kind)),
+                " ".join([kind.name, kind.title, kind.summary, *kind.aliases]).lower(),
+            )
+            for kind in kinds
+            if kind.role == role
+        ]
+        sections.append((title, section))
+    chapter: list[tuple[str, Content, str]] = []
+    for preset in presets():
+        drawn = _preset_shape(preset.expression, preset.epochs)
+        words = f"{preset.name} {preset.title} {preset.lesson} chapter preset".lower()
+        chapter.append((f"preset:{preset.name}", _line(preset.name, drawn), words))
+    sections.append(("The chapter's presets", chapter))
+    return sections
+
+
+def _preset_shape(expression: str, epochs: int) -> str:
+    try:
+        return shape(parse(expression), 8, Horizon.from_epochs(epochs, 40))
+    except ScheduleError:
+        return ""
+
+
+def _line(name: str, drawn: str) -> Content:
+    return Content.assemble(f" {name:<14} ", (drawn, "$primary"))
+
+
+def highlighted(widget: Any) -> str | None:
+    """The key of the entry that a catalogue has highlighted."""
+    entries = widget.query_one(CatalogueList)
+    if entries.highlighted is None:
+        return None
+    key = entries.get_option_at_index(entries.highlighted).id
+    return str(key) if key is not None else None

@@ -1,0 +1,119 @@
+"""One labelled value in a form: an input that checks itself against a declared parameter as it is typed into.
+
+Used by the parameter form and by the horizon; it knows parameters, not schedules.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Label, Static
+
+from lrtui.schedules import Parameter, ScheduleError
+from lrtui.ui.nudge import nudged
+
+
+class FieldInput(Input):
+    """The text of a field; up and down go to the next sensible value."""
+
+    BINDING_GROUP_TITLE = "In a field"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "nudge(True)", "More", key_display="↑", id="field.more",
+                tooltip="The next larger sensible value"),
+        Binding("down", "nudge(False)", "Less", key_display="↓", id="field.less",
+                tooltip="The next smaller sensible value"),
+        Binding("escape", "screen.leave_field", "Leave field", id="field.leave",
+                tooltip="Leave the field, so that letters are commands again"),
+    ]  # fmt: skip
+
+    def __init__(self, parameter: Parameter, text: str, placeholder: str) -> None:
+        """Take the parameter that says what is allowed."""
+        super().__init__(text, placeholder=placeholder, compact=True, select_on_focus=True)
+        self.parameter = parameter
+
+    def action_nudge(self, up: bool) -> None:
+        """Step to the next value."""
+        self.value = nudged(self.parameter, self.value, up)
+        self.cursor_position = len(self.value)
+
+
+class Field(Vertical):
+    """A label, an input, and under them what is wrong, if anything is."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Field {
+        height: auto;
+        & > Horizontal { height: 1; }
+        & Label { width: 13; color: $text-muted; }
+        & FieldInput { width: 1fr; background: $surface; }
+        &:focus-within Label { color: $primary; text-style: bold; }
+        & > .error { display: none; height: auto; color: $text-error; }
+        &.-wrong > .error { display: block; }
+        &.-wrong FieldInput { background: $error 25%; }
+    }
+    """
+
+    class Changed(Message):
+        """A valid value was typed."""
+
+        def __init__(self, field: Field, value: Any) -> None:
+            """Take the field and the value it now says."""
+            super().__init__()
+            self.field = field
+            self.value = value
+
+    def __init__(self, parameter: Parameter, value: Any, placeholder: str = "", label: str = "") -> None:
+        """Take the parameter, its value now, and what to show when there is none."""
+        super().__init__()
+        self.parameter = parameter
+        self.value = value
+        self._label = label or parameter.name
+        self.input = FieldInput(parameter, parameter.format(value), placeholder)
+        self.input.tooltip = parameter.help or None
+        self._error = Static("", classes="error", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out label and input, the error below."""
+        with Horizontal():
+            yield Label(self._label, markup=False)
+            yield self.input
+        yield self._error
+
+    def show(self, value: Any) -> None:
+        """Show a value that came from elsewhere; text that already says it is left as typed."""
+        self.mark(None)
+        try:
+            same = self.parameter.parse(self.input.value) == value
+        except ScheduleError:
+            same = False
+        self.value = value
+        if not same:
+            with self.prevent(Input.Changed):
+                self.input.value = self.parameter.format(value)
+
+    def mark(self, error: str | None) -> None:
+        """Say what is wrong with the value, or that nothing is."""
+        self.set_class(error is not None, "-wrong")
+        self._error.update(error or "")
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the field is marked."""
+        return self.has_class("-wrong")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check what is typed; tell the form only when it is a value, and a new one."""
+        event.stop()
+        try:
+            value = self.parameter.parse(event.value)
+        except ScheduleError as error:
+            self.mark(error.message)
+            return
+        self.mark(None)
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Changed(self, value))

@@ -1,0 +1,108 @@
+"""The form of the selected part of a schedule, made from what its family declares about its parameters.
+
+It shows and checks values; what a change does to the whole schedule is the screen's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.widgets import Static
+
+from lrtui.schedules import Kind, Parameter, Schedule
+from lrtui.ui.outline import Path
+from lrtui.ui.widgets.field import Field, FieldInput
+
+_OPERATORS = {
+    ">>": "Phases in turn. Select one to edit it; f, e and r wrap all of them together.",
+    "*": "Factors multiplied on one clock. Select one to edit it.",
+}
+
+
+class ParameterForm(VerticalScroll, can_focus=False):
+    """Fields for the parameters of one part."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ParameterForm {
+        & > .about { height: auto; color: $text-muted; }
+    }
+    """
+
+    class Changed(Message):
+        """A parameter has a new, valid value."""
+
+        def __init__(self, path: Path, name: str, value: Any) -> None:
+            """Take the part's path, the parameter's name and its value."""
+            super().__init__()
+            self.path = path
+            self.name = name
+            self.value = value
+
+    def __init__(self, id: str | None = None) -> None:
+        """Make an empty form; `show` fills it."""
+        super().__init__(id=id)
+        self._path: Path = ()
+        self._family = ""
+        self._fields: dict[str, Field] = {}
+        self._about = Static("", classes="about", markup=False)
+
+    def compose(self) -> Any:
+        """Begin with the description only."""
+        yield self._about
+
+    async def show(self, schedule: Schedule, path: Path) -> None:
+        """Show the parameters of a part; the same part keeps its fields, and the cursor where it is."""
+        kind = schedule.family
+        if (path, kind.name) == (self._path, self._family):
+            for name, field in self._fields.items():
+                field.show(schedule.values[name])
+            return
+        self._path, self._family = path, kind.name
+        own = [p for p in kind.parameters if p.kind is not Kind.SCHEDULE]
+        self._fields = {p.name: Field(p, schedule.values[p.name], _placeholder(p)) for p in own}
+        self.border_title = Content(kind.title if kind.role != "operator" else _title(kind.name))
+        async with self.batch():
+            await self.query(Field).remove()
+            await self.mount(*self._fields.values(), before=self._about)
+            self._about.update(_OPERATORS.get(kind.name) or kind.summary)
+        self.scroll_home(animate=False)
+
+    def mark(self, name: str, error: str) -> bool:
+        """Mark a field whose value doesn't fit the rest; return whether there is such a field."""
+        if name not in self._fields:
+            return False
+        self._fields[name].mark(error)
+        return True
+
+    def focus_first(self) -> bool:
+        """Put the cursor into the first field; return whether there is one."""
+        for field in self._fields.values():
+            field.input.focus()
+            return True
+        return False
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say what the field is for."""
+        if isinstance(event.widget, FieldInput):
+            self._about.update(event.widget.parameter.help)
+
+    def on_field_changed(self, event: Field.Changed) -> None:
+        """Pass a value on with the part it belongs to."""
+        event.stop()
+        self.post_message(self.Changed(self._path, event.field.parameter.name, event.value))
+
+
+def _placeholder(parameter: Parameter) -> str:
+    if parameter.required:
+        return ""
+    if parameter.default is None:
+        return {"steps": "what remains", "cycles": "for ever"}.get(parameter.name, "none")
+    return parameter.format(parameter.default)
+
+
+def _title(operator: str) -> str:
+    return "All phases" if operator == ">>" else "Product"
