@@ -117,7 +117,7 @@ class Engine:
         self._seconds = Stopwatch()  # of training since the last report, and in this epoch
         self._reported = 0
         self._epochs: list[dict[str, float]] = []
-        self._warned = False
+        self.findings: list[health.Diagnosis] = []
 
     # the loop
 
@@ -250,11 +250,11 @@ class Engine:
             [epoch[name] for epoch in self._epochs] for name in ("train_loss", "train_acc", "lr")
         )
         finding = health.stuck_at_chance(losses, accuracies, rates, self.data.classes)
-        if finding and not self._warned:
-            self._warned = True
+        if finding and all(said.kind != finding.kind for said in self.findings):
             self._say(finding)
 
     def _say(self, finding: health.Diagnosis) -> None:
+        self.findings.append(finding)
         self.watch.emit("diagnosis", kind=finding.kind, message=finding.message, evidence=finding.evidence)
 
     def _poll(self, now: float) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: How near ln(classes) the loss must stay to count as guessing, as a fraction of it.
-CHANCE_MARGIN = 0.01
+#: Between which multiples of ln(classes) a loss counts as guessing.  The lower bound is close: a network that learns,
+#: however slowly (a warmup), is soon below it, while a dead one is held just above by the noise of its last bias.
+CHANCE_BAND = (0.999, 1.02)
 
 #: For how many epochs in a row, so that a slow start isn't taken for a dead network.
 CHANCE_EPOCHS = 2
@@ -67,12 +68,13 @@ def stuck_at_chance(
     last = list(zip(losses, accuracies, strict=True))[-CHANCE_EPOCHS:]
     if len(last) < CHANCE_EPOCHS:
         return None
-    if any(abs(loss - chance) > CHANCE_MARGIN * chance or accuracy > 2 / classes for loss, accuracy in last):
+    low, high = (chance * bound for bound in CHANCE_BAND)
+    if not all(low <= loss <= high and accuracy <= 1.5 / classes for loss, accuracy in last):
         return None
     message = (
         f"The network is only guessing: for {CHANCE_EPOCHS} epochs now its loss sits at {last[-1][0]:.3f}, "
-        f"which is ln({classes}), and one answer in {classes} is right. It will hardly recover: a rate "
-        "that is too high early on switches the units off for good. Start again with a lower rate or a warmup."
+        f"which is ln({classes}), and one answer in {classes} is right. A rate that is too high early on switches "
+        "the units off for good; one far too low never leaves the start. Try another rate, or a warmup."
     )
     evidence = {
         "epochs": CHANCE_EPOCHS,

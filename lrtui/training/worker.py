@@ -115,7 +115,7 @@ def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, st
     finally:
         progress.step = engine.done
     if outcome == "diverged":
-        return outcome, f"the training loss left the finite numbers by update {engine.done:,}"
+        return outcome, engine.findings[-1].message
     return outcome, f"all {spec.epochs:,} epochs are done"
 
 
