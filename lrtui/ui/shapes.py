@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, family
 
-BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇"
 _POINTS = Horizon(1000, 100)
 
 
@@ -18,7 +18,7 @@ def shape(schedule: Schedule, width: int = 8, horizon: Horizon = _POINTS) -> str
     peak = float(rates.max())
     if peak <= 0:
         return BLOCKS[0] * width
-    return "".join(BLOCKS[min(7, round(7 * float(rate) / peak))] for rate in rates)
+    return "".join(BLOCKS[round(6 * float(rate) / peak)] for rate in rates)
 
 
 def family_shape(kind: Family, width: int = 8) -> str:

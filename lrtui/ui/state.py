@@ -67,6 +67,10 @@ class Draft:
             self._source = (self.data, find_data(self.data))
         return self._source[1]
 
+    def use_data(self, choice: str, source: DataSource) -> None:
+        """Take data that was looked up elsewhere, in a thread, so that no header is read again here."""
+        self.data, self._source = choice, (choice, source)
+
     @property
     def steps_per_epoch(self) -> int:
         """Optimizer updates in an epoch: the last, short batch counts as one."""
@@ -114,7 +118,7 @@ class Draft:
             sample(schedule, horizon, 1000)
 
     def _settle(self, schedule: Schedule, *, remember: bool = True) -> None:
-        """Make a checked schedule the last good one; remember the one before for undo unless it was browsed by."""
+        """Make a checked schedule the last good one; `remember` the one before for undo."""
         self.error = None
         if schedule == self.schedule:
             return

@@ -41,14 +41,14 @@ class ExploreScreen(ModeScreen):
     )
     AUTO_FOCUS = "#entries"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "train", "Train this", id="explore.train", tooltip="Go on to training this schedule"),
+        Binding("t", "train", "Train", id="explore.train", tooltip="Go on to training this schedule"),
         Binding("c", "catalogue", "Catalogue", id="explore.catalogue",
                 tooltip="Go to the catalogue, or back to the phases"),
         Binding("w", "warmup", "Warmup", id="explore.warmup", tooltip="Put a warmup in front of it all"),
         Binding("p", "pin", "Pin", id="explore.pin", tooltip="Keep this curve to compare the next ones with"),
         Binding("l", "log", "Log", id="explore.log", tooltip="Rates on a logarithmic or linear axis"),
-        Binding("x", "axis", "Updates", id="explore.axis", tooltip="Count in epochs or in updates along x"),
-        Binding("z", "undo", "Undo", id="explore.undo", tooltip="Undo the last change of the schedule"),
+        Binding("x", "axis", "Axis", id="explore.axis", tooltip="Count in epochs or in updates along x"),
+        Binding("z", "undo", "Undo", show=False, id="explore.undo", tooltip="Undo the last change"),
         Binding("Z", "redo", "Redo", show=False, id="explore.redo", tooltip="Take the undo back"),
         Binding("backspace", "unpin(False)", "Unpin", show=False, id="explore.unpin",
                 tooltip="Let the last pinned curve go"),
@@ -120,11 +120,20 @@ class ExploreScreen(ModeScreen):
     async def on_screen_resume(self) -> None:
         """Show the draft as it is now: another screen may have changed it."""
         self.horizon.show()
-        await self.update_all(say="")
+        await self.update_all(say=self._greeting())
 
     async def draft_changed(self) -> None:
         """The app says that the draft is another one."""
         await self.on_screen_resume()
+
+    def _greeting(self) -> str:
+        if self.lrtui.draft.untouched and self.lrtui.draft.preset is None:
+            return "↑ ↓ walk through the catalogue, enter takes a schedule; F1 explains everything"
+        return self._about()
+
+    def on_mount(self) -> None:
+        """Point at the family that is shown."""
+        self.catalogue.point_at(f"family:{self.lrtui.draft.schedule.phases[-1].family.name}")
 
     # One way for every change to reach every widget
 

@@ -34,7 +34,7 @@ class CatalogueList(OptionList):
                 tooltip="Add it as a phase after the selected one"),
         Binding("b", "choose('before')", "Add before", show=False, id="catalogue.before",
                 tooltip="Add it as a phase before the selected one"),
-        Binding("slash", "screen.filter", "Filter", key_display="/", id="catalogue.filter",
+        Binding("slash", "screen.filter", "Find", key_display="/", id="catalogue.filter",
                 tooltip="Type to filter the catalogue"),
     ]  # fmt: skip
 
@@ -103,6 +103,12 @@ class Catalogue(Vertical):
         """Lay out the filter above the list."""
         yield FilterInput(placeholder="/ type to filter", compact=True, id="filter")
         yield self._list
+
+    def point_at(self, key: str) -> None:
+        """Highlight an entry, if it is listed."""
+        ids = [option.id for option in self._list.options]
+        if key in ids:
+            self._list.highlighted = ids.index(key)
 
     def _options(self, words: str) -> list[Option | None]:
         wanted = words.lower().split()

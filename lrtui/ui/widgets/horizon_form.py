@@ -25,7 +25,7 @@ class HorizonForm(Vertical):
     DEFAULT_CSS: ClassVar[str] = """
     HorizonForm {
         height: auto;
-        & > .words { height: auto; color: $text-muted; }
+        & > .words { height: 2; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
 
@@ -57,6 +57,7 @@ class HorizonForm(Vertical):
         self._epochs.show(draft.epochs)
         self._batch.show(draft.batch_size)
         per_epoch, total = draft.steps_per_epoch, draft.horizon().total
+        self._words.tooltip = draft.source.label
         self._words.update(f"{many(total, 'update')}, {count_text(per_epoch)} an epoch\n{draft.source.label}")
 
     def on_field_changed(self, event: Field.Changed) -> None:

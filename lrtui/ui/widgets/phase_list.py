@@ -21,7 +21,8 @@ class PhaseList(OptionList):
 
     DEFAULT_CSS: ClassVar[str] = """
     PhaseList {
-        background: transparent; padding: 0; height: auto; max-height: 9; scrollbar-size-vertical: 1;
+        background: transparent; padding: 0; height: auto; max-height: 10; scrollbar-size-vertical: 1;
+        & > .option-list--option { padding: 0; }
     }
     """
     BINDING_GROUP_TITLE = "In the phases"
@@ -64,7 +65,7 @@ class PhaseList(OptionList):
 
     def __init__(self, id: str | None = None) -> None:
         """Make an empty list; `show` fills it."""
-        super().__init__(id=id, compact=True)
+        super().__init__(id=id)
         self.border_title = "Phases"
         self._rows: list[Row] = []
 

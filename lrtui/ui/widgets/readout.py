@@ -10,6 +10,8 @@ from textual.widgets import Static
 from lrtui.ui.numbers import count_text, epoch_text, many, rate_text
 from lrtui.ui.preview import Preview
 
+GAP = 3
+
 
 class Readout(Static):
     """Two or three lines of words and numbers."""
@@ -21,6 +23,7 @@ class Readout(Static):
     def __init__(self, id: str | None = None) -> None:
         """Begin empty."""
         super().__init__("", id=id, markup=False)
+        self._items: list[tuple[str, str]] = []
 
     def show(self, preview: Preview, cursor: int | None, *, stale: bool) -> None:
         """Show the numbers of a preview, at an update if the cursor is at one."""
@@ -47,10 +50,23 @@ class Readout(Static):
         ]
         if stale:
             items.insert(0, ("shown", "the last good schedule"))
-        # Words of one item stay together when the line is broken.
-        said = [Content.assemble((label, "$text-muted"), "\u00a0", _glued(value)) for label, value in items]
-        self.update(Content("  ").join(said))
+        self._items = items
+        self._pack()
 
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self._pack()
 
-def _glued(text: str) -> Content:
-    return Content.styled(text.replace(" ", "\u00a0"), "bold")
+    def _pack(self) -> None:
+        """Put as many items on a line as fit; an item is never broken."""
+        width = max(self.content_size.width, 20)
+        lines: list[list[Content]] = [[]]
+        used = 0
+        for label, value in self._items:
+            item = Content.assemble((f"{label} ", "$text-muted"), (value, "bold"))
+            if used and used + GAP + len(item.plain) > width:
+                lines.append([])
+                used = 0
+            used += len(item.plain) + (GAP if used else 0)
+            lines[-1].append(item)
+        self.update(Content("\n").join(Content(" " * GAP).join(line) for line in lines))
