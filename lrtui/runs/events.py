@@ -37,7 +37,7 @@ class EventError(ValueError):
     """A line that isn't an event of ours."""
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One entry of a run's log.
 
     Attributes:

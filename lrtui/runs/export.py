@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
-import math
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -137,13 +136,18 @@ def _write_csv(runs: Sequence[Run], file: TextIO) -> None:
     metrics: set[str] = set()
     for run in runs:
         for event in _events(run):
-            if event.kind in _ROWS:
-                metrics.update(_numbers(event))
+            if event.kind in _ROWS and not metrics.issuperset(event.fields):
+                metrics.update(
+                    name for name, value in event.fields.items() if isinstance(value, (int, float))
+                )
+    if "seconds" in metrics:
+        metrics.add("epoch_seconds")
     ranks = {name: rank for rank, name in enumerate(_ORDER)}
     others = sorted(metrics - set(_FIRST), key=lambda name: (ranks.get(name, len(ranks)), name))
-    names = [*_FIRST, *others]
+    names = ("step", "epoch", "lr", *others)
+    fields = tuple("seconds" if name == "epoch_seconds" else name for name in names)
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(names)
+    rows.writerow([*_FIRST, *others])
     for run in runs:
         origin: float | None = None
         seconds = 0.0
@@ -151,27 +155,15 @@ def _write_csv(runs: Sequence[Run], file: TextIO) -> None:
             origin = event.time if origin is None else origin
             seconds = max(seconds, event.time - origin)
             if event.kind in _ROWS:
-                values = {**_numbers(event), "time": event.time, "seconds": seconds}
-                cells = [run.id, event.kind, *(_cell(values.get(name)) for name in names[2:])]
-                rows.writerow(cells)
+                step, epoch, *values = [_cell(event.fields.get(name)) for name in fields]
+                rows.writerow([run.id, event.kind, step, epoch, event.time, seconds, *values])
 
 
-def _numbers(event: Event) -> dict[str, float]:
-    """The numbers of an event under the names of the table's columns; a table has no place for the rest."""
-    taken = ("run", "event", "time")
-    return {
-        "epoch_seconds" if name == "seconds" else name: value
-        for name, value in event.fields.items()
-        if isinstance(value, (int, float)) and name not in taken
-    }
-
-
-def _cell(value: float | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return repr(int(value)) if isinstance(value, bool) else repr(value)
+def _cell(value: Any) -> float | None:
+    """A number for the table, which has no place for anything else; csv writes floats so that they read back."""
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, (int, float)) else None
 
 
 def _about(run: Run) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class History:
         ending: the `finished` event, None while there is none (or after the run was taken up again).
         commands: the `command` events.
         diagnoses: the `diagnosis` events.
+        paused: whether the latest pause or resume since the start was a pause.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class History:
         self.ending: Event | None = None
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
+        self.paused = False
         self._tables: dict[str, _Table] = {"report": _Table(), "epoch": _Table()}
         self._latest: dict[str, Event] = {}
         self._origin: float | None = None
@@ -71,13 +73,15 @@ class History:
     def _take(self, event: Event) -> None:
         self._latest[event.kind] = event
         if event.kind == "started":
-            self.started, self.ending = event, None
+            self.started, self.ending, self.paused = event, None, False
         elif event.kind == "finished":
             self.ending = event
         elif event.kind in ("command", "diagnosis"):
             notes = self.commands if event.kind == "command" else self.diagnoses
             notes.append(event)
             del notes[:-MOST_NOTES]
+            if event.kind == "command" and event.get("command") in ("pause", "resume"):
+                self.paused = event.get("command") == "pause"
 
     def columns(self, kind: Source) -> dict[str, Floats]:
         """All numbers of the reports or of the epochs: read-only views of one length, nan where absent.
@@ -133,12 +137,6 @@ class History:
         chosen = values[finite]
         at = finite[int(np.argmin(chosen) if metric.endswith("loss") else np.argmax(chosen))]
         return float(epochs[at]), float(values[at])
-
-    @property
-    def paused(self) -> bool:
-        """Whether the latest pause or resume that took effect was a pause."""
-        asked = (event.get("command") for event in reversed(self.commands))
-        return next((command == "pause" for command in asked if command in ("pause", "resume")), False)
 
     @property
     def step(self) -> int:

@@ -22,6 +22,8 @@ from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.summary import RunState, RunSummary, summarise
 from lrtui.runs.text import one_line, printable
 
+__all__ = ["NEVER_STARTED_AFTER", "Run", "RunState", "RunSummary"]
+
 NEVER_STARTED_AFTER = 60.0
 """Seconds after which a run that was made but never launched counts as crashed."""
 

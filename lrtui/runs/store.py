@@ -18,8 +18,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lrtui.runs.files import FILE_MODE, FOLDER_MODE, write_file
-from lrtui.runs.run import Run, RunState, RunSummary
+from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
+from lrtui.runs.summary import RunState, RunSummary
 from lrtui.runs.text import one_line, printable, slug
 from lrtui.schedules import Schedule, ScheduleError, parse
 
