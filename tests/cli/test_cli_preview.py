@@ -1,0 +1,81 @@
+"""`lrtui preview`: the rates in their three forms are the schedule's own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+from lrtui.schedules import Horizon, parse
+from tests.cli.commands import LRTUI, lrtui, strict_json
+
+WARMUP_COSINE = "warmup(5ep) >> cosine(lr=0.5, final_lr=0.01)"
+
+
+def test_csv_has_a_header_and_a_row_for_every_update() -> None:
+    done = lrtui("preview", WARMUP_COSINE, "--epochs", "20", "--steps-per-epoch", "235", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert rows[0] == ["step", "lr"]
+    assert [int(step) for step, _ in rows[1:]] == list(range(4700))
+    # Round-trip precision: not close to the rates, but the rates.
+    expected = parse(WARMUP_COSINE).rates(Horizon.from_epochs(20, 235))
+    assert [float(rate) for _, rate in rows[1:]] == expected.tolist()
+
+
+def test_csv_names_the_columns_of_several_by_their_expressions() -> None:
+    done = lrtui("preview", "cosine(0.1, 0.01)", "0.3", "--steps", "7", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert rows[0] == ["step", str(parse("cosine(0.1, 0.01)")), "constant(0.3)"]
+    assert len(rows) == 8
+    assert {row[2] for row in rows[1:]} == {"0.3"}
+
+
+def test_json_is_one_strict_document() -> None:
+    done = lrtui("preview", "linear(0.1)", "--preset", "multifactor", "--epochs", "10", "--format", "json")
+    document = strict_json(done.stdout)
+    assert document["updates"] == 2350
+    assert document["steps_per_epoch"] == 235
+    linear, multifactor = document["schedules"]
+    assert linear["expression"] == "linear(0.1)"
+    np.testing.assert_array_equal(linear["lr"], parse("linear(0.1)").rates(Horizon(2350, 235)))
+    assert set(multifactor["lr"]) == {0.5, 0.25}
+    assert multifactor["summary"]["peak"] == 0.5
+
+
+def test_plot_is_a_picture_without_escapes_in_a_pipe() -> None:
+    done = lrtui("preview", WARMUP_COSINE, "--epochs", "20", environment={"COLUMNS": "90"})
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "20 epochs of 235 updates, 4,700 in all"
+    assert max(map(len, lines[1:-2])) <= 90
+    assert any(any("\u2801" <= letter <= "\u28ff" for letter in line) for line in lines)
+    assert "peak 0.5 at update 1,175" in done.stdout
+
+
+def test_lengths_in_epochs_need_an_epoch() -> None:
+    done = lrtui("preview", "warmup(5ep) >> cosine(0.5)", "--steps", "100")
+    assert done.returncode == 2
+    assert "epoch" in done.stderr
+
+
+def test_log_axis_takes_a_rate_of_zero() -> None:
+    assert lrtui("preview", "linear(0.1)", "--steps", "50", "--log").returncode == 0
+    assert lrtui("preview", "0", "--steps", "50", "--log").returncode == 0
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_a_reader_that_has_seen_enough_is_no_failure(lines: int) -> None:
+    command = (
+        f"set -o pipefail; '{LRTUI}' preview 'cosine(0.1)' --steps 500000 --format csv | head -n {lines}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, env=dict(os.environ), timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == lines
