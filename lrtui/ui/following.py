@@ -23,7 +23,7 @@ from lrtui.runs.history import HistoryFollower
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.store import RunStore, RunSummary, StoreError
-from lrtui.runs.text import one_line, printable
+from lrtui.runs.text import one_line
 
 Floats = NDArray[np.float64]
 XAxis = Literal["epoch", "step", "seconds"]
@@ -56,6 +56,7 @@ class RunView:
     """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely."""
 
     run_id: str
+    name: str
     state: RunState
     path: str
     spec: RunSpec | None
@@ -72,11 +73,6 @@ class RunView:
     skipped: int = 0
     log_tail: str = ""
     curves: Mapping[Want, Curve] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What to call the run: its given name, else its id."""
-        return (self.spec.name if self.spec is not None else "") or self.run_id
 
     @property
     def live(self) -> bool:
@@ -151,7 +147,9 @@ class Poller:
         if self._stop is None:
             self._stop = threading.Event()
             self._wake.set()
-            threading.Thread(target=self._loop, args=(self._stop,), name=type(self).__name__, daemon=True).start()
+            threading.Thread(
+                target=self._loop, args=(self._stop,), name=type(self).__name__, daemon=True
+            ).start()
 
     def stop(self) -> None:
         """Stop polling soon, without waiting for a read that is under way."""
@@ -254,14 +252,9 @@ class RunsLister(Poller):
         runs: list[RunSummary] = []
         error = ""
         try:
-            found = self._store.runs()
+            runs = self._store.summaries()
         except (StoreError, OSError) as problem:
-            found, error = [], one_line(problem)
-        for run in found:
-            try:
-                runs.append(self._store.summary(run))
-            except (StoreError, OSError) as problem:  # deleted between listing and reading
-                log.info("no summary of %s: %s", run.id, problem)
+            error = one_line(problem)
         picture = (error, *map(_news, runs))
         if picture != self._last:
             self._last = picture
@@ -288,14 +281,14 @@ class _Tail:
         """Read on; whether the snapshot is a new one. Raises OSError when the folder is gone."""
         if not self.run.path.is_dir():
             raise FileNotFoundError(self.run.path)
-        # The lock is probed before the log is read: a worker that ends in between has its ending in what is read.
-        alive = self.run.alive()
         events = self._log.poll()
         if events:
             self._last_sign = events[-1].time
-        state = self.run.state(self._log.history) if alive == self.run.alive() else None
-        if state is None:  # it ended while we looked: the next poll, a moment later, sees a settled folder
-            state = self.view.state if self.view is not None else RunState.STARTING
+        state = self.run.state(self._log.history)
+        # The worker may have ended after the log was read: its ending is shown together with the state.
+        if state.ended and (late := self._log.poll()):
+            events += late
+            self._last_sign = late[-1].time
         old = self.view
         if old is not None and not events and state is old.state and wants == self._wants:
             return False
@@ -305,9 +298,10 @@ class _Tail:
 
     def _snapshot(self, state: RunState, wants: tuple[Want, ...]) -> RunView:
         history = self._log.history
-        tail = _log_tail(self.run) if state in (RunState.CRASHED, RunState.FAILED) else ""
+        said = self.run.last_words() if state in (RunState.CRASHED, RunState.FAILED) else ""
         return RunView(
             run_id=self.run.id,
+            name=self.run.name,
             state=state,
             path=str(self.run.path),
             spec=self._spec,
@@ -322,23 +316,12 @@ class _Tail:
             command=history.commands[-1] if history.commands else None,
             last_sign=self._last_sign,
             skipped=self._log.follower.skipped,
-            log_tail=tail,
+            log_tail=said,
             curves={want: self._curve(want) for want in wants},
         )
 
     def _curve(self, want: Want) -> Curve:
         return thin(*self._log.history.series(want.metric, want.x, source=want.source))
-
-
-def _log_tail(run: Run, size: int = 2000) -> str:
-    """The last non-empty line of the worker's log, where a traceback ends with what went wrong."""
-    try:
-        with run.log_path.open("rb") as file:
-            file.seek(max(run.log_path.stat().st_size - size, 0))
-            lines = file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""), 300)
 
 
 def _news(summary: RunSummary) -> tuple[object, ...]:
@@ -354,5 +337,3 @@ def _news(summary: RunSummary) -> tuple[object, ...]:
         summary.epochs,
         None if is_live(summary.state) else summary.duration,
     )
-
-

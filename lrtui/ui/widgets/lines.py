@@ -62,7 +62,9 @@ class Lines(Widget):
 
 
 def _strip(line: Line, width: int) -> Strip:
-    return Strip([Segment(text, Style.parse(style)) for text, style in line if text]).adjust_cell_length(width)
+    return Strip([Segment(text, Style.parse(style)) for text, style in line if text]).adjust_cell_length(
+        width
+    )
 
 
 def _difference(before: Strip, after: Strip, y: int) -> Region | None:

@@ -109,16 +109,22 @@ class RunCharts(Container):
         losses, accuracies, rates = self._charts
         losses.show(
             [Series("train", loss.x, loss.y, 0), Series("test", test_loss.x, test_loss.y, 1)],
-            axis, Axis(None if log else 0, log=log), marks, "Loss",
+            axis, Axis(None if log else 0, log=log), marks, self._title("Loss"),
         )  # fmt: skip
         accuracies.show(
             [Series("train", acc.x, acc.y, 0), Series("test", test_acc.x, test_acc.y, 1)],
-            axis, Axis(0, 1, kind="percent"), marks, "Accuracy",
+            axis, Axis(0, 1, kind="percent"), marks, self._title("Accuracy"),
         )  # fmt: skip
         used = Series("used", rate.x, rate.y, 2, marker="")
         plan = self._plan(view.spec, x)
         drawn = [used] if plan is None else [Series("planned", plan.x, plan.y, 0, faint=True), used]
-        rates.show(drawn, axis, Axis(None if log else 0, log=log, kind="rate"), marks, "Learning rate")
+        rates.show(
+            drawn, axis, Axis(None if log else 0, log=log, kind="rate"), marks, self._title("Learning rate")
+        )
+
+    def _title(self, title: str) -> str:
+        """A chart alone is named by the bar above it."""
+        return "" if self.has_class("-single") else title
 
     def _plan(self, spec: RunSpec | None, x: XAxis) -> Curve | None:
         """The schedule as Explore previewed it, against epochs or updates; None against time."""
@@ -145,6 +151,8 @@ class RunCharts(Container):
         self.set_class(not single and not _fits_grid(width, height) and _fits_row(width, height), "-row")
         for index, chart in enumerate(self._charts):
             chart.display = not single or index == self._only
+        if self._shown is not None:
+            self.show(*self._shown)
         if single:
             self._bar.offer([("m", NAMES, self._only or 0)])
 

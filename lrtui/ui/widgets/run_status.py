@@ -34,33 +34,46 @@ class RunStatus(Lines):
 
 
 def status(view: RunView, width: int, pending: str = "") -> list[Line]:
-    """All lines for a snapshot at a width."""
-    lines: list[Line] = [_headline(view), [(words.elide(describe(view), width), "dim")]]
-    sentence = PENDING.get(pending, "") if view.live else ""
+    """All lines for a snapshot at a width.
+
+    A run that trains keeps the number of its lines, so that nothing below them moves.
+    """
     color = words.COLORS[view.state]
-    lines.extend([(part, color)] for part in wrap(sentence or state_sentence(view), width)[:3])
-    if view.live or view.report is not None or view.epoch is not None:
+    lines: list[Line] = [_headline(view, width), [(describe(view, width), "dim")]]
+    sentence = PENDING.get(pending, "") if view.live else ""
+    sentence = sentence or diagnosis(view) or state_sentence(view)
+    lines.extend([(part, color)] for part in wrap(sentence, width)[: 1 if view.live else 3])
+    if view.report is not None or view.epoch is not None:
         lines.append(_progress(view, width))
         lines.append([(words.elide(figures(view), width), "")])
-    for event in view.diagnoses[-1:]:
-        if event.get("kind") != "diverged":  # the state's own sentence says that already
-            text = f"! {event.get('message') or event.get('kind')}"
-            lines.extend([(part, "#e69f00")] for part in wrap(printable(text), width)[:2])
     if view.skipped:
         lines.append([(f"{words.count(view.skipped, 'line')} of the log can't be read and left out", "dim")])
     return lines
 
 
-def describe(view: RunView) -> str:
+def diagnosis(view: RunView) -> str:
+    """The last thing the worker found wrong; empty if the state says it already."""
+    if not view.diagnoses or view.state is RunState.DIVERGED:
+        return ""
+    event = view.diagnoses[-1]
+    return printable(f"! {event.get('message') or event.get('kind')}", 400)
+
+
+def describe(view: RunView, width: int) -> str:
     """What is trained, in one line: schedule, epochs, batch, optimizer, model, seed, data."""
     spec = view.spec
     if spec is None:
-        return f"its spec can't be read: {view.spec_error}"
-    data = _dict(view.started, "data").get("label") or f"{spec.train_examples:,}/{spec.test_examples:,} examples"
-    return (
-        f"{spec.schedule} · {words.count(spec.epochs, 'epoch')} · batch {spec.batch_size} · {spec.optimizer} · "
-        f"{spec.model} · seed {spec.seed} · {data}"
+        return words.elide(f"its spec can't be read: {view.spec_error}", width)
+    sizes = f"{spec.train_examples:,}/{spec.test_examples:,}"
+    rest = (
+        f" · {words.count(spec.epochs, 'epoch')} · batch {spec.batch_size} · {spec.optimizer} · {spec.model} · "
+        f"seed {spec.seed} · "
     )
+    label = str(_dict(view.started, "data").get("label") or f"{spec.data} {sizes}")
+    if len(spec.schedule + rest + label) > width:
+        label = f"embedded {sizes}" if spec.data == "embedded" else sizes
+    room = max(width - len(rest + label), 16)
+    return words.elide(words.elide(spec.schedule, room) + rest + label, width)
 
 
 def state_sentence(view: RunView) -> str:
@@ -72,7 +85,9 @@ def state_sentence(view: RunView) -> str:
         case RunState.RUNNING if view.report is None and view.epoch is None:
             return f"running on {device(view) or 'its device'}: first numbers any moment"
         case RunState.RUNNING:
-            return ""
+            speed = value(view.report or {}, "examples_per_sec", value(view.epoch or {}, "examples_per_sec"))
+            parts = (words.time_left(view.progress, elapsed(view)), words.throughput(speed))
+            return "training" + "".join(f", {part}" for part in parts if part)
         case RunState.PAUSED:
             return f"paused {_where(view)}: p resumes it; a paused run keeps its memory and its place"
         case RunState.COMPLETED:
@@ -144,12 +159,15 @@ def bar(part: float, width: int) -> str:
     return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width, "·")
 
 
-def _headline(view: RunView) -> Line:
+def _headline(view: RunView, width: int) -> Line:
     color = words.COLORS[view.state]
-    line: list[Span] = [(f"{words.SYMBOLS[view.state]} {view.state.value}", f"bold {color}")]
-    line.append((f"  {printable(view.name, 60)}", "bold"))
-    if device(view):
-        line.append((f"  on {device(view)}", "dim"))
+    state = f"{words.SYMBOLS[view.state]} {view.state.value}"
+    name = printable(view.name, 60)
+    where = f"  on {device(view)}" if device(view) else ""
+    line: list[Span] = [(state, f"bold {color}"), (f"  {name}", "bold"), (where, "dim")]
+    room = width - len(state) - 2 - len(name) - len(where) - len(view.run_id)
+    if room > 1 and name != view.run_id:
+        line.append((" " * room + printable(view.run_id), "dim"))
     return line
 
 
@@ -160,19 +178,13 @@ def _progress(view: RunView, width: int) -> Line:
     at = at if math.isfinite(at) else 0.0
     now = min(int(at) + 1, epochs) if epochs else int(at) + 1
     part = 1.0 if at >= epochs > 0 else at - int(at)
-    room = max(min((width - 62) // 2, 30), 6)
-    left = ""
-    if view.state is RunState.RUNNING:
-        left = words.time_left(view.progress, elapsed(view))
-    speed = words.throughput(value(view.report or {}, "examples_per_sec", value(view.epoch or {}, "examples_per_sec")))
-    tail = "   ".join(text for text in (left, speed) if text)
+    room = max(min((width - 28) // 2, 40), 6)
     return [
         (f"epoch {now}/{epochs or '?'} ", ""),
         (bar(part, room), "#56b4e9"),
         ("  all ", ""),
         (bar(view.progress, room), "#009e73"),
         (f" {math.floor(view.progress * 100):>3}%", ""),
-        (f"   {tail}", ""),
     ]
 
 

@@ -24,6 +24,8 @@ from textual.strip import Strip
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.following import is_live
+from lrtui.ui.plotting.model import INK, MARKERS, PALETTE_SIZE
+from lrtui.ui.widgets.chart_paint import pen_styles
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ round. Best is the best test accuracy so far."""
             super().__init__()
             self.run_id = run_id
 
-    def __init__(self, colors: Callable[[str], str | None], *, id: str | None = None) -> None:
-        """``colors`` gives the color a run's curve has on the chart, None if it has none."""
+    def __init__(self, colors: Callable[[str], int | None], *, id: str | None = None) -> None:
+        """``colors`` gives the index of a run's color on the chart, None if it isn't drawn."""
         super().__init__(id=id)
         self._colors = colors
         self._rows: list[RunSummary] = []
@@ -121,6 +123,7 @@ round. Best is the best test accuracy so far."""
         self._turned = False
         self._drawn: dict[int, object] = {}
         self._now = time.time()
+        self._pens: list[Style] | None = None
 
     @property
     def selected(self) -> RunSummary | None:
@@ -195,13 +198,26 @@ round. Best is the best test accuracy so far."""
         base = Style()
         if run.id == self._selected:
             base = Style(reverse=True) if self.has_focus else Style(bold=True, underline=True)
-        mark_color = self._colors(run.id)
-        mark = "●" if run.id in self._marks else ("○" if mark_color else " ")
-        segments = [Segment(mark + " ", base + Style(color=mark_color) if mark_color else base)]
+        color = self._colors(run.id)
+        mark, pen = "  ", base
+        if run.id in self._marks:
+            mark = f"{MARKERS[(color or 0) % len(MARKERS)] or '━'} "
+            pen = Style(color=self._pen(color or 0).color, bold=True)
+        segments = [Segment(mark, pen)]
         for number, cell in enumerate(cells):
             style = base + Style(color=words.COLORS[run.state]) if number == 0 else base
             segments.append(Segment(cell, style))
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _pen(self, color: int) -> Style:
+        if self._pens is None:
+            self._pens = pen_styles(self)
+        return self._pens[INK[f"series{color % PALETTE_SIZE}"]]
+
+    def notify_style_update(self) -> None:
+        """Another theme has other colors."""
+        super().notify_style_update()
+        self._pens = None
 
     def on_resize(self) -> None:
         """A new width means new column widths: draw everything."""
@@ -334,7 +350,9 @@ round. Best is the best test accuracy so far."""
         return cells
 
     def _cells(self, run: RunSummary) -> list[str]:
-        return [_fit(column.text(run, self._now), width, column.right) + " " for column, width in self._layout()]
+        return [
+            _fit(column.text(run, self._now), width, column.right) + " " for column, width in self._layout()
+        ]
 
     def _line_key(self, y: int) -> object:
         if y == 0:
@@ -344,7 +362,13 @@ round. Best is the best test accuracy so far."""
             return None
         run = self._rows[index]
         chosen = run.id == self._selected
-        return (*self._cells(run), chosen, chosen and self.has_focus, run.id in self._marks, self._colors(run.id))
+        return (
+            *self._cells(run),
+            chosen,
+            chosen and self.has_focus,
+            run.id in self._marks,
+            self._colors(run.id),
+        )
 
     def _strip(self, cells: list[str], style: Style, width: int) -> Strip:
         return Strip([Segment("".join(cells), style)]).adjust_cell_length(width)

@@ -35,17 +35,18 @@ class FieldKind:
     hint: str = ""
     choices: tuple[str, ...] = ()
     whole: bool = False
+    long: bool = False
 
 
 FIELDS = (
-    FieldKind("schedule", "expression", "Schedule"),
+    FieldKind("schedule", "expression", "Schedule", long=True),
     FieldKind("epochs", "epochs", "Epochs", whole=True),
     FieldKind("batch_size", "batch_size", "Batch size", "examples an update", whole=True),
     FieldKind("optimizer", "optimizer", "Optimizer", "e.g. sgd(momentum=0.9)", ("sgd", "sgd(momentum=0.9)")),
     FieldKind("model", "model", "Model", " or ".join(MODELS), MODELS),
     FieldKind("seed", "seed", "Seed", "the same seed gives the same numbers", whole=True),
     FieldKind("device", "device", "Device", "auto takes cuda, else mps, else cpu", ("auto", "cpu", "cuda", "mps")),
-    FieldKind("data", "data", "Data", "", ("auto", "embedded", "download")),
+    FieldKind("data", "data", "Data", "", ("auto", "embedded", "download"), long=True),
     FieldKind("name", "name", "Name", "optional: what to call the run"),
 )  # fmt: skip
 
@@ -95,23 +96,28 @@ class SpecField(Vertical):
         & > Horizontal { height: 1; }
         & Label { width: 11; color: $text-muted; }
         & SpecInput { width: 24; background: $surface; }
-        & .hint { width: 1fr; height: 1; padding: 0 0 0 2; color: $text-muted; text-overflow: ellipsis; text-wrap: nowrap; }
+        & .hint {
+            width: 1fr; height: 1; padding: 0 0 0 2; color: $text-muted;
+            text-overflow: ellipsis; text-wrap: nowrap;
+        }
         &.-whole SpecInput { width: 12; }
-        &.-schedule SpecInput { width: 1fr; }
-        &.-schedule .hint { display: none; }
-        & > .error { display: none; height: auto; padding: 0 0 0 11; color: $text-error; }
-        &.-wrong > .error { display: block; }
+        &.-long SpecInput { width: 1fr; }
+        &.-long .hint { display: none; }
+        & > .below { display: none; height: auto; padding: 0 0 0 11; color: $text-muted; }
+        &.-noted > .below { display: block; }
+        &.-wrong > .below { display: block; color: $text-error; }
         &.-wrong SpecInput { background: $error 25%; }
         &:focus-within Label { color: $primary; text-style: bold; }
     }
     """
 
     def __init__(self, kind: FieldKind) -> None:
-        super().__init__(classes=f"-{kind.name}" + (" -whole" if kind.whole else ""))
+        super().__init__(classes="-whole" if kind.whole else "-long" if kind.long else "")
         self.kind = kind
         self.input = SpecInput(kind)
         self._hint = Static(kind.hint, classes="hint", markup=False)
-        self._error = Static("", classes="error", markup=False)
+        self._below = Static("", classes="below", markup=False)
+        self._note = ""
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -119,16 +125,19 @@ class SpecField(Vertical):
             yield Label(self.kind.label, markup=False)
             yield self.input
             yield self._hint
-        yield self._error
+        yield self._below
 
     def hint(self, text: str) -> None:
-        """Say something beside the field."""
+        """Say something beside the field, or below a long one."""
+        self._note = text if self.kind.long else ""
         self._hint.update(text)
+        self.mark("")
 
     def mark(self, error: str) -> None:
         """Say what is wrong with the value; nothing if empty."""
         self.set_class(bool(error), "-wrong")
-        self._error.update(error)
+        self.set_class(bool(self._note), "-noted")
+        self._below.update(error or self._note)
 
 
 class SpecForm(VerticalScroll, can_focus=False):
@@ -139,7 +148,9 @@ class SpecForm(VerticalScroll, can_focus=False):
     class Checked(Message):
         """The draft was checked: ``spec`` is the run that would start, or None and ``errors`` by field."""
 
-        def __init__(self, spec: RunSpec | None, source: DataSource | None, errors: Mapping[str, str]) -> None:
+        def __init__(
+            self, spec: RunSpec | None, source: DataSource | None, errors: Mapping[str, str]
+        ) -> None:
             super().__init__()
             self.spec = spec
             self.source = source
@@ -200,7 +211,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             else:
                 self._take(kind, number)
         elif kind.name == "schedule":
-            self._draft.expression = text
+            self._draft.type(text)
         elif kind.name != "data":  # the data is taken once it has been found
             self._take(kind, text)
         self.check()
@@ -249,14 +260,14 @@ class SpecForm(VerticalScroll, can_focus=False):
     def on_spec_form_checked(self, event: Checked) -> None:
         """Show what the check said; the screen hears of it, too."""
         self.spec, self.errors = event.spec, event.errors
-        for name, field in self._fields.items():
-            field.mark(event.errors.get(name, ""))
+        data = self._fields["data"]
         if event.source is not None:
-            self._draft.use_data(self._fields["data"].input.value.strip(), event.source)
-            note = f"; {event.source.note}" if event.source.note else ""
-            self._fields["data"].hint(event.source.label + note)
+            self._draft.use_data(data.input.value.strip(), event.source)
+            data.hint(event.source.label + (f"; {event.source.note}" if event.source.note else ""))
         else:
-            self._fields["data"].hint("")
+            data.hint("")
         if event.spec is not None:
             total, each = event.spec.horizon().total, event.spec.steps_per_epoch()
             self._fields["epochs"].hint(f"{words.count(total, 'update')}, {each:,} an epoch")
+        for name, field in self._fields.items():
+            field.mark(event.errors.get(name, ""))

@@ -1,0 +1,180 @@
+"""The dialog that exports runs: format, file, a question before anything is overwritten, and where it went.
+
+The writing is done by `lrtui.runs.export`, in a thread.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Static
+
+from lrtui.runs.export import FORMATS, ExportError, Format, export
+from lrtui.runs.store import RunStore, StoreError
+from lrtui.runs.text import one_line, printable
+from lrtui.ui import words
+from lrtui.ui.widgets.lines import ChoiceBar
+
+_ABOUT = {
+    "csv": "one row a report and an epoch, every metric; the specs in a side file",
+    "json": "specs and all events in one document",
+}
+
+
+class ExportDialog(ModalScreen[None]):
+    """Ask for format and file, write, say where."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ExportDialog { align: center middle; }
+    ExportDialog > Vertical {
+        width: 76; max-width: 98%; height: auto; padding: 0 2; border: round $primary; background: $surface;
+        & > Static { height: auto; }
+        & > #problem { color: $text-error; }
+        & > .row { height: 1; }
+        & > .gap { height: 1; }
+        & Label { width: 8; color: $text-muted; }
+        & Input { width: 1fr; background: $panel; }
+        & Button { margin: 0 2 0 0; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Cancel", tooltip="Close without exporting"),
+        Binding("f6", "format", "Format", tooltip="CSV or JSON"),
+    ]
+
+    class Written(Message):
+        """The files were written."""
+
+        def __init__(self, paths: list[Path]) -> None:
+            super().__init__()
+            self.paths = paths
+
+    class Refused(Message):
+        """They were not; ``exists`` if only because of a file that is there."""
+
+        def __init__(self, text: str, exists: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.exists = exists
+
+    def __init__(self, store: RunStore, run_ids: tuple[str, ...], folder: Path | None = None) -> None:
+        super().__init__()
+        self._store = store
+        self._run_ids = run_ids
+        self._folder = folder if folder is not None else Path.cwd()
+        self._format: Format = "csv"
+        self._overwrite: str | None = None
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Format, file, buttons."""
+        with Vertical() as box:
+            box.border_title = f"Export {words.count(len(self._run_ids), 'run')}"
+            with Horizontal(classes="row"):
+                yield Label("Format")
+                yield ChoiceBar(id="format")
+            yield Static("", id="about", markup=False)
+            with Horizontal(classes="row"):
+                yield Label("File")
+                yield Input(str(self._suggestion()), compact=True, select_on_focus=False, id="path")
+            yield Static("", id="problem", markup=False)
+            with Horizontal(classes="row"):
+                yield Button("Export (enter)", id="go", variant="success", compact=True)
+                yield Button("Cancel (esc)", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Show the format and put the cursor at the end of the file's name."""
+        self._show_format()
+        self.query_one(Input).focus()
+
+    def _suggestion(self) -> Path:
+        first = self._run_ids[0] if len(self._run_ids) == 1 else f"{len(self._run_ids)}-runs"
+        return self._folder / f"{first}.{self._format}"
+
+    def _show_format(self) -> None:
+        self.query_one("#format", ChoiceBar).offer([("f6", FORMATS, FORMATS.index(self._format))])
+        self.query_one("#about", Static).update(" " * 8 + _ABOUT[self._format])
+
+    def action_format(self) -> None:
+        """Take the other format; a name that ends in the old one follows."""
+        old = f".{self._format}"
+        self._format = FORMATS[(FORMATS.index(self._format) + 1) % len(FORMATS)]
+        field = self.query_one(Input)
+        if field.value.endswith(old):
+            field.value = field.value[: -len(old)] + f".{self._format}"
+        self._show_format()
+
+    def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
+        """A click on the other format takes it."""
+        event.stop()
+        if FORMATS[event.choice] != self._format:
+            self.action_format()
+
+    def on_input_changed(self) -> None:
+        """Another file: what was asked about the one before is void."""
+        self._overwrite = None
+        self.query_one("#problem", Static).update("")
+        self.query_one("#go", Button).label = "Export (enter)"
+
+    def on_input_submitted(self) -> None:
+        """Enter exports."""
+        self._go()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The buttons."""
+        event.stop()
+        if event.button.id == "go":
+            self._go()
+        else:
+            self.dismiss()
+
+    def action_close(self) -> None:
+        """Close without exporting."""
+        self.dismiss()
+
+    def _go(self) -> None:
+        text = self.query_one(Input).value.strip()
+        if self._busy:
+            return
+        if not text:
+            self.query_one("#problem", Static).update("Type a file's name")
+            return
+        self._busy = True
+        self.query_one("#problem", Static).update("writing …")
+        self._write(Path(text).expanduser(), self._format, self._overwrite == text)
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _write(self, path: Path, format: Format, overwrite: bool) -> None:
+        try:
+            written = export([self._store.get(run_id) for run_id in self._run_ids], format, path, overwrite)
+        except (ExportError, StoreError) as error:
+            self.post_message(self.Refused(str(error), not overwrite and path.is_file()))
+        except OSError as error:
+            self.post_message(self.Refused(one_line(error), False))
+        else:
+            self.post_message(self.Written(written))
+
+    def on_export_dialog_written(self, event: Written) -> None:
+        """Say where it went."""
+        files = ", ".join(printable(str(path)) for path in event.paths)
+        self.app.notify(f"Exported to {files}", markup=False, timeout=8)
+        self.dismiss()
+
+    def on_export_dialog_refused(self, event: Refused) -> None:
+        """Say why not; a file that is there may be overwritten by asking again."""
+        self._busy = False
+        problem = self.query_one("#problem", Static)
+        if event.exists:
+            self._overwrite = self.query_one(Input).value.strip()
+            problem.update("That file exists. Enter again overwrites it; another name keeps it.")
+            self.query_one("#go", Button).label = "Overwrite (enter)"
+        else:
+            problem.update(event.text)

@@ -1,0 +1,345 @@
+"""The Runs screen: every run in a table, any number of them overlaid on one chart, export and deletion.
+
+Runs started elsewhere appear by themselves. Listing, following, exporting and deleting happen in threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from lrtui.runs.store import RunStore, RunSummary, StoreError
+from lrtui.ui import words
+from lrtui.ui.following import RunsFollowed, RunsFollower, RunsListed, RunsLister, RunView, Want, is_live
+from lrtui.ui.messages import ShowRun, UseSchedule
+from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.screens.base import ModeScreen
+from lrtui.ui.screens.confirm import Confirm
+from lrtui.ui.screens.export_dialog import ExportDialog
+from lrtui.ui.widgets.chart import Chart
+from lrtui.ui.widgets.lines import ChoiceBar
+from lrtui.ui.widgets.run_charts import X_AXES, x_axis
+from lrtui.ui.widgets.run_table import RunTable
+
+METRICS = (
+    ("test_acc", "test acc", "Test accuracy"),
+    ("test_loss", "test loss", "Test loss"),
+    ("train_acc", "train acc", "Train accuracy"),
+    ("train_loss", "train loss", "Train loss"),
+    ("lr", "rate", "Learning rate"),
+    ("examples_per_sec", "speed", "Examples a second"),
+)
+
+
+class RunsScreen(ModeScreen):
+    """Every run, and the curves of those that are marked."""
+
+    MODE = "runs"
+    GUIDE = (
+        "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen one. m and x "
+        "choose what is drawn against what. Enter opens a run in Train, u its schedule in Explore, e exports the marked "
+        "runs, d deletes the chosen one."
+    )
+    AUTO_FOCUS = "RunTable"
+    HELP = GUIDE
+
+    DEFAULT_CSS: ClassVar[str] = """
+    RunsScreen {
+        & > RunTable { height: 2fr; min-height: 5; }
+        & > #empty { height: auto; padding: 1 2; color: $text-muted; display: none; }
+        & > #overlay-bar { height: 1; }
+        & > #overlay { height: 3fr; }
+        &.-tall > RunTable { height: 1fr; }
+        &.-tall > #overlay { height: 1fr; }
+        &.-empty > #empty { display: block; }
+        &.-empty > RunTable, &.-empty > #overlay, &.-empty > #overlay-bar { display: none; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="runs.open", tooltip="Open the run in Train, live if it is"),
+        Binding("m", "metric(1)", "Metric", id="runs.metric", tooltip="Draw the next metric"),
+        Binding("M", "metric(-1)", "Metric before", id="runs.metric.before", show=False,
+                tooltip="Draw the metric before"),
+        Binding("x", "x_axis", "X axis", id="runs.x", tooltip="Draw against epochs, updates or time"),
+        Binding("l", "log", "Log", id="runs.log", tooltip="Logarithmic y axis"),
+        Binding("c", "clear", "Clear", id="runs.clear", show=False, tooltip="Take all marks away"),
+        Binding("e", "export", "Export", id="runs.export", tooltip="Export the marked runs, or the chosen one"),
+        Binding("d,delete", "delete", "Delete", id="runs.delete", key_display="d",
+                tooltip="Delete the chosen run, after a question"),
+        Binding("u", "use", "Use", id="runs.use", tooltip="Open the run's schedule in Explore"),
+    ]  # fmt: skip
+
+    class Said(Message):
+        """The outcome of work done in a thread, one line for the person."""
+
+        def __init__(self, text: str, error: bool = False) -> None:
+            super().__init__()
+            self.text = text
+            self.error = error
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._metric = 0
+        self._x = X_AXES[0]
+        self._log = False
+        self._colors: dict[str, int] = {}
+        self._views: dict[str, RunView] = {}
+        self._problem = ""
+
+    def body(self) -> Iterable[Widget]:
+        """Table, choices, chart."""
+        store: RunStore = self.lrtui.store
+        self._lister = RunsLister(store, self)
+        self._follower = RunsFollower(store, self)
+        yield RunTable(self._color_of, id="table")
+        yield Static("", id="empty", markup=False)
+        yield ChoiceBar(id="overlay-bar")
+        yield Chart(id="overlay")
+
+    def compose(self) -> ComposeResult:
+        """As every screen; kept here for the type of what is yielded."""
+        yield from super().compose()
+
+    # Coming and going
+
+    def on_mount(self) -> None:
+        """Ages go on while nothing else does; a repaint costs only the lines that read differently."""
+        self.set_interval(20, self._older)
+        self._show_bar()
+
+    def on_screen_resume(self) -> None:
+        """Look again."""
+        self._lister.start()
+        self._follower.start()
+
+    def on_screen_suspend(self) -> None:
+        """Read nothing while nobody looks."""
+        self._lister.stop()
+        self._follower.stop()
+
+    def on_unmount(self) -> None:
+        """Stop reading."""
+        self.on_screen_suspend()
+
+    def _older(self) -> None:
+        if self.is_current:
+            self.query_one(RunTable).age(time.time())
+
+    # The list
+
+    def on_runs_listed(self, event: RunsListed) -> None:
+        """Show the list as it is now."""
+        self._problem = event.error
+        self.set_class(not event.runs, "-empty")
+        if not event.runs:
+            self.query_one("#empty", Static).update(
+                event.error or f"No runs yet in {self.lrtui.store.root}.\n\nF3 trains one; so does `lrtui train` "
+                "in any terminal, and it appears here by itself."
+            )  # fmt: skip
+        table = self.query_one(RunTable)
+        table.show(event.runs)
+        if self.focused is None and event.runs:
+            table.focus()
+        self._choose()
+
+    def on_run_table_highlighted(self) -> None:
+        """Another run is chosen; without marks the chart shows it."""
+        self._choose()
+
+    def on_run_table_marked(self) -> None:
+        """Other runs are marked."""
+        self._choose()
+
+    def on_run_table_opened(self, event: RunTable.Opened) -> None:
+        """A double click opens."""
+        self.post_message(ShowRun(event.run_id))
+
+    @property
+    def _chosen(self) -> RunSummary | None:
+        return self.query_one(RunTable).selected
+
+    def _drawn(self) -> tuple[str, ...]:
+        table = self.query_one(RunTable)
+        chosen = table.selected
+        return table.marked or ((chosen.id,) if chosen is not None else ())
+
+    def _choose(self) -> None:
+        """Follow what is to be drawn, giving each run the first colour that is free."""
+        drawn = self._drawn()
+        self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
+        for run_id in drawn:
+            if run_id not in self._colors:
+                taken = set(self._colors.values())
+                self._colors[run_id] = next(color for color in range(len(drawn) + 1) if color not in taken)
+        name = METRICS[self._metric][0]
+        source = "epoch" if name.startswith("test") else "report"
+        self._follower.follow(drawn, (Want(name, self._x, source),))  # type: ignore[arg-type]
+        self._show_bar()
+        self.query_one(RunTable).repaint()
+        self._draw()
+        self.refresh_bindings()
+
+    def _color_of(self, run_id: str) -> int | None:
+        return self._colors.get(run_id)
+
+    # The chart
+
+    def on_runs_followed(self, event: RunsFollowed) -> None:
+        """Draw what is new."""
+        self._views = dict(event.views)
+        self._draw()
+
+    def _draw(self) -> None:
+        name, _, title = METRICS[self._metric]
+        source = "epoch" if name.startswith("test") else "report"
+        want = Want(name, self._x, source)  # type: ignore[arg-type]
+        views = [self._views[run_id] for run_id in self._drawn() if run_id in self._views]
+        names = _distinct(views)
+        series = [
+            Series(label, view.curves[want].x, view.curves[want].y, self._colors.get(view.run_id, 0))
+            for view, label in zip(views, names, strict=True)
+            if want in view.curves
+        ]
+        specs = [view.spec for view in views if view.spec is not None]
+        epochs = max((spec.epochs for spec in specs), default=None)
+        updates = max((spec.epochs * spec.steps_per_epoch() for spec in specs), default=None)
+        percent = name.endswith("acc")
+        y = Axis(log=self._log, kind="percent" if percent else "rate" if name == "lr" else "number")
+        self.query_one("#overlay", Chart).show(series, x_axis(self._x, epochs, updates), y, title=title)
+
+    def _show_bar(self) -> None:
+        marked = len(self.query_one(RunTable).marked)
+        wide = self.size.width >= 100
+        metrics = [label for _, label, _ in METRICS] if wide else [METRICS[self._metric][1]]
+        axes = (
+            ["epochs", "updates", "time"] if wide else [("epochs", "updates", "time")[X_AXES.index(self._x)]]
+        )
+        note = f"{marked} marked" if marked else "space marks runs to overlay"
+        self.query_one(ChoiceBar).offer(
+            [
+                ("m", metrics, self._metric if wide else 0),
+                ("x", axes, X_AXES.index(self._x) if wide else 0),
+                (
+                    "l",
+                    ["linear", "log"] if wide else ["log" if self._log else "linear"],
+                    int(self._log) if wide else 0,
+                ),
+            ],
+            note,
+        )
+
+    def on_resize(self) -> None:
+        """The choices are shown in full where they fit."""
+        self.call_after_refresh(self._show_bar)
+
+    def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
+        """A click chooses; on a narrow screen it goes on to the next."""
+        wide = self.size.width >= 100
+        if event.group == 0:
+            self._metric = event.choice if wide else (self._metric + 1) % len(METRICS)
+            self._choose()
+        elif event.group == 1:
+            self._x = X_AXES[event.choice if wide else (X_AXES.index(self._x) + 1) % len(X_AXES)]
+            self._choose()
+        else:
+            self.action_log()
+
+    def action_metric(self, by: int) -> None:
+        """Draw the next metric."""
+        self._metric = (self._metric + by) % len(METRICS)
+        self._choose()
+
+    def action_x_axis(self) -> None:
+        """Draw against the next kind of x."""
+        self._x = X_AXES[(X_AXES.index(self._x) + 1) % len(X_AXES)]
+        self._choose()
+
+    def action_log(self) -> None:
+        """Switch the y axis between linear and logarithmic."""
+        self._log = not self._log
+        self._show_bar()
+        self._draw()
+
+    def action_clear(self) -> None:
+        """Take all marks away."""
+        self.query_one(RunTable).clear_marks()
+
+    # What can be done with a run
+
+    def action_open(self) -> None:
+        """Open the chosen run in Train."""
+        if self._chosen is not None:
+            self.post_message(ShowRun(self._chosen.id))
+
+    def action_use(self) -> None:
+        """Open the chosen run's schedule in Explore."""
+        run = self._chosen
+        if run is not None and run.schedule:
+            self.post_message(UseSchedule(run.schedule, run.preset))
+
+    def action_export(self) -> None:
+        """Export the marked runs, or the chosen one."""
+        if self._drawn():
+            self.app.push_screen(ExportDialog(self.lrtui.store, self._drawn()))
+
+    def action_delete(self) -> None:
+        """Delete the chosen run, after a question; a run that trains has to be stopped first."""
+        run = self._chosen
+        if run is None:
+            return
+        if is_live(run.state):
+            self.notify(f"{run.name} is still {run.state.value}: open it (enter) and stop it (S) before deleting it",
+                        severity="warning", markup=False)  # fmt: skip
+            return
+        best = (
+            f", best test accuracy {words.accuracy(run.best_test_acc)}"
+            if run.best_test_acc is not None
+            else ""
+        )
+        question = (
+            f"Delete {run.name}?\n{run.id}: {run.last_epoch} of {run.epochs or '?'} epochs{best}.\n\n"
+            "Its log, spec and checkpoints are deleted for good."
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._delete(run.id, run.name)
+
+        self.app.push_screen(Confirm(question, "Delete"), answered)
+
+    @work(thread=True, group="delete", exit_on_error=False)
+    def _delete(self, run_id: str, name: str) -> None:
+        store = self.lrtui.store
+        try:
+            store.delete(store.get(run_id))
+        except (StoreError, OSError) as error:
+            self.post_message(self.Said(str(error), error=True))
+        else:
+            self._lister.wake()
+            self.post_message(self.Said(f"Deleted {name}"))
+
+    def on_runs_screen_said(self, event: Said) -> None:
+        """Say how it went."""
+        self.notify(event.text, severity="error" if event.error else "information", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        if action in ("open", "export", "delete", "use", "metric", "x_axis", "log") and self.is_mounted:
+            return self._chosen is not None
+        return True
+
+
+def _distinct(views: list[RunView]) -> list[str]:
+    """Names for a legend; runs of the same name get the end of their id."""
+    names = [view.name for view in views]
+    return [f"{name} {view.run_id[-4:]}" if names.count(name) > 1 else name
+            for name, view in zip(names, views, strict=True)]  # fmt: skip
