@@ -93,7 +93,7 @@ def render(
         return _frame(sheet, x_window, y_window)
 
     rows = height - 2
-    y_ticks = ticks(y_window, max(2, rows // 3), y.kind)
+    y_ticks = ticks(y_window, max(2, min((rows - 1) // 2, 3 + rows // 5)), y.kind)
     gutter = min(max([GUTTER, *(len(tick.label) for tick in y_ticks)]), width // 2)
     left, columns = gutter + 1, width - gutter - 1
     lines = _ASCII_LINES if ascii_only else _LINES

@@ -14,16 +14,23 @@ from .model import Axis, Floats, Series, Window
 from .ticks import step_for
 
 _LOWEST, _HIGHEST = -1e300, 1e300
+"""No window reaches further, so that its width is always finite."""
+
 _FILL = 0.5
 """A kept window must be filled by the data at least this far."""
 
+_FEW = 8
+"""With fewer points a series than this, an axis shows zero too."""
+
 
 def window(
-    axis: Axis, data: tuple[float, float] | None, previous: Window | None = None, margin: float = 0.02
+    axis: Axis, data: tuple[float, float] | None, previous: Window | None = None, few: bool = False
 ) -> Window:
     """The window of an axis over data from `data[0]` to `data[1]`, both finite; None: there are none.
 
     `previous` is kept when it agrees with the axis' own ends, holds the data and isn't far too wide for them.
+    When they have outgrown it, it grows by half at least, so that a live line moves it a few times and not
+    every time. With `few` data no close look is taken: they say little about where the next ones will be.
     """
     low, high = _given(axis.low, axis.log), _given(axis.high, axis.log)
     if low is not None and high is not None:
@@ -32,15 +39,28 @@ def window(
         data = (low, low + 1) if low is not None else (high - 1, high) if high is not None else (0.0, 1.0)
         return _ordered(*data, axis.log)
     first, last = _own(data[0], axis.log), _own(data[1], axis.log)
-    ends = _round_log(first, last) if axis.log else _round_linear(first, last, axis, margin)
-    fresh = _ordered(ends[0] if low is None else low, ends[1] if high is None else high, axis.log)
+
+    def around(first: float, last: float) -> Window:
+        ends = _round_log(first, last) if axis.log else _round_linear(first, last, axis, few)
+        return _ordered(ends[0] if low is None else low, ends[1] if high is None else high, axis.log)
+
+    fresh = around(first, last)
     if previous is None or previous.log != axis.log or previous == fresh:
         return fresh
     if (low is not None and low != previous.low) or (high is not None and high != previous.high):
         return fresh
-    fits = previous.low <= first and last <= previous.high
-    full = fresh.high / 2 - fresh.low / 2 >= _FILL * (previous.high / 2 - previous.low / 2)
-    return previous if fits and full else fresh
+    span = previous.high - previous.low
+    if previous.low <= first and last <= previous.high:
+        return previous if fresh.high - fresh.low >= _FILL * span else fresh
+    reach_low, reach_high = min(first, previous.low), max(last, previous.high)
+    if first < previous.low:
+        below = previous.low - span / 2
+        reach_low = min(first, below if axis.log or first < 0 else max(below, 0.0))
+    if last > previous.high:
+        above = previous.high + span / 2
+        reach_high = max(last, above if axis.log or last > 0 else min(above, 0.0))
+    grown = around(reach_low, reach_high)
+    return grown if last - first >= _FILL * _FILL * (grown.high - grown.low) else fresh
 
 
 def extent(values: Iterable[Floats], log: bool) -> tuple[float, float] | None:
@@ -58,9 +78,8 @@ def windows(
     series: Sequence[Series], x: Axis, y: Axis, previous: tuple[Window, Window] | None = None
 ) -> tuple[Window, Window]:
     """Both windows of a chart; y looks only at what the x window shows."""
-    x_window = window(
-        x, extent((each.x for each in series), x.log), previous[0] if previous else None, margin=0.0
-    )
+    reach = extent((each.x for each in series), x.log)
+    x_window = window(x, reach, previous[0] if previous else None)
     seen = []
     for each in series:
         place = x_window.place(each.x)
@@ -71,7 +90,8 @@ def windows(
             seen.append(each.y[shown])
         else:
             seen.append(each.y[_around(place)])
-    return x_window, window(y, extent(seen, y.log), previous[1] if previous else None)
+    few = sum(values.size for values in seen) < _FEW * max(1, len(seen))
+    return x_window, window(y, extent(seen, y.log), previous[1] if previous else None, few)
 
 
 def _around(place: Floats) -> slice:
@@ -104,29 +124,24 @@ def _ordered(low: float, high: float, log: bool) -> Window:
     return Window(low, high, log)
 
 
-def _round_linear(first: float, last: float, axis: Axis, margin: float) -> tuple[float, float]:
-    if (
-        last - first <= max(abs(first), abs(last)) * 1e-9
-    ):  # Constant: leave air above, and show where zero is.
-        if first == 0:
+def _round_linear(first: float, last: float, axis: Axis, few: bool) -> tuple[float, float]:
+    size = max(abs(first), abs(last))
+    if last - first <= size * (0.2 if few else 1e-9):
+        # As good as constant: leave air above, and show where zero is.
+        if first == last == 0:
             return 0.0, 1.0
-        return (0.0, _up(first * 1.1)) if first > 0 else (-_up(-first * 1.1), 0.0)
-    span = last / 2 - first / 2
-    air = span * 2 * margin
-    step = step_for(span, 5, axis.kind) * 2
+        return (0.0, _up(last * 1.1)) if last > 0 else (-_up(-first * 1.1), 0.0)
+    step = step_for(last - first, 5, axis.kind)
     step = step if step > 0 and math.isfinite(step) else 0.0
-    low, high = first - air, last + air
-    if first >= 0 and first <= 0.35 * last:
+    low, high = first, last
+    if 0 <= first <= 0.35 * last:
         low = 0.0
-    elif last <= 0 and last >= 0.35 * first:
+    elif 0.35 * first <= last <= 0:
         high = 0.0
-    if axis.kind == "percent":
-        low = max(low, 0.0) if first >= 0 else low
-        high = min(high, 1.0) if last <= 1 else high
     if step:
         fine = step / 2
-        low = math.floor(low / fine + 1e-9) * fine
-        high = math.ceil(high / fine - 1e-9) * fine
+        low = _tidy(math.floor(low / fine + 1e-9) * fine)
+        high = _tidy(math.ceil(high / fine - 1e-9) * fine)
     return low, high
 
 
@@ -153,3 +168,8 @@ def _up(value: float) -> float:
     power = math.floor(math.log10(value))
     ladder = (float(f"{factor}e{power}") for factor in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     return next((rung for rung in ladder if rung >= value), value)
+
+
+def _tidy(value: float) -> float:
+    """2.3 for 2.3000000000000003."""
+    return float(f"{value:.12g}")

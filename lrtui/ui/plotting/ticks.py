@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .model import Kind, Window
 
-_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,7 @@ def write(value: float, kind: Kind = "number", digits: int = 4) -> str:
 
 
 def _linear_ticks(window: Window, count: int, kind: Kind) -> list[Tick]:
-    step = step_for(window.high / 2 - window.low / 2, count, kind) * 2
-    # Halves, because high - low overflows for the widest windows; doubling a 1-2-5 step may leave the ladder.
-    step = step_for(step, 1, kind) if kind == "seconds" else nice(step)
-    if kind == "count":
-        step = max(1.0, step)
+    step = step_for(window.high - window.low, count, kind)
     if not (step > 0 and math.isfinite(step)):
         return []
     start, stop = window.low / step, window.high / step

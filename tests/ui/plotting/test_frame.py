@@ -1,0 +1,121 @@
+"""Whole frames: where things stand, and a few charts as a person sees them."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from lrtui.ui.plotting import Axis, Mark, Series, legend, render, to_ansi, value_at
+from lrtui.ui.plotting.model import INK
+
+T = np.arange(4700)
+COSINE = Series("cosine", T, 0.25 * (1 + np.cos(np.pi * T / 4700)))
+RATE = (Axis(0, 4700, kind="count", label="updates"), Axis(kind="rate"))
+
+
+def test_a_schedule_as_it_is_seen() -> None:
+    picture = to_ansi(render([COSINE], *RATE, 48, 12), "plain")
+    assert (
+        picture
+        == """\
+     │⠉⠉⠉⠉⠑⠒⠢⢄⡀
+  0.4┤·       ⠈⠉⠢⢄⡀    ·
+     │            ⠈⠑⢄⡀
+     │               ⠈⠱⢄⡀
+     │                  ⠘⠢⢄
+  0.2┤·                ·   ⠑⠢⡄
+     │                       ⠈⠑⢆⡀
+     │                          ⠈⠑⢄⡀
+     │                             ⠈⠑⠢⣀⡀
+    0┤·                ·               ⠈⠑⠢⠤⢄⣀⣀⣀⣀
+     └┬────────────────┬────────────────────────
+      0               2k                 updates"""
+    )
+
+
+def test_the_frame_is_as_large_as_it_was_asked_for() -> None:
+    for width, height in [(0, 0), (1, 1), (5, 100), (100, 5), (20, 6), (80, 24)]:
+        frame = render([COSINE], *RATE, width, height, [Mark(10, "m")], 20.0)
+        assert [len(text) for text in frame.texts] == [width] * height
+        assert "".join(text for line in frame.lines for text, _ in line) == "".join(frame.texts)
+
+
+def test_numbers_where_a_drawing_cannot_be_read() -> None:
+    picture = to_ansi(render([COSINE, Series("empty", [], [])], *RATE, 19, 5), "plain")
+    assert "cosine" in picture
+    assert "empty" in picture
+    assert not render([COSINE], *RATE, 19, 5).has_canvas
+    assert render([COSINE], *RATE, 20, 6).has_canvas
+
+
+def test_a_mark_has_its_line_and_its_words() -> None:
+    frame = render([COSINE], *RATE, 80, 20, [Mark(3000, "rate halved"), Mark(9e9, "elsewhere")])
+    picture = "\n".join(frame.texts)
+    assert "┊rate halved" in picture
+    assert "elsewhere" not in picture
+
+
+def test_a_label_never_covers_a_curve() -> None:
+    bare = render([COSINE], *RATE, 80, 20)
+    marked = render([COSINE], *RATE, 80, 20, [Mark(x, "a long label of a mark") for x in (0, 900, 1800)])
+    for before, after, ink in zip(bare.texts, marked.texts, bare.inks, strict=True):
+        for column, style in enumerate(ink):
+            if style == INK["series0"]:
+                assert after[column] == before[column]
+
+
+def test_the_cursor_stands_where_its_value_is() -> None:
+    frame = render([COSINE], *RATE, 80, 20, cursor=2350.0)
+    column = frame.column_of(2350.0)
+    assert column is not None
+    assert frame.texts[0][column] == "│"
+    assert " 2350 " in frame.texts[-1]
+    assert abs(frame.x_at(column) - 2350) < 4700 / frame.columns
+
+
+def test_series_differ_without_colours() -> None:
+    series = [Series(str(k), T, np.full(T.size, 0.1 * (k + 1)), k) for k in range(4)]
+    picture = "\n".join(render(series, *RATE, 90, 30).texts)
+    assert all(glyph in picture for glyph in "○×◆")
+
+
+def test_ascii_only_means_it() -> None:
+    series = [COSINE, Series("ü", T, T / 1e4, 1, style="points"), Series("s", T, T / 2e4, 2, style="steps")]
+    frame = render(series, *RATE, 80, 20, [Mark(100, "m")], 50.0, ascii_only=True)
+    assert "".join(frame.texts).isascii()
+
+
+def test_values_are_data_and_never_made_up() -> None:
+    series = Series("s", [1, 2, 4], [10, np.nan, 40])
+    assert value_at(series, 3.4) == 40
+    assert np.isnan(value_at(series, 2))
+    assert np.isnan(value_at(series, 4.1))
+    assert value_at(Series("s", [1, 2, 4], [10, 20, 40], style="steps"), 3.9) == 20
+    assert np.isnan(value_at(Series("s", [], []), 1))
+
+
+def test_a_name_cannot_steer_the_terminal() -> None:
+    hostile = Series("a\x1b[2J\n\x07b", [0, 1], [0, 1])
+    assert "\x1b[2J" not in to_ansi([legend([hostile])])
+    assert "\n" not in to_ansi([legend([hostile])], "plain")
+
+
+def test_x_and_y_must_match() -> None:
+    with pytest.raises(ValueError, match="3 x values for 2 y values"):
+        Series("s", [1, 2, 3], [1, 2])
+
+
+def test_two_hundred_thousand_points_are_no_trouble() -> None:
+    rng = np.random.default_rng(0)
+    x = np.arange(200_000.0)
+    series = [
+        Series("a", x, rng.random(x.size)),
+        Series("holes", x, np.where(rng.random(x.size) < 0.5, np.nan, x)),
+    ]
+    series += [Series("to and fro", rng.random(x.size) * 2e5, rng.random(x.size), 2)]
+    render(series[:1], Axis(), Axis(), 120, 35)
+    start = time.process_time()
+    render(series, Axis(), Axis(), 120, 35)
+    assert time.process_time() - start < 1.5
