@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from lrtui import __version__
+from lrtui.cli.code import code
 from lrtui.cli.export import export
 from lrtui.cli.groups import Group
 from lrtui.cli.options import runs_dir_option
@@ -22,6 +23,7 @@ from lrtui.cli.preview import preview
 from lrtui.cli.runs import runs
 from lrtui.cli.schedules import schedules
 from lrtui.cli.train import train
+from lrtui.cli.units import units
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 """Exit codes; wrong usage is click's own, 2."""
@@ -45,7 +47,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
         ctx.exit(open_app(runs_dir))
 
 
-for _command in (preview, schedules, train, runs, export):
+for _command in (preview, schedules, code, units, train, runs, export):
     lrtui.add_command(_command)
 
 

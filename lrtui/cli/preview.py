@@ -70,7 +70,7 @@ def preview(
         )
     with wrong_input(PresetError, option="--preset"):
         texts = [*expressions, *(preset(name).expression for name in names)]
-    horizon = _horizon(steps, epochs, steps_per_epoch)
+    horizon = horizon_of(steps, epochs, steps_per_epoch)
     schedules = []
     for text in texts:
         with wrong_input(ScheduleError):
@@ -85,7 +85,8 @@ def preview(
         _print_plot(schedules, horizon, log)
 
 
-def _horizon(steps: int | None, epochs: float | None, steps_per_epoch: int | None) -> Horizon:
+def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | None) -> Horizon:
+    """The horizon that the options name."""
     from lrtui.schedules import Horizon, ScheduleError
 
     if steps is not None and epochs is not None:

@@ -207,7 +207,7 @@ class Shape(Schedule):
         return body if re.search(r"\bt\b", body) is None else f"t = min(t, {extent})\n{body}"
 
     def _code(self, extent: int, horizon: Horizon) -> str | None:  # noqa: ARG002
-        """Return what `_curve` computes as lines of plain Python, the last a return; None if it can't be said.
+        """Return what `_curve` computes as lines of Python, the last a return; None if it can't be said.
 
         The lines see `t`, an int in 0..extent, and `math`. Lengths are resolved to updates, numbers written
         by `source.number`. A generic test holds every family's code against its curve.
