@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from lrtui.runs.files import absolute, is_file, is_folder
 from lrtui.runs.text import one_line, printable
 
 IMAGE_SIDE = 28
@@ -84,8 +85,8 @@ def find_data(choice: str | Path = "auto") -> DataSource:
     text = str(choice)
     if not text.strip():
         raise DataError("the data has no name: choose auto, embedded, download or a folder")
-    folder = Path(text).expanduser().absolute()
-    if not folder.is_dir():
+    folder = absolute(text)
+    if not is_folder(folder):
         raise DataError(
             f"{_name(folder)} is no folder: choose auto, embedded, download or a folder that exists"
         )
@@ -126,7 +127,7 @@ def _embedded(note: str = "") -> DataSource:
 
 def _auto() -> DataSource:
     notes: list[str] = []
-    candidates = [download_folder(), Path("data").absolute(), DEBIAN_FOLDER]
+    candidates = [download_folder(), absolute("data"), DEBIAN_FOLDER]
     named = os.environ.get(DATA_DIR_VARIABLE)
     if named:
         # The user named this folder: that it can't be used must not go unsaid, even if it isn't there at all.
@@ -158,10 +159,7 @@ def _layouts(root: Path) -> list[Path]:
 
 
 def _file(folder: Path, name: str) -> Path | None:
-    try:
-        return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
-    except OSError:
-        return None
+    return next((path for path in (folder / name, folder / f"{name}.gz") if is_file(path)), None)
 
 
 def _folder(root: Path) -> DataSource:

@@ -19,6 +19,7 @@ import msgspec
 
 from lrtui import __version__
 from lrtui.runs.events import Event, EventFollower, encode
+from lrtui.runs.files import absolute, is_file, is_folder
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.text import one_line, printable
@@ -67,7 +68,7 @@ def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: boo
         )
     if not runs:
         raise ExportError("no run to export: name at least one")
-    path = Path(path).expanduser().absolute()
+    path = absolute(path)
     if format == "json":
         outputs: dict[Path, Callable[[TextIO], None]] = {path: lambda file: _write_json(runs, file)}
     else:
@@ -76,13 +77,13 @@ def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: boo
             path: lambda file: _write_csv(runs, file),
         }
     for target in outputs:
-        if target.is_dir():
+        if is_folder(target):
             raise ExportError(f"{printable(str(target))} is a folder: name a file")
-        if target.exists() and not overwrite:
+        if is_file(target) and not overwrite:
             raise _exists(target)
     try:
         _write_all(outputs, overwrite)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ExportError(f"{printable(str(path))} can't be written: {one_line(error)}") from error
     return sorted(outputs, key=lambda target: len(target.name))
 
@@ -160,7 +161,7 @@ def _write_csv(runs: Sequence[Run], file: TextIO) -> None:
 
 
 def _cell(value: Any) -> float | None:
-    """A number for the table, which has no place for anything else; csv writes floats so that they read back."""
+    """A number for the table, which has no place for the rest; csv writes floats so that they read back."""
     if isinstance(value, bool):
         return int(value)
     return value if isinstance(value, (int, float)) else None

@@ -136,6 +136,30 @@ class LineFollower:
             os.close(fd)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False also for what can't be looked at or can't be a name."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; False also for what can't be looked at or can't be a name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def absolute(path: Path | str) -> Path:
+    """The path with `~` for the home folder and the working folder put in; `~nobody` stays as it is."""
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError):
+        return Path(path).absolute()
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all (temporary file, sync, rename); replaces what is there, mode 0600."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

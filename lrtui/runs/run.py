@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from lrtui.runs.digest import Digest
+from lrtui.runs.files import is_file, is_folder
 from lrtui.runs.history import History, HistoryFollower
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.summary import RunState, RunSummary, summarise
@@ -103,7 +104,7 @@ class Run:
         match = _ID.fullmatch(self.id)
         try:
             if match:
-                return datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp()
+                return datetime.fromisoformat(match[1].replace("-", "T")).replace(tzinfo=UTC).timestamp()
         except ValueError:
             pass
         try:
@@ -148,11 +149,8 @@ class Run:
             return RunState(outcome) if outcome in known else RunState.STOPPED
         if alive:
             return RunState.PAUSED if paused else RunState.RUNNING if started else RunState.STARTING
-        if (
-            not self.lock_path.exists()
-            and self.path.exists()
-            and time.time() - self.created < NEVER_STARTED_AFTER
-        ):
+        launched = is_file(self.lock_path) or not is_folder(self.path)
+        if not launched and time.time() - self.created < NEVER_STARTED_AFTER:
             return RunState.STARTING
         return RunState.CRASHED
 

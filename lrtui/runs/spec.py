@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -27,6 +27,10 @@ MODELS: tuple[str, ...] = ("lenet", "lenet-1")
 DEVICES = "auto, cpu, cuda, cuda:N or mps"
 MOST_UPDATES = 20_000_000
 """The rates of all updates are worked out beforehand; more of them than this are surely a mistake."""
+
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+"""Held when a spec is read, so that nobody who only shows a run has to divide by nothing."""
 
 
 class SpecError(ValueError):
@@ -87,14 +91,14 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     task: str = "fashion-mnist"
     model: str = "lenet"
     optimizer: str = "sgd"
-    epochs: int = 10
-    batch_size: int = 256
+    epochs: Positive = 10
+    batch_size: Positive = 256
     seed: int = 0
     device: str = "auto"
     data: str = "embedded"
-    train_examples: int = 10_000
-    test_examples: int = 2_000
-    threads: int | None = None
+    train_examples: Positive = 10_000
+    test_examples: Positive = 2_000
+    threads: Positive | None = None
     spec_version: int = SPEC_VERSION
     lrtui: str = __version__
 
@@ -167,17 +171,20 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     def from_toml(cls, text: str) -> RunSpec:
         """Read a document of this version, an older or a newer one; keys it doesn't know are passed over.
 
-        The values have the right types afterwards; whether they make a run is `check`'s to say.
+        The values have the right types and make a horizon; whether they make a run is `check`'s to say.
 
         Raises:
-            SpecError: if the text isn't TOML, or a field is missing or of another type.
+            SpecError: if the text isn't TOML, or a field is missing, of another type or out of all bounds.
         """
         try:
-            return msgspec.convert(tomllib.loads(text), cls)
+            spec = msgspec.convert(tomllib.loads(text), cls)
         except msgspec.ValidationError as error:
             raise SpecError(f"the spec can't be read: {one_line(error)}") from error
         except (ValueError, RecursionError) as error:
             raise SpecError(f"the spec isn't TOML: {one_line(error)}") from error
+        if spec.epochs * spec.steps_per_epoch() > MOST_UPDATES:
+            raise SpecError(f"the spec asks for more than {MOST_UPDATES:,} updates")
+        return spec
 
 
 def make_spec(

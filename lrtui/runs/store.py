@@ -17,7 +17,7 @@ import time
 from difflib import get_close_matches
 from pathlib import Path
 
-from lrtui.runs.files import FILE_MODE, FOLDER_MODE, write_file
+from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, write_file
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
@@ -41,7 +41,7 @@ def default_runs_dir() -> Path:
     """Where runs live: $LRTUI_RUNS_DIR, else `runs` in the user's data folder."""
     named = os.environ.get(RUNS_DIR_VARIABLE)
     if named:
-        return Path(named).expanduser().absolute()
+        return absolute(named)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("lrtui")) / "runs"
@@ -51,7 +51,7 @@ class RunStore:
     """All runs of one folder, which is made when the first run is."""
 
     def __init__(self, root: Path | str | None = None) -> None:
-        self.root = Path(root).expanduser().absolute() if root is not None else default_runs_dir()
+        self.root = absolute(root) if root is not None else default_runs_dir()
         # One object a run, kept: it remembers how far it has read the log, so that a list costs only what is
         # new.
         self._runs: dict[str, Run] = {}
@@ -138,7 +138,7 @@ class RunStore:
         shown = printable(key, 60)
         if not key.strip() or "/" in key or "\0" in key or key.startswith("."):
             raise StoreError(f"{shown!r} is no run id: `lrtui runs` lists them")
-        if self._is_run(key) and (self.root / key).is_dir() and not (self.root / key).is_symlink():
+        if self._is_run(key) and is_folder(self.root / key) and not (self.root / key).is_symlink():
             return self._run(self.root / key)
         runs = self.runs()
         for matches in (
@@ -188,27 +188,29 @@ class RunStore:
 
     def summaries(self) -> list[RunSummary]:
         """The summaries of all runs, newest first; a run that is being deleted meanwhile is left out."""
-        return [run.summary() for run in self.runs() if run.path.exists()]
+        return [run.summary() for run in self.runs() if is_folder(run.path)]
 
     def _lock_for_deletion(self, run: Run) -> int | None:
         """Hold the run's lock, so that nobody launches it while it goes."""
         try:
-            fd = os.open(run.lock_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            fd = os.open(run.lock_path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError:
             return None
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             os.close(fd)
             raise StoreError(
                 f"run {run.id} is still at work: stop it first (`lrtui runs stop {run.id}`)"
             ) from error
+        except OSError:
+            pass  # A file system without locks: whether a run lives can't be known there.
         return fd
 
     def _is_run(self, name: str) -> bool:
         if not _ID.fullmatch(name):
             return False
-        return _OURS.fullmatch(name) is not None or (self.root / name / "spec.toml").is_file()
+        return _OURS.fullmatch(name) is not None or is_file(self.root / name / "spec.toml")
 
     def _run(self, path: Path) -> Run:
         with self._lock:

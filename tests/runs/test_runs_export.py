@@ -193,6 +193,8 @@ def test_an_export_that_fails_leaves_nothing_behind(
         (1, "csv", ".", "is a folder"),
         (1, "json", "absent/out.json", "No such file or directory"),
         (1, "json", "file/out.json", "can't be written"),
+        (1, "json", "a\0b", "can't be written"),
+        (1, "csv", "x" * 300, "can't be written"),
     ],
 )
 def test_what_cannot_be_exported_is_one_line(

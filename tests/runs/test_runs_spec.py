@@ -69,6 +69,9 @@ def test_the_horizon_counts_the_last_short_batch() -> None:
         ("schedule", "cosine(0.1) >> warmup(5ep)", ""),
         ("data", "/no/such/folder", "/no/such/folder"),
         ("data", "", "auto"),
+        ("data", "~nobody-of-this-name/data", "is no folder"),
+        ("data", "x" * 5000, "is no folder"),
+        ("data", "a\0b", "is no folder"),
     ],
 )
 def test_each_wrong_field_is_named_in_one_line(field: str, value: object, message: str | None) -> None:
@@ -110,7 +113,7 @@ specs = st.builds(
     schedule=st.text(max_size=20),
     name=st.text(max_size=20),
     preset=st.none() | st.text(max_size=5),
-    epochs=st.integers(-5, 2**63),
+    epochs=st.integers(1, 500_000),
     seed=st.integers(0, 2**63 - 1),
     data=st.text(max_size=20),
     threads=st.none() | st.integers(1, 9),
@@ -136,6 +139,10 @@ def test_unknown_keys_and_newer_versions_are_read() -> None:
         "schedule = 'a'\nepochs = 'ten'",
         "schedule",
         "schedule = 'a'\nepochs = 1.5",
+        "schedule = 'a'\nbatch_size = 0",
+        "schedule = 'a'\ntrain_examples = -1",
+        "schedule = 'a'\nepochs = 99999999999999999999999",
+        "schedule = 'a'\nepochs = 9999999999",
         "a = " + "[" * 5000,
     ],
 )
