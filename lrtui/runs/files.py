@@ -153,11 +153,23 @@ def is_file(path: Path) -> bool:
 
 
 def absolute(path: Path | str) -> Path:
-    """The path with `~` for the home folder and the working folder put in; `~nobody` stays as it is."""
-    try:
-        return Path(path).expanduser().absolute()
-    except (RuntimeError, OSError):
-        return Path(path).absolute()
+    """The path with `~` and the working folder put in, as far as they exist: `~nobody` stays as it is."""
+    path = Path(path)
+    with contextlib.suppress(RuntimeError):
+        path = path.expanduser()
+    with contextlib.suppress(OSError):
+        path = path.absolute()
+    return path
+
+
+def sync_folder(path: Path) -> None:
+    """See that the names in a folder are on the disk itself, where the file system can do that."""
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -115,7 +115,8 @@ class History:
         if not table.has(metric):
             return np.empty(0), np.empty(0)
         if x == "examples":
-            return table.column("epoch") * self._train_examples(), table.column(metric)
+            with np.errstate(all="ignore"):  # a damaged log may say anything
+                return table.column("epoch") * self._train_examples(), table.column(metric)
         return table.column(x), table.column(metric)
 
     def latest(self, kind: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ import time
 from difflib import get_close_matches
 from pathlib import Path
 
-from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, write_file
+from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, sync_folder, write_file
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
@@ -88,7 +88,9 @@ class RunStore:
                 os.close(
                     os.open(temporary / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
                 )
+            sync_folder(temporary)
             path = self._take_id(temporary, spec)
+            sync_folder(self.root)
         except OSError as error:
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)

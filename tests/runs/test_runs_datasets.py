@@ -138,3 +138,12 @@ def test_an_empty_or_absent_folder(tmp_path: Path) -> None:
         find_data(tmp_path / "absent")
     with pytest.raises(DataError, match="no name"):
         find_data(" ")
+
+
+def test_a_working_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert find_data().kind == "embedded"
+    with pytest.raises(DataError, match="is no folder"):
+        find_data("relative")
