@@ -2,9 +2,9 @@
 
     python tests/benchmarks/chart_wire.py [SECONDS]
 
-Three series grow by five points a second each on one Chart that fills the terminal. The same run is repeated with a
-widget that refreshes itself whole for every frame, which is what a chart costs when nobody compares cells, and with
-nothing changing at all. Set-up and the first paint aren't counted (they are printed apart).
+Three series grow by five points a second each on one Chart that fills the terminal. The same run is repeated with
+a widget that refreshes itself whole for every frame, which is what a chart costs when nobody compares cells, and
+with nothing changing at all. Set-up and the first paint aren't counted (they are printed apart).
 """
 
 from __future__ import annotations

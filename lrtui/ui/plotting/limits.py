@@ -172,4 +172,4 @@ def _up(value: float) -> float:
 
 def _tidy(value: float) -> float:
     """2.3 for 2.3000000000000003."""
-    return float(f"{value:.12g}")
+    return float(f"{value:.15g}")
