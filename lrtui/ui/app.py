@@ -120,6 +120,10 @@ class LrtuiApp(App[None]):
 
     async def on_use_schedule(self, message: UseSchedule) -> None:
         """Make a schedule the draft and show it."""
+        if message.preset is not None:
+            from lrtui.experiments.presets import preset
+
+            self.draft.epochs = preset(message.preset).epochs
         self.draft.type(message.expression)
         self.draft.preset = message.preset
         await self.action_show("explore")
@@ -142,7 +146,7 @@ class LrtuiApp(App[None]):
         """Tell the screen in front; the others read the draft when they are shown again."""
         refresh = getattr(self.screen, "draft_changed", None)
         if callable(refresh):
-            refresh()
+            self.screen.call_next(refresh)
 
 
 def run_app(store: RunStore, draft: Draft | None = None) -> int:

@@ -44,6 +44,7 @@ class Draft:
     schedule: Schedule = field(init=False)
     error: ScheduleError | None = field(init=False, default=None)
     _source: tuple[str, DataSource] | None = field(init=False, default=None, repr=False)
+    _burst: object = field(init=False, default=None, repr=False)
     _undo: list[str] = field(init=False, default_factory=list, repr=False)
     _redo: list[str] = field(init=False, default_factory=list, repr=False)
 
@@ -53,6 +54,8 @@ class Draft:
         text = self.expression
         if text != DEFAULT_EXPRESSION:
             self.type(text)
+            self._undo.clear()  # there was nothing before what the draft began with
+            self._burst = None
 
     @property
     def source(self) -> DataSource:
@@ -89,18 +92,27 @@ class Draft:
         except ScheduleError as error:
             self.error = error
             return False
-        self._settle(schedule)
+        self._settle(schedule, burst="typing")
         return True
 
-    def put(self, schedule: Schedule, *, untouched: bool = False, preset: str | None = None) -> None:
+    def put(
+        self,
+        schedule: Schedule,
+        *,
+        untouched: bool = False,
+        preset: str | None = None,
+        burst: object = None,
+    ) -> None:
         """Take a schedule built by form or catalogue, as its canonical expression.
+
+        Changes in a row with the same `burst` (keystrokes in one field) are undone together.
 
         Raises:
             ScheduleError: it doesn't fit the horizon; the draft is as it was.
         """
         self._check(schedule)
         self.expression = str(schedule)
-        self._settle(schedule, remember=not (untouched and self.untouched))
+        self._settle(schedule, burst="browsing" if untouched and self.untouched else burst)
         self.untouched = untouched
         self.preset = preset
 
@@ -117,14 +129,15 @@ class Draft:
         else:
             sample(schedule, horizon, 1000)
 
-    def _settle(self, schedule: Schedule, *, remember: bool = True) -> None:
-        """Make a checked schedule the last good one; `remember` the one before for undo."""
+    def _settle(self, schedule: Schedule, *, burst: object) -> None:
+        """Make a checked schedule the last good one, and remember the one before for undo."""
         self.error = None
         if schedule == self.schedule:
             return
-        if remember:
+        if burst is None or burst != self._burst:
             self._undo.append(str(self.schedule))
         del self._undo[:-UNDO_DEPTH]
+        self._burst = burst
         self._redo.clear()
         self.schedule = schedule
         self.untouched = False
@@ -141,6 +154,7 @@ class Draft:
     def _travel(self, source: list[str], target: list[str]) -> bool:
         if not source:
             return False
+        self._burst = None
         target.append(str(self.schedule))
         self.schedule = parse(source.pop())
         self.expression = str(self.schedule)

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from lrtui.experiments.presets import preset as find_preset
 from lrtui.schedules import Schedule, ScheduleError, family, parse
 from lrtui.ui import rearrange
-from lrtui.ui.messages import DraftChanged, TrainSchedule
+from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.outline import Path, nearest_path, outline, part_at, with_part
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.widgets.catalogue import Catalogue, CatalogueList, FilterInput, How
@@ -33,11 +33,12 @@ class ExploreScreen(ModeScreen):
 
     MODE = "explore"
     GUIDE = (
-        "Here you put a learning-rate schedule together and see it as it will be trained.\n"
-        "1. Walk through the catalogue with the arrow keys; enter takes a schedule.\n"
-        "2. Change its values in the form, or type the expression on top: both are the same thing.\n"
-        "3. Add phases: w puts a warmup in front, a adds one after the selected phase.\n"
-        "4. p pins a curve, so that the next one is drawn beside it. t goes on to training."
+        "Put a learning-rate schedule together and see it as it will be trained.\n"
+        "1 Walk through the catalogue with ↑ and ↓; enter takes a schedule.\n"
+        "2 Change its values in the form, or type the expression on top.\n"
+        "3 w puts a warmup in front, a adds a phase after the selected one.\n"
+        "4 p pins the curve, and the next one is drawn beside it.\n"
+        "5 t goes on to training."
     )
     AUTO_FOCUS = "#entries"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -183,7 +184,7 @@ class ExploreScreen(ModeScreen):
         draft = self.lrtui.draft
         try:
             part = part_at(draft.schedule, event.path).replace(**{event.name: event.value})
-            draft.put(with_part(draft.schedule, event.path, part))
+            draft.put(with_part(draft.schedule, event.path, part), burst=(event.path, event.name))
         except (ScheduleError, IndexError) as error:
             self.form.mark(event.name, str(error))
             return
@@ -193,7 +194,6 @@ class ExploreScreen(ModeScreen):
         """Look at everything on the new horizon."""
         self.lrtui.draft.recheck()
         await self.update_all(typed=True)
-        self.post_message(DraftChanged())
 
     async def on_preview_pane_failed(self, event: PreviewPane.Failed) -> None:
         """Say what only showed when every update was looked at."""
@@ -219,8 +219,8 @@ class ExploreScreen(ModeScreen):
             return
         self._reset_how()
         self.remove_class("-browsing")
-        if not self.catalogue.display:
-            self.phases.focus()
+        if self.has_class("-narrow"):
+            self.action_go("phases")
 
     def _placed(self, schedule: Schedule, name: str, how: How) -> rearrange.Change:
         kind = family(name)

@@ -36,6 +36,8 @@ class CatalogueList(OptionList):
                 tooltip="Add it as a phase before the selected one"),
         Binding("slash", "screen.filter", "Find", key_display="/", id="catalogue.filter",
                 tooltip="Type to filter the catalogue"),
+        Binding("escape", "screen.leave_field", "Phases", show=False, id="catalogue.leave",
+                tooltip="Go to the phases"),
     ]  # fmt: skip
 
     def action_choose(self, how: How) -> None:
@@ -70,6 +72,7 @@ class Catalogue(Vertical):
     Catalogue {
         & > FilterInput { background: $surface; }
         & > CatalogueList {
+            text-wrap: nowrap; text-overflow: ellipsis;
             height: 1fr; background: transparent; border: none; padding: 0; scrollbar-size-vertical: 1;
         }
     }
@@ -108,7 +111,8 @@ class Catalogue(Vertical):
         """Highlight an entry, if it is listed."""
         ids = [option.id for option in self._list.options]
         if key in ids:
-            self._list.highlighted = ids.index(key)
+            with self._list.prevent(OptionList.OptionHighlighted):
+                self._list.highlighted = ids.index(key)
 
     def _options(self, words: str) -> list[Option | None]:
         wanted = words.lower().split()
@@ -167,8 +171,7 @@ def _entries() -> list[tuple[str, list[tuple[str, Content, str]]]]:
         drawn = _preset_shape(preset.expression, preset.epochs)
         words = f"{preset.name} {preset.title} {preset.lesson} chapter preset".lower()
         chapter.append((f"preset:{preset.name}", _line(preset.name, drawn), words))
-    sections.append(("The chapter's presets", chapter))
-    return sections
+    return [("From the chapter", chapter), *sections]
 
 
 def _preset_shape(expression: str, epochs: int) -> str:
@@ -179,7 +182,7 @@ def _preset_shape(expression: str, epochs: int) -> str:
 
 
 def _line(name: str, drawn: str) -> Content:
-    return Content.assemble(f" {name:<14} ", (drawn, "$primary"))
+    return Content.assemble(" ", (f"{drawn:8}", "$primary"), f" {name}")
 
 
 def highlighted(widget: Any) -> str | None:

@@ -94,5 +94,6 @@ class PhaseList(OptionList):
 
 
 def _line(row: Row) -> Content:
-    indent = "  " * (row.depth - 1) + "└ " if row.depth and row.label[0].isalpha() else "  " * row.depth
-    return Content.assemble(f" {indent}{row.label} ", (row.note, "$text-muted"))
+    numbered = row.label[0].isdigit()
+    indent = "  " * (row.depth - 1) + "└ " if row.depth and not numbered else "  " * row.depth
+    return Content.assemble(f" {indent}{row.label}", (f"  {row.note}" if row.note else "", "dim"))

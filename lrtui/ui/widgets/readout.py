@@ -35,21 +35,18 @@ class Readout(Static):
             return said if per_epoch is None else f"{said} (epoch {epoch_text(update / per_epoch)})"
 
         if cursor is None:
-            here = [("cursor", "point at the curve to read a rate")]
+            here = [("rate", "point at the curve, or v ← →")]
         else:
             here = [("rate", f"{rate_text(preview.rate_at(cursor))} at {when(cursor)}")]
-        length = many(horizon.total, "update")
-        if horizon.epochs is not None:
-            length += f", {epoch_text(horizon.epochs)} epochs"
         items = [
             *here,
             ("peak", f"{rate_text(summary.peak)} at {when(summary.peak_update)}"),
             ("end", rate_text(summary.end)),
             ("mean", rate_text(summary.mean)),
-            ("total", length),
+            ("all", many(horizon.total, "update")),
         ]
         if stale:
-            items.insert(0, ("shown", "the last good schedule"))
+            items[0] = ("shown", "the last good schedule")
         self._items = items
         self._pack()
 

@@ -1,0 +1,122 @@
+"""The shell: modes by key and mouse, help, palette, signals, and what importing it loads."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lrtui.runs.store import RunStore
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.commands import commands, groups
+from lrtui.ui.messages import UseSchedule
+from lrtui.ui.screens.help import HelpScreen
+from lrtui.ui.state import Draft
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> LrtuiApp:
+    return LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"))
+
+
+async def test_screens_by_key_and_back(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key, mode in (("f3", "train"), ("f4", "runs"), ("f2", "explore"), ("3", "runs"), ("1", "explore")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.current_mode == mode
+
+
+async def test_screens_by_mouse(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.click(list(app.screen.query("Tab"))[2])
+        await pilot.pause()
+        assert app.current_mode == "runs"
+
+
+async def test_a_schedule_used_elsewhere_is_shown_in_explore(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f4")
+        app.screen.post_message(UseSchedule("linear(0.7)"))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.current_mode == "explore"
+        assert app.screen.query_one("#expression").value == "linear(0.7)"  # type: ignore[attr-defined]
+
+
+async def test_help_lists_every_binding_of_the_screen(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        explore = app.screen
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        said = "\n".join(str(part.render()) for part in app.screen.query("Static"))
+        assert "walk through the catalogue" in said.lower()
+        for binding in type(explore).BINDINGS:
+            assert binding.tooltip in said  # type: ignore[union-attr]
+        await pilot.press("escape")
+        assert app.screen is explore
+
+
+async def test_the_palette_has_every_action_and_the_presets(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        listed = {command.help for command in commands(app, app.screen)}
+        for group in groups(app, app.screen):
+            for deed in group.deeds:
+                assert deed.words in listed, deed
+        titles = [command.title for command in commands(app, app.screen)]
+        assert any(title.startswith("Preset warmup-cosine") for title in titles)
+
+
+async def test_the_palette_works(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"preset", "space", *"factor")
+        await pilot.pause(0.6)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert app.draft.preset == "factor"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_signals_leave_the_app_in_order(app: LrtuiApp, number: signal.Signals) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        os.kill(os.getpid(), number)
+        await pilot.pause(0.2)
+        assert app.return_code == 128 + number
+
+
+async def test_no_color_takes_the_ansi_theme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.theme.startswith("ansi")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 35), (200, 50), (20, 5)])
+async def test_every_size_lays_out(app: LrtuiApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        await pilot.pause()
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        assert app.screen.query_one("#preview").size.width > 20
+
+
+def test_importing_the_app_and_explore_loads_no_torch() -> None:
+    code = (
+        "import sys, lrtui.ui.app, lrtui.ui.screens.explore\n"
+        "print([m for m in ('torch', 'torchvision', 'lrtui.training') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
