@@ -236,7 +236,7 @@ takes the cursor away. A click sets the cursor, too.
             ascii_only=self.ascii_only,
         )
         rows = top + list(zip(self._frame.texts, self._frame.inks, strict=True))
-        for row in [row for row in self._strips if row >= len(rows) or rows[row] != self._rows[row]]:
+        for row in [row for row in self._strips if rows[row : row + 1] != self._rows[row : row + 1]]:
             del self._strips[row]
         self._rows = rows
         self._stale = False
