@@ -57,7 +57,8 @@ class LrtuiApp(App[None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", show=False, priority=True, id="help", tooltip="What to do here, and every key"),
+        Binding("f1", "help", "Help", show=False, priority=True, id="help",
+                tooltip="What to do here, and every key"),
         Binding("question_mark", "help", "Help", show=False, id="help.letter", tooltip="The same as F1"),
         Binding("f2", "show('explore')", "Explore", show=False, priority=True, id="go.explore",
                 tooltip="Compose a schedule and look at it"),

@@ -25,7 +25,8 @@ def app(tmp_path: Path) -> LrtuiApp:
 
 async def test_screens_by_key_and_back(app: LrtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        for key, mode in (("f3", "train"), ("f4", "runs"), ("f2", "explore"), ("3", "runs"), ("1", "explore")):
+        keys = {"f3": "train", "f4": "runs", "f2": "explore", "3": "runs", "1": "explore"}
+        for key, mode in keys.items():
             await pilot.press(key)
             await pilot.pause()
             assert app.current_mode == mode

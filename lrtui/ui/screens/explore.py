@@ -27,6 +27,9 @@ from lrtui.ui.widgets.parameter_form import ParameterForm
 from lrtui.ui.widgets.phase_list import PhaseList
 from lrtui.ui.widgets.preview_pane import PreviewPane
 
+WIDE = 110
+"""From this many columns on catalogue and parts stand side by side; as the app's -wide breakpoint."""
+
 
 class ExploreScreen(ModeScreen):
     """Catalogue, expression, phases, form, horizon and preview."""
@@ -84,9 +87,6 @@ class ExploreScreen(ModeScreen):
         }
         & #phases { padding: 0; }
         &.-narrow #parts, &.-narrow #catalogue { width: 29; }
-        &.-narrow #catalogue { display: none; }
-        &.-narrow.-browsing #catalogue { display: block; }
-        &.-narrow.-browsing #parts { display: none; }
         &.-very-wide #catalogue { width: 32; }
         &.-very-wide #parts { width: 44; }
         &.-short #phases { max-height: 7; }
@@ -98,7 +98,7 @@ class ExploreScreen(ModeScreen):
         super().__init__()
         self.path: Path = ()
         self._how: How = "use"
-        self.add_class("-browsing")
+        self._browsing = True
 
     def body(self) -> Iterable[Widget]:
         """Expression on top; catalogue, parts and preview side by side."""
@@ -112,10 +112,8 @@ class ExploreScreen(ModeScreen):
         yield self.line
         with Horizontal(id="main"):
             yield self.catalogue
-            with Vertical(id="parts"):
-                yield self.phases
-                yield self.form
-                yield self.horizon
+            self.parts = Vertical(self.phases, self.form, self.horizon, id="parts")
+            yield self.parts
             yield self.pane
 
     async def on_screen_resume(self) -> None:
@@ -218,8 +216,7 @@ class ExploreScreen(ModeScreen):
         elif not await self.change(lambda s: self._placed(s, name, how), _entry_words(event.key)):
             return
         self._reset_how()
-        self.remove_class("-browsing")
-        if self.has_class("-narrow"):
+        if self._narrow:
             self.action_go("phases")
 
     def _placed(self, schedule: Schedule, name: str, how: How) -> rearrange.Change:
@@ -289,9 +286,29 @@ class ExploreScreen(ModeScreen):
 
     # Going about
 
+    @property
+    def _narrow(self) -> bool:
+        return self.app.size.width < WIDE
+
+    def on_resize(self) -> None:
+        """Show catalogue and parts side by side, or one of them where there is room for one only."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.catalogue.display = self._browsing or not self._narrow
+        self.parts.display = not (self._browsing and self._narrow)
+
+    def _go(self, widget: Widget) -> None:
+        """Focus at once: the next key may be waiting already, and is meant for the widget."""
+        if self.catalogue in widget.ancestors:
+            self._browsing = True
+        elif self.parts in widget.ancestors:
+            self._browsing = False
+        self._arrange()
+        self.set_focus(widget)
+
     def _open_catalogue(self) -> None:
-        self.add_class("-browsing")
-        self.call_after_refresh(self.query_one(CatalogueList).focus)
+        self._go(self.query_one(CatalogueList))
 
     def action_catalogue(self) -> None:
         """To the catalogue, or from it to the phases."""
@@ -302,14 +319,11 @@ class ExploreScreen(ModeScreen):
 
     def action_filter(self) -> None:
         """To the line that filters the catalogue."""
-        self.add_class("-browsing")
-        self.call_after_refresh(self.query_one(FilterInput).focus)
+        self._go(self.query_one(FilterInput))
 
     def action_go(self, id: str) -> None:
-        """To a widget; the phases have to be shown for it where there is room for one list only."""
-        if id == "phases":
-            self.remove_class("-browsing")
-        self.call_after_refresh(self.query_one(f"#{id}").focus)
+        """To a widget by its id."""
+        self._go(self.query_one(f"#{id}"))
 
     def action_leave_field(self) -> None:
         """From a field, the expression or the catalogue to the phases."""
