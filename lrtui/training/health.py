@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Between which multiples of ln(classes) a loss counts as guessing.  The lower bound is close: a network that learns,
-#: however slowly (a warmup), is soon below it, while a dead one is held just above by the noise of its last bias.
+#: Between which multiples of ln(classes) a loss is guessing.  The lower bound is close: whatever learns
+#: is soon below it, however slowly (a warmup); a dead network is held just above by its last bias's noise.
 CHANCE_BAND = (0.999, 1.02)
 
 #: For how many epochs in a row, so that a slow start isn't taken for a dead network.
@@ -73,7 +73,7 @@ def stuck_at_chance(
         return None
     message = (
         f"The network is only guessing: for {CHANCE_EPOCHS} epochs now its loss sits at {last[-1][0]:.3f}, "
-        f"which is ln({classes}), and one answer in {classes} is right. A rate that is too high early on switches "
+        f"which is ln({classes}), and one answer in {classes} is right. A rate too high early on switches "
         "the units off for good; one far too low never leaves the start. Try another rate, or a warmup."
     )
     evidence = {

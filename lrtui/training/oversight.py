@@ -5,10 +5,8 @@ This is the engine's `Watch`.  It knows the run folder and no torch.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 from lrtui.runs.control import Command, CommandReader
@@ -16,22 +14,9 @@ from lrtui.runs.events import EventWriter
 from lrtui.runs.run import Run
 from lrtui.runs.text import printable
 from lrtui.training.ending import Interrupted, Vanished
+from lrtui.training.signals import Signals
 
 NAP = 0.05  # seconds between two looks while paused
-
-
-class Signals:
-    """Turns SIGTERM and SIGINT into a wish to stop that is noticed later; SIGHUP means nothing here."""
-
-    def __init__(self) -> None:
-        self.received: str | None = None
-        signal.signal(signal.SIGTERM, self._note)
-        signal.signal(signal.SIGINT, self._note)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        del frame
-        self.received = signal.Signals(number).name
 
 
 class Oversight:

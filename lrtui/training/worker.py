@@ -17,13 +17,23 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lrtui.training.oversight import Oversight, Signals
+from lrtui.training.signals import Signals
 
 if TYPE_CHECKING:
     from lrtui.runs.datasets import DataSource
     from lrtui.runs.events import EventWriter
     from lrtui.runs.run import Run
     from lrtui.training.data import Images
+    from lrtui.training.oversight import Oversight
+
+#: What torch's libraries read from the environment when they are loaded; a value that is there already stays.
+ENVIRONMENT = {
+    # Threads that wait for work sleep instead of spinning.  On a busy machine (two runs, an app that draws)
+    # spinning threads keep each other from working: steps become up to ten times slower.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # Without this, cuBLAS may sum in another order each time.
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _supervise(run: Run, writer: EventWriter, signals: Signals) -> int:
     """Train, and write how it ended."""
     from lrtui.training.ending import Interrupted, Vanished
+    from lrtui.training.oversight import Oversight
 
     oversight = Oversight(run, writer, signals)
     progress = _Progress()
@@ -91,8 +102,8 @@ def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, st
     spec = run.spec
     spec.check()
     oversight.poll()
-    # cuBLAS reads this when it starts; without it, it may sum in another order each time.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     in_background(_import_torch, oversight.poll)
     source = find_data(spec.data)
     images = _load(source, oversight)
