@@ -182,8 +182,6 @@ def _stretches(old: Row, new: list[Cell]) -> Iterator[tuple[int, int]]:
         if start >= 0:
             yield start, _whole(new, end)
         start = column
-        while start > 0 and not new[start].text:
-            start -= 1
         end = column + 1
     if start >= 0:
         yield start, _whole(new, end)
