@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -53,12 +54,10 @@ class RunsScreen(ModeScreen):
 
     DEFAULT_CSS: ClassVar[str] = """
     RunsScreen {
-        & > RunTable { height: 2fr; min-height: 5; }
+        & > RunTable { height: auto; min-height: 4; max-height: 45%; }
         & > #empty { height: auto; padding: 1 2; color: $text-muted; display: none; }
         & > #overlay-bar { height: 1; }
-        & > #overlay { height: 3fr; }
-        &.-tall > RunTable { height: 1fr; }
-        &.-tall > #overlay { height: 1fr; }
+        & > #overlay { height: 1fr; }
         &.-empty > #empty { display: block; }
         &.-empty > RunTable, &.-empty > #overlay, &.-empty > #overlay-bar { display: none; }
     }
@@ -214,7 +213,10 @@ class RunsScreen(ModeScreen):
         updates = max((spec.epochs * spec.steps_per_epoch() for spec in specs), default=None)
         percent = name.endswith("acc")
         y = Axis(log=self._log, kind="percent" if percent else "rate" if name == "lr" else "number")
-        self.query_one("#overlay", Chart).show(series, x_axis(self._x, epochs, updates), y, title=title)
+        if series and not any(np.isfinite(one.y).any() for one in series):
+            title += ": no number yet"
+        axis = x_axis(self._x, epochs, updates)
+        self.query_one("#overlay", Chart).show(series, axis, y, title=title)
 
     def _show_bar(self) -> None:
         marked = len(self.query_one(RunTable).marked)

@@ -25,7 +25,7 @@ from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.following import RunsFollowed, RunsFollower, RunView, is_live
-from lrtui.ui.messages import DraftChanged, UseSchedule
+from lrtui.ui.messages import UseSchedule
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.screens.export_dialog import ExportDialog
@@ -197,10 +197,6 @@ class TrainScreen(ModeScreen):
         self.refresh_bindings()
 
     # The form
-
-    def on_spec_form_edited(self) -> None:
-        """Tell the others that the draft is another one."""
-        self.post_message(DraftChanged())
 
     def on_spec_form_checked(self, event: SpecForm.Checked) -> None:
         """Say what would be trained and draw its rates."""

@@ -6,6 +6,7 @@ costs a slow terminal next to nothing.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,20 +51,28 @@ def _epochs(run: RunSummary) -> str:
     return f"{done}/{run.epochs}" if run.epochs else "–"
 
 
+def _data(run: RunSummary) -> str:
+    """Sizes first, for they tell data apart: `10,000/2,000 embedded`; the full label if it reads otherwise."""
+    found = re.fullmatch(r"Fashion-MNIST, (.*) \((\d[\d,]*/\d[\d,]*)\)", run.data)
+    if found is None:
+        return run.data
+    return f"{found[2]} {'embedded' if found[1].startswith('embedded') else found[1].rsplit('/', 1)[-1]}"
+
+
 def _took(run: RunSummary) -> str:
     return words.coarse_duration(run.duration) if is_live(run.state) else words.duration(run.duration)
 
 
 COLUMNS = (
-    Column("state", "State", lambda run, now: f"{words.SYMBOLS[run.state]} {run.state.value}",
+    Column("state", "State", lambda run, _: f"{words.SYMBOLS[run.state]} {run.state.value}",
            lambda run: run.state.value, 11),
-    Column("name", "Run", lambda run, now: run.name or run.id, lambda run: (run.name or run.id).lower()),
-    Column("schedule", "Schedule", lambda run, now: run.schedule, lambda run: run.schedule),
-    Column("data", "Data", lambda run, now: run.data, lambda run: run.data, 16, from_width=110),
-    Column("epochs", "Epochs", lambda run, now: _epochs(run), lambda run: run.last_epoch or 0, 7, True, True),
-    Column("best", "Best", lambda run, now: words.accuracy(run.best_test_acc),
+    Column("name", "Run", lambda run, _: run.name or run.id, lambda run: (run.name or run.id).lower()),
+    Column("schedule", "Schedule", lambda run, _: run.schedule, lambda run: run.schedule),
+    Column("data", "Data", lambda run, _: _data(run), lambda run: run.data, 22, from_width=110),
+    Column("epochs", "Epochs", lambda run, _: _epochs(run), lambda run: run.last_epoch or 0, 7, True, True),
+    Column("best", "Best", lambda run, _: words.accuracy(run.best_test_acc),
            lambda run: -1.0 if run.best_test_acc is None else run.best_test_acc, 5, True, True),
-    Column("took", "Took", lambda run, now: _took(run), lambda run: run.duration or 0.0, 7, True, True, 76),
+    Column("took", "Took", lambda run, _: _took(run), lambda run: run.duration or 0.0, 7, True, True, 76),
     Column("age", "Age", lambda run, now: words.age(now - run.created), lambda run: run.created, 6, True, True),
 )  # fmt: skip
 
@@ -75,8 +84,19 @@ class RunTable(ScrollView, can_focus=True):
 Up and down choose a run, **space** marks it for the chart, **o** sorts by the next column and **O** turns the order
 round. Best is the best test accuracy so far."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--heading", "run-table--cursor", "run-table--blurred"}
+
     DEFAULT_CSS = """
-    RunTable { scrollbar-size-horizontal: 0; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    RunTable {
+        background: transparent;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .run-table--heading { color: $text-muted; text-style: bold; }
+        & > .run-table--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+        }
+        & > .run-table--blurred { background: $block-cursor-blurred-background; }
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,28 +205,29 @@ round. Best is the best test accuracy so far."""
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line; the first is always the headings."""
-        key = self._line_key(y)
-        self._drawn[y] = key
+        self._drawn[y] = self._line_key(y)
         width = self.size.width
+        plain = self.rich_style
         if y == 0:
-            return self._strip(self._heading(), Style(bold=True, dim=True), width)
+            style = plain + self.get_component_rich_style("run-table--heading", partial=True)
+            return Strip([Segment("".join(self._heading()), style)]).adjust_cell_length(width, plain)
         index = y - 1 + self.scroll_offset.y
         if index >= len(self._rows):
-            return Strip.blank(width)
+            return Strip.blank(width, plain)
         run = self._rows[index]
-        cells = self._cells(run)
-        base = Style()
-        if run.id == self._selected:
-            base = Style(reverse=True) if self.has_focus else Style(bold=True, underline=True)
-        color = self._colors(run.id)
-        mark, pen = "  ", base
+        base = plain
+        chosen = run.id == self._selected
+        if chosen:
+            name = "run-table--cursor" if self.has_focus else "run-table--blurred"
+            base = plain + self.get_component_rich_style(name, partial=True)
+        mark = Segment("  ", base)
         if run.id in self._marks:
-            mark = f"{MARKERS[(color or 0) % len(MARKERS)] or '━'} "
-            pen = Style(color=self._pen(color or 0).color, bold=True)
-        segments = [Segment(mark, pen)]
-        for number, cell in enumerate(cells):
-            style = base + Style(color=words.COLORS[run.state]) if number == 0 else base
-            segments.append(Segment(cell, style))
+            color = self._colors(run.id) or 0
+            stamp = MARKERS[color % len(MARKERS)] or "━"
+            mark = Segment(f"{stamp} ", plain + Style(color=self._pen(color).color, bold=True))
+        state, *cells = self._cells(run)
+        tint = base if chosen and self.has_focus else base + Style(color=words.COLORS[run.state])
+        segments = [mark, Segment(state, tint), Segment("".join(cells), base)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _pen(self, color: int) -> Style:
@@ -369,9 +390,6 @@ round. Best is the best test accuracy so far."""
             run.id in self._marks,
             self._colors(run.id),
         )
-
-    def _strip(self, cells: list[str], style: Style, width: int) -> Strip:
-        return Strip([Segment("".join(cells), style)]).adjust_cell_length(width)
 
 
 def _fit(text: str, width: int, right: bool) -> str:

@@ -160,9 +160,6 @@ class SpecForm(VerticalScroll, can_focus=False):
             """Only the last check counts."""
             return isinstance(message, SpecForm.Checked)
 
-    class Edited(Message):
-        """The draft's values were changed by typing."""
-
     def __init__(self, draft: Draft, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._draft = draft
@@ -215,7 +212,6 @@ class SpecForm(VerticalScroll, can_focus=False):
         elif kind.name != "data":  # the data is taken once it has been found
             self._take(kind, text)
         self.check()
-        self.post_message(self.Edited())
 
     def _take(self, kind: FieldKind, value: int | str) -> None:
         # Bounds that the preview's horizon relies on; make_spec says what is wrong with the others.

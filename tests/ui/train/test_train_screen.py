@@ -1,0 +1,261 @@
+"""The Train screen driven as a person drives it, with a fake worker in a real process."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import fake_runs
+import pytest
+from fake_runs import app_at, finished, live, spec, until
+from textual.pilot import Pilot
+from textual.widgets import Button, Static
+
+from lrtui.runs.launch import launch
+from lrtui.runs.run import RunState
+from lrtui.runs.store import RunStore
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.screens import train
+from lrtui.ui.screens.train import TrainScreen
+from lrtui.ui.widgets.chart import Chart
+from lrtui.ui.widgets.run_status import RunStatus
+from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
+
+
+@pytest.fixture(autouse=True)
+def _fake_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        train, "launch", lambda run: launch(run, [sys.executable, fake_runs.__file__, "train"])
+    )
+
+
+def screen_of(app: LrtuiApp) -> TrainScreen:
+    screen = app.screen
+    assert isinstance(screen, TrainScreen)
+    return screen
+
+
+def status(app: LrtuiApp) -> str:
+    return screen_of(app).query_one(RunStatus).text
+
+
+def what(app: LrtuiApp) -> str:
+    return str(screen_of(app).query_one("#what", Static).render())
+
+
+async def ready(app: LrtuiApp) -> None:
+    await until(lambda: screen_of(app).query_one(SpecForm).spec is not None, "the form is checked")
+
+
+async def type_into(pilot: Pilot[None], app: LrtuiApp, name: str, text: str) -> None:
+    field = screen_of(app).query_one(f"#spec-{name}", SpecInput)
+    field.focus()
+    field.value = text
+    await pilot.pause()
+
+
+async def test_says_in_words_what_would_be_trained_and_draws_its_rates(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)):
+        await ready(app)
+        await until(lambda: "About to train" in what(app), "it says so")
+        assert "lenet on 10,000 images for 10 epochs, 400 updates, with sgd" in what(app)
+        chart = screen_of(app).query_one("#plan", Chart)
+        assert chart.values_at(0)[0][0] == "rate"
+        assert not root.exists()
+
+
+async def test_a_wrong_value_is_marked_with_the_remedy_and_nothing_starts(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        for name, text, expected in [
+            ("epochs", "0", "must be at least 1"),
+            ("epochs", "x", "must be a whole number"),
+            ("batch_size", "20000", "larger than the data"),
+            ("optimizer", "sdg", "sgd"),
+            ("device", "gpu", "choose auto"),
+            ("schedule", "cosin(0.1)", "cosine"),
+            ("data", "/no/such/folder", "/no/such/folder"),
+        ]:
+            field = screen_of(app).query_one(f"#spec-{name}", SpecInput)
+            good = field.value
+            await type_into(pilot, app, name, text)
+            form = screen_of(app).query_one(SpecForm)
+            await until(lambda: name in form.errors, f"{name} is marked")  # noqa: B023
+            assert expected in form.errors[name]
+            await pilot.press("escape", "s")
+            await pilot.pause(0.2)
+            assert screen_of(app).run_id is None
+            await type_into(pilot, app, name, good)
+            await until(lambda: not form.errors, f"{name} is good again")
+            await pilot.press("escape")
+    assert not RunStore(root).runs()
+
+
+async def test_start_watch_pause_resume_stop(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await ready(app)
+        await type_into(pilot, app, "epochs", "200")
+        await pilot.press("escape", "s")
+        screen = screen_of(app)
+        await until(lambda: screen.run_id, "it is followed")
+        await until(lambda: "starting" in status(app), "it says that it starts")
+        loss = screen.query_one("#loss-chart", Chart)
+        await until(lambda: loss.values_at(0.25) and loss.values_at(0.25)[0][1] > 0, "points arrive")
+        assert "training" in status(app)
+        assert "examples/s" in status(app)
+        assert "on cpu" in status(app)
+        await until(lambda: "test 1.1" in status(app), "the epoch's test loss")
+        # The axis is the whole run from the start.
+        assert (loss.frame.x.low, loss.frame.x.high) == (0, 200)
+        await pilot.press("p")
+        await until(lambda: "paused after epoch" in status(app), "it pauses")
+        await pilot.press("p")
+        await until(lambda: "▶ running" in status(app), "it goes on")
+        await pilot.press("S")
+        assert "stopping" in status(app)
+        await until(lambda: "stopped after epoch" in status(app), "it stops")
+        assert not screen.check_action("stop", ())
+        await pilot.press("n")
+        assert screen.run_id is None
+    run = RunStore(root).runs()[0]
+    assert run.state() is RunState.STOPPED
+    assert run.spec.epochs == 200
+
+
+async def test_impatient_keys_start_one_run(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        await pilot.press("s", "s", "s")
+        screen_of(app).query_one("#start", Button).press()
+        await until(lambda: screen_of(app).run_id, "it is followed")
+        await pilot.press("s", "f5")
+        await pilot.pause(0.3)
+        assert len(RunStore(root).runs()) == 1
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "it stops")
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("diverge", "The rate was too high there"),
+        ("crash", "crashed: the worker is gone without an ending; last sign of life 20"),
+    ],
+)
+async def test_bad_endings_are_explained(root: Path, mode: str, expected: str) -> None:
+    store = RunStore(root)
+    run = live(store.create(spec("odd [/x] [red]")), mode)
+    app = app_at("train", root)
+    async with app.run_test(size=(120, 35)):
+        await until(
+            lambda: isinstance(app.screen, TrainScreen) and app.screen.run_id == run.id, "it is found"
+        )
+        await until(lambda: expected in status(app).replace("\n", " "), expected)
+        assert "odd [/x] [red]" in status(app)
+        if mode == "crash":
+            assert "out of memory, or so" in status(app).replace("\n", " ")
+
+
+async def test_opening_the_app_shows_the_run_that_lives(root: Path) -> None:
+    store = RunStore(root)
+    finished(store, spec("over"))
+    run = live(store.create(spec("alive", epochs=100)), "slow")
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: screen_of(app).run_id == run.id, "it is found")
+        await until(lambda: "training" in status(app), "it is live")
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "another app's run obeys")
+
+
+async def test_nothing_is_read_while_the_screen_is_not_seen(root: Path) -> None:
+    store = RunStore(root)
+    run = live(store.create(spec(epochs=100)), "slow")
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: screen_of(app).run_id == run.id, "it is found")
+        screen = screen_of(app)
+        await until(lambda: "training" in status(app), "it is live")
+        await pilot.press("f4")
+        await until(lambda: app.screen is not screen, "another screen")
+        assert not screen._follower.active
+        await pilot.press("f3")
+        await until(lambda: app.screen is screen and screen._follower.active, "it follows again")
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "it stops")
+
+
+async def test_a_folder_that_vanishes_brings_the_form_back(root: Path) -> None:
+    store = RunStore(root)
+    run = finished(store, spec())
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)):
+        await ready(app)
+        screen_of(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        shutil.rmtree(run.path)
+        await until(lambda: screen_of(app).run_id is None, "the form is back")
+
+
+async def test_broken_files_are_shown_not_fatal(root: Path) -> None:
+    store = RunStore(root)
+    run = finished(store, spec("torn"))
+    run.spec_path.write_text("schedule = [broken")
+    with run.events_path.open("ab") as log:
+        log.write(
+            b'{"event": "report", "time": 1, "step": "x", "train_loss": {}}\nnot json\n\xff\xfe\n{"half'
+        )
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)):
+        await ready(app)
+        screen_of(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        assert "spec can't be read" in status(app)
+        assert "2 lines of the log can't be read" in status(app)
+
+
+async def test_one_chart_at_a_time_on_a_small_terminal_and_three_on_a_large_one(root: Path) -> None:
+    store = RunStore(root)
+    run = finished(store, spec())
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        screen_of(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        shown = lambda: [chart.id for chart in screen_of(app).query("RunCharts > Chart") if chart.display]  # noqa: E731
+        await pilot.pause()
+        assert shown() == ["loss-chart"]
+        await pilot.press("m")
+        assert shown() == ["accuracy-chart"]
+        await pilot.press("m", "m")
+        assert shown() == ["loss-chart"]
+        await pilot.resize_terminal(120, 35)
+        await pilot.pause()
+        assert len(shown()) == 3
+        await pilot.press("m")
+        assert shown() == ["loss-chart"]
+        await pilot.press("m", "m", "m")
+        assert len(shown()) == 3
+        await pilot.press("x", "x", "l")
+        await pilot.pause(0.4)
+        for width, height in [(20, 6), (5, 3), (200, 50), (60, 20), (80, 24)]:
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+
+
+async def test_arrows_step_values_in_the_form(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        screen_of(app).query_one("#spec-epochs", SpecInput).focus()
+        await pilot.press("up", "up", "down")
+        screen_of(app).query_one("#spec-model", SpecInput).focus()
+        await pilot.press("up")
+        await pilot.pause()
+        assert app.draft.epochs == 11
+        assert app.draft.model == "lenet-1"
