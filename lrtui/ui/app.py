@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -131,8 +132,12 @@ class LrtuiApp(App[None]):
         self.on_draft_changed()
 
     async def on_train_schedule(self) -> None:
-        """Show the Train screen; it reads the draft when it is shown."""
+        """Show the Train screen with the draft in its form."""
+        from lrtui.ui.screens.train import TrainScreen
+
         await self.action_show("train")
+        if isinstance(self.screen, TrainScreen):
+            self.screen.compose_run()
 
     async def on_show_run(self, message: ShowRun) -> None:
         """Show the Train screen following a run."""
@@ -154,4 +159,16 @@ def run_app(store: RunStore, draft: Draft | None = None) -> int:
     """Open the app on the terminal and return the exit code when it is left."""
     app = LrtuiApp(store, draft)
     app.run()
+    going_on = _training(store)
+    if going_on:
+        what = f"{going_on[0]} goes on" if len(going_on) == 1 else f"{len(going_on)} runs go on"
+        print(f"{what} training; lrtui shows it live again, lrtui runs stop ID ends it", file=sys.stderr)
     return app.return_code or 0
+
+
+def _training(store: RunStore) -> list[str]:
+    """Ids of the runs that have a living worker; none if the folder can't be read."""
+    try:
+        return [run.id for run in store.runs() if run.alive()]
+    except (RuntimeError, OSError):
+        return []
