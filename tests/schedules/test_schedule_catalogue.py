@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from schedule_strategies import made, values_of
 
@@ -79,6 +79,7 @@ def test_a_family_works_with_its_defaults(entry: Family) -> None:
 
 
 @by_name
+@settings(max_examples=25)
 @given(data=st.data())
 def test_form_fields_read_what_they_print(entry: Family, data: st.DataObject) -> None:
     children = made(family("cosine"))
@@ -88,6 +89,7 @@ def test_form_fields_read_what_they_print(entry: Family, data: st.DataObject) ->
 
 
 @by_name
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_family_round_trips(entry: Family, data: st.DataObject) -> None:
     schedule = data.draw(made(entry, made(family("linear"))))

@@ -149,7 +149,7 @@ def test_schedules_are_values() -> None:
 def test_replace_checks() -> None:
     cosine = parse("cosine(0.1)")
     assert cosine.replace(lr=0.5, steps="5ep") == parse("cosine(0.5, steps=5ep)")
-    assert cosine.values == {"lr": 0.1, "final_lr": 0.0, "steps": None}
+    assert parse("linear(0.2)").values == {"lr": 0.2, "final_lr": 0.0, "steps": None}
     with pytest.raises(ScheduleError, match="cosine has no parameter 'lrr'; did you mean lr"):
         cosine.replace(lrr=1)
     with pytest.raises(ScheduleError, match="lr must be at least 0"):

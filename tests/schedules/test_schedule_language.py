@@ -19,7 +19,7 @@ EXPRESSIONS = [
     ("1e-5", "constant(1e-05)"),
     ("((cosine(lr=0.1)))", "cosine(0.1)"),
     ("cosine()", "cosine(0.1)"),
-    ("cosine(0.1, 0.01, 5ep)", "cosine(0.1, final_lr=0.01, steps=5ep)"),
+    ("linear(0.1, 0.01, 5ep)", "linear(0.1, final_lr=0.01, steps=5ep)"),
     ("cosine(0.1, steps=5ep, final_lr=0.01,)", "cosine(0.1, final_lr=0.01, steps=5ep)"),
     ("poly(0.1, power=2)", "polynomial(0.1)"),
     ("warmup(5ep)>>cosine(lr=0.5,\n final_lr=0.01)", "warmup(5ep) >> cosine(0.5, final_lr=0.01)"),

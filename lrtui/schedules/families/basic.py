@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrtui.schedules.core import Rates, Shape, Updates, blend
+from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates, blend
 from lrtui.schedules.horizon import Horizon, Length
-from lrtui.schedules.parameters import number, rate, steps
+from lrtui.schedules.parameters import length, number, rate, steps
 from lrtui.schedules.registry import register
 from lrtui.schedules.source import blend_code
 from lrtui.schedules.source import number as number_code
@@ -77,20 +77,40 @@ class Linear(Shape):
 )
 @dataclass(frozen=True)
 class Polynomial(Shape):
-    """`final_lr + (lr - final_lr) (1 - z)^power`; power 1 is linear."""
+    """`final_lr + (lr - final_lr) (1 - z)^power`; power 1 is linear.
+
+    With `cycle` it is keras's stretching polynomial: T isn't the phase's length but the least multiple of
+    `cycle` that is not before t, so that the rate jumps up after each multiple, less high every time.
+    """
 
     lr: float = rate(0.1, "The rate at the start.")
     final_lr: float = rate(0.0, "The rate at the end.")
     power: float = number(
         2.0, "How sharply it falls at first; 1 is linear.", minimum=0, exclusive_minimum=True
     )
+    cycle: Length | None = length(None, "keras's cycle: the length after which it starts to stretch.")
     steps: Length | None = steps()
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
-        return blend(self.lr, self.final_lr, ((extent - t) / extent) ** self.power)
+        if self.cycle is None:
+            return blend(self.lr, self.final_lr, ((extent - t) / extent) ** self.power)
+        cycle = self._resolve("cycle", horizon)
+        stretched = cycle * np.maximum(-(-t // cycle), 1)
+        return blend(self.lr, self.final_lr, ((stretched - t) / stretched) ** self.power)
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        if self.cycle is None:
+            return []
+        ends = range(0, self._extent(span, horizon) + 1, self._resolve("cycle", horizon))
+        return list(ends[: MANY_CORNERS + 1])
 
     def _code(self, extent: int, horizon: Horizon) -> str:
-        left = f"left = (({extent} - t) / {extent}) ** {number_code(self.power)}"
+        if self.cycle is None:
+            left = f"left = (({extent} - t) / {extent}) ** {number_code(self.power)}"
+        else:
+            cycle = self._resolve("cycle", horizon)
+            end = f"end = {cycle} * max(-(-t // {cycle}), 1)"
+            left = f"{end}\nleft = ((end - t) / end) ** {number_code(self.power)}"
         return f"{left}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
 
 
@@ -98,27 +118,69 @@ class Polynomial(Shape):
     "cosine",
     title="Cosine",
     summary="Half a cosine wave: slow at both ends, fast in the middle.",
-    formula="final_lr + (lr - final_lr) * (1 + cos(pi * z)) / 2",
+    formula="final_lr + (lr - final_lr) * ((1 + cos(pi * half_cycles * z^k)) / 2)^exponent",
     references=(
         "Loshchilov and Hutter, SGDR (2017), arXiv:1608.03983",
         "torch.optim.lr_scheduler.CosineAnnealingLR (which rises again after T_max; this one holds)",
+        "Zhang and Li, k-decay (2020), arXiv:2004.05909 (k); optax.cosine_decay_schedule (exponent)",
+        "transformers.get_cosine_schedule_with_warmup (num_cycles is half of half_cycles)",
     ),
     aliases=("cosine_annealing",),
     order=40,
 )
 @dataclass(frozen=True)
 class Cosine(Shape):
-    """`final_lr + (lr - final_lr) (1 + cos(pi z)) / 2`."""
+    """`final_lr + (lr - final_lr) ((1 + cos(pi half_cycles z^k)) / 2)^exponent`.
+
+    With 1 half cycle the rate ends at `final_lr`, with 2 it comes back to `lr`. With k above 1 it
+    stays high for longer.
+    """
 
     lr: float = rate(0.1, "The rate at the start.")
     final_lr: float = rate(0.0, "The rate at the end.")
+    half_cycles: float = number(
+        1.0,
+        "Half waves; 2 come back to the start.",
+        minimum=0,
+        maximum=10_000,
+        exclusive_minimum=True,
+    )
+    k: float = number(1.0, "k-decay's power of time.", minimum=0, exclusive_minimum=True, maximum=100)
+    exponent: float = number(
+        1.0, "A power of the whole wave.", minimum=0, exclusive_minimum=True, maximum=100
+    )
     steps: Length | None = steps()
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
-        # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), which doesn't cancel near the end as the cosine does.
-        wave = np.sin((0.5 * np.pi) * ((extent - t) / extent))
-        return blend(self.lr, self.final_lr, wave * wave)
+        left = (extent - t) / extent
+        if self.k != 1.0:
+            left = 1.0 - (t / extent) ** self.k
+        if self.half_cycles % 2 == 1:
+            # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), which doesn't cancel near the end as cosine does.
+            wave = np.sin((0.5 * np.pi * self.half_cycles) * left)
+        else:
+            wave = np.cos((0.5 * np.pi * self.half_cycles) * (1.0 - left))
+        wave = wave * wave
+        return blend(self.lr, self.final_lr, wave if self.exponent == 1.0 else wave**self.exponent)
+
+    def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        if self.half_cycles <= 1:
+            return []
+        turns = np.arange(1, int(self.half_cycles) + 1) / self.half_cycles
+        return [int(turn) for turn in turns ** (1.0 / self.k) * self._extent(span, horizon)]
 
     def _code(self, extent: int, horizon: Horizon) -> str:
-        wave = f"wave = math.sin(0.5 * math.pi * ({extent} - t) / {extent}) ** 2"
+        left = (
+            f"({extent} - t) / {extent}"
+            if self.k == 1.0
+            else f"(1.0 - (t / {extent}) ** {number_code(self.k)})"
+        )
+        if self.half_cycles == 1.0:
+            wave = f"wave = math.sin(0.5 * math.pi * {left}) ** 2"
+        elif self.half_cycles % 2 == 1:
+            wave = f"wave = math.sin(0.5 * math.pi * {number_code(self.half_cycles)} * {left}) ** 2"
+        else:
+            wave = f"wave = math.cos(0.5 * math.pi * {number_code(self.half_cycles)} * (1.0 - {left})) ** 2"
+        if self.exponent != 1.0:
+            wave += f"\nwave = wave ** {number_code(self.exponent)}"
         return f"{wave}\nreturn {blend_code(self.lr, self.final_lr, 'wave')}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates
 from lrtui.schedules.errors import ScheduleError
-from lrtui.schedules.horizon import Horizon
-from lrtui.schedules.parameters import count, inner, number, rate
+from lrtui.schedules.growing import check_growth, cycle_starts
+from lrtui.schedules.horizon import Horizon, Length, round_half_up
+from lrtui.schedules.parameters import count, inner, length, number, rate
 from lrtui.schedules.registry import register
 from lrtui.schedules.source import Source
 from lrtui.schedules.source import number as number_code
 
 MOST_CYCLES = 10**6
+MOST_GROWING = 1000
 
 
 def _scaled(rates: Rates, decay: float, index: Updates) -> Rates:
@@ -116,36 +119,63 @@ class PerEpoch(Schedule):
 class Repeat(Schedule):
     """Cycles of a schedule.
 
-    A schedule with a length of its own repeats at that length: `cycles` times, or for ever. One without
-    divides the time there is into `cycles` equal whole cycles; the updates left over hold the last value.
+    A schedule with a length of its own repeats at that length: `cycles` times, or for ever. One without fills
+    cycles of `cycle` updates, or divides the time there is into `cycles` equal whole cycles; the updates left
+    over hold the last value. With `growth`, cycle k is `cycle * growth^k` long.
     """
 
     schedule: Schedule = inner("The schedule of one cycle.")
     cycles: int | None = count(None, "How many cycles; left out, for ever.", minimum=1, maximum=MOST_CYCLES)
     decay: float = number(1.0, "The factor from one cycle to the next.", minimum=0, exclusive_minimum=True)
+    cycle: Length | None = length(None, "The length of the (first) cycle, for a schedule without steps.")
+    growth: float = number(1.0, "The factor from one cycle's length to the next.", minimum=1, maximum=100)
 
     def _check_together(self) -> None:
-        any_horizon = Horizon(1, 1)
-        if self.cycles is None and self.schedule.length(any_horizon) is None:
+        check_growth(self.growth, "repeat")
+        is_open = self.schedule.length(Horizon(1, 1)) is None
+        if self.cycle is not None and not is_open:
             raise ScheduleError(
-                "repeat needs cycles=, or a steps= in the schedule it repeats, to know how long a cycle is",
+                "cycle= is for a schedule without a length of its own: leave out one of the two",
+                family="repeat",
+                parameter="cycle",
+            )
+        if self.growth != 1.0 and self.cycle is None:
+            raise ScheduleError(
+                "growth needs cycle=, the length of the first cycle", family="repeat", parameter="growth"
+            )
+        if self.cycles is not None and self.growth != 1.0 and self.cycles > MOST_GROWING:
+            raise ScheduleError(
+                f"growing cycles are at most {MOST_GROWING}", family="repeat", parameter="cycles"
+            )
+        if self.cycles is None and is_open and self.cycle is None:
+            raise ScheduleError(
+                "repeat needs cycles=, cycle=, or a steps= in the schedule, to know how long a cycle is",
                 family="repeat",
                 parameter="cycles",
             )
 
     def length(self, horizon: Horizon) -> int | None:
         """Return the length of all cycles, or None if either their number or their length is open."""
-        own = self.schedule.length(horizon)
-        return None if own is None or self.cycles is None else max(own, 1) * self.cycles
+        own = self._own(horizon)
+        if own is None or self.cycles is None:
+            return None
+        if self.growth != 1.0:
+            return round_half_up(cycle_starts(max(own, 1), self.growth, count=self.cycles)[-1])
+        return max(own, 1) * self.cycles
+
+    def _own(self, horizon: Horizon) -> int | None:
+        return self.schedule.length(horizon) if self.cycle is None else self.cycle.resolve(horizon)
 
     def _cycle(self, span: int, horizon: Horizon) -> int:
-        own = self.schedule.length(horizon)
+        own = self._own(horizon)
         if own is None:
             assert self.cycles is not None  # _check_together
             own = span // self.cycles
         return max(own, 1)
 
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
+        if self.growth != 1.0:
+            return self._growing_at(t, horizon)
         cycle = self._cycle(span, horizon)
         index = t // cycle
         if self.cycles is not None:
@@ -156,7 +186,24 @@ class Repeat(Schedule):
             return rates
         return _scaled(rates, self.decay, index)
 
+    def _growing_at(self, t: Updates, horizon: Horizon) -> Rates:
+        starts = self._starts(int(t.max()) if t.size else 0, horizon)
+        index = np.searchsorted(np.array(starts[1:-1], dtype=np.int64), t, side="right")
+        rates = np.empty(t.shape)
+        for k in np.unique(index).tolist():
+            here, size = index == k, starts[k + 1] - starts[k]
+            rates[here] = self.schedule._at(np.minimum(t[here] - starts[k], size), size, horizon)
+        return _scaled(rates, self.decay, index)
+
+    def _starts(self, until: int, horizon: Horizon) -> list[int]:
+        """Return the updates at which cycles start, and the end of the last one."""
+        first = self._cycle(1, horizon)
+        starts = cycle_starts(first, self.growth, until=until, count=self.cycles)
+        return [round_half_up(start) for start in starts]
+
     def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        if self.growth != 1.0:
+            raise code.impossible("repeat's cycles grow")
         cycle = self._cycle(span, horizon)
         inside = code.define(self.schedule, cycle, horizon)
         if self.cycles is None:
@@ -170,6 +217,13 @@ class Repeat(Schedule):
         return f"{index}\nrate = {inside}({local})\nreturn {scaled}"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
+        if self.growth != 1.0:
+            starts = self._starts(span, horizon)
+            return [
+                start + corner
+                for start, end in pairwise(starts)
+                for corner in (0, *self.schedule._corners(end - start, horizon))
+            ] + starts[-1:]
         cycle = self._cycle(span, horizon)
         within = [0, *self.schedule._corners(cycle, horizon)]
         cycles = -(-span // cycle) + 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from lrtui.schedules.core import Rates, Shape, Updates
 from lrtui.schedules.horizon import Horizon, Length
-from lrtui.schedules.parameters import length, lengths, number, rate, steps
+from lrtui.schedules.parameters import choice, length, lengths, number, rate, steps
 from lrtui.schedules.registry import register
 from lrtui.schedules.source import number as number_code
 
@@ -30,26 +30,41 @@ from lrtui.schedules.source import number as number_code
 )
 @dataclass(frozen=True)
 class Exponential(Shape):
-    """`lr * gamma^(t / decay_steps)`; gamma above 1 grows (a range test)."""
+    """`lr * gamma^(t / decay_steps)`; gamma above 1 grows (a range test).
+
+    In stairs, t / decay_steps is rounded down. With `final_lr` the rate goes no further than that: a floor
+    for gamma below 1, a ceiling above it, as optax's end_value.
+    """
 
     lr: float = rate(0.1, "The rate at the start.")
     gamma: float = number(
         0.95, "The factor over decay_steps; above 1 the rate grows.", minimum=0, exclusive_minimum=True
     )
     decay_steps: Length = length(Length(1), "The time in which gamma is applied once.")
+    staircase: str = choice("no", "Whether it falls in stairs, decay_steps long.", ("no", "yes"))
+    final_lr: float | None = rate(None, "Where it stops: a floor, or a ceiling when it grows.")
     steps: Length | None = steps()
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
+        unit = self._resolve("decay_steps", horizon)
+        power = t // unit if self.staircase == "yes" else t / unit
         if self.lr == 0:
-            return np.zeros(t.shape)  # also where gamma^t overflows
-        return self.lr * np.power(self.gamma, t / self._resolve("decay_steps", horizon))
+            rates = np.zeros(t.shape)  # also where gamma^t overflows
+        else:
+            rates = self.lr * np.power(self.gamma, power.astype(np.float64))
+        if self.final_lr is None:
+            return rates
+        return np.maximum(rates, self.final_lr) if self.gamma < 1 else np.minimum(rates, self.final_lr)
 
-    def _code(self, extent: int, horizon: Horizon) -> str:
-        if self.lr == 0:
-            return "return 0.0"
-        decay = self._resolve("decay_steps", horizon)
-        power = "t" if decay == 1 else f"(t / {decay})"
-        return f"return {number_code(self.lr)} * {number_code(self.gamma)} ** {power}"
+    def _code(self, extent: int, horizon: Horizon) -> str | None:
+        unit = self._resolve("decay_steps", horizon)
+        power = "t" if unit == 1 else f"(t {'//' if self.staircase == 'yes' else '/'} {unit})"
+        rate = f"{number_code(self.lr)} * {number_code(self.gamma)} ** {power}" if self.lr else "0.0"
+        if self.final_lr is None:
+            return f"return {rate}"
+        if self.gamma > 1:
+            return None  # Python's power raises on overflow, where numpy's meets the ceiling
+        return f"return {'max' if self.gamma < 1 else 'min'}({rate}, {number_code(self.final_lr)})"
 
 
 @register(

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from lrtui.schedules.core import Rates, Transition, Updates, blend
+from lrtui.schedules.fading import FADES_AND_CONSTANT, fade
 from lrtui.schedules.horizon import Length
-from lrtui.schedules.parameters import length, rate
+from lrtui.schedules.parameters import choice, count, length, rate
 from lrtui.schedules.registry import register
 from lrtui.schedules.source import blend_code
+
+_SHAPES = FADES_AND_CONSTANT
+_SHAPE_HELP = "linear, cosine, sqrt, square, exponential (both rates above 0); "
+_FIRST_HELP = "1 counts updates from 1: the first has gone 1/steps of the way, the last all of it."
 
 
 @register(
@@ -26,19 +33,35 @@ from lrtui.schedules.source import blend_code
 )
 @dataclass(frozen=True)
 class Warmup(Transition):
-    """A straight line from `start_lr` at t = 0 to the next phase's first rate, which that phase has."""
+    """From `start_lr` at t = 0 to the next phase's first rate, which that phase has.
+
+    With z = t / steps the part of the way that is gone is z (linear), (1 - cos(pi z)) / 2 (cosine), sqrt(z),
+    or z^2 (square); exponential is start_lr * (next / start_lr)^z. With `first=1` z is (t + 1) / steps, as in
+    pytorch_warmup: the last update of the warmup is already at the next phase's rate.
+    """
 
     steps: Length = length(Length(5, "percent"), "How long the rise lasts.", zero=True)
-    start_lr: float = rate(0.0, "The rate at the very first update.")
+    start_lr: float = rate(0.0, "The rate that the rise starts from.")
+    shape: str = choice("linear", _SHAPE_HELP + "constant holds start_lr.", _SHAPES)
+    first: int = count(0, _FIRST_HELP, minimum=0, maximum=1)
 
     leads: ClassVar[str] = "in"
 
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the rise from `start_lr` to `neighbour`."""
-        return blend(self.start_lr, neighbour, (extent - t) / extent)
+        if self.shape == "constant":
+            return np.where(t < extent, self.start_lr, neighbour)
+        passed = np.minimum(t + self.first, extent).astype(np.float64)
+        if self.shape == "sqrt":
+            return blend(neighbour, self.start_lr, np.sqrt(passed / extent))
+        if self.shape == "square":
+            return blend(neighbour, self.start_lr, (passed / extent) ** 2)
+        return fade(self.shape, self.start_lr, neighbour, passed, extent)
 
-    def ramp_code(self, extent: int) -> str:
-        """Return the rise as code."""
+    def ramp_code(self, extent: int) -> str | None:
+        """Return the rise as code, if it is linear and starts at t = 0."""
+        if self.shape != "linear" or self.first:
+            return None
         return f"left = ({extent} - t) / {extent}\nreturn {blend_code(self.start_lr, 'neighbour', 'left')}"
 
 
@@ -53,17 +76,28 @@ class Warmup(Transition):
 )
 @dataclass(frozen=True)
 class Cooldown(Transition):
-    """A straight line from the previous phase's rate at its end to `final_lr`."""
+    """From the previous phase's rate at its end to `final_lr`.
+
+    With z = t / steps, or (t + 1) / steps with `first=1`, the part of the way that is gone is z (linear),
+    (1 - cos(pi z)) / 2 (cosine), sqrt(z), or z^2 (square); exponential is previous * (final_lr / previous)^z.
+    """
 
     steps: Length = length(Length(20, "percent"), "How long the fall lasts.", zero=True)
     final_lr: float = rate(0.0, "The rate at the end.")
+    shape: str = choice("linear", _SHAPE_HELP + "constant is at final_lr throughout.", _SHAPES)
+    first: int = count(0, _FIRST_HELP, minimum=0, maximum=1)
 
     leads: ClassVar[str] = "out"
 
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the fall from `neighbour` to `final_lr`."""
-        return blend(neighbour, self.final_lr, (extent - t) / extent)
+        if self.shape == "constant":
+            return np.full(t.shape, self.final_lr)
+        passed = np.minimum(t + self.first, extent).astype(np.float64)
+        return fade(self.shape, neighbour, self.final_lr, passed, extent)
 
-    def ramp_code(self, extent: int) -> str:
-        """Return the fall as code."""
+    def ramp_code(self, extent: int) -> str | None:
+        """Return the fall as code, if it is linear and starts at t = 0."""
+        if self.shape != "linear" or self.first:
+            return None
         return f"left = ({extent} - t) / {extent}\nreturn {blend_code('neighbour', self.final_lr, 'left')}"
