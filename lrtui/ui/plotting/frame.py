@@ -167,25 +167,25 @@ def _x_axis(
     sheet: _Sheet, axis: Axis, window: Window, left: int, columns: int, rows: int, lines: dict[str, str]
 ) -> list[int]:
     sheet.put(left - 1, rows, lines["corner"] + lines["bottom"] * columns, "frame")
-    unit = printable(axis.label)
-    unit = unit if 0 < len(unit) <= columns // 3 else ""
-    limit = left + columns - (len(unit) + 2 if unit else 0)
+    unit = " " + printable(axis.label) if axis.label else ""
+    unit = unit if len(unit) <= columns // 3 else ""
     places = []
-    count = max(2, columns // 12)
-    free_from = 0
-    for tick in ticks(window, count, axis.kind):
-        column = left + min(
-            columns - 1, int((tick.place - window.low) / (window.high - window.low) * columns)
-        )
-        start = max(0, min(column - len(tick.label) // 2, sheet.width - len(tick.label)))
-        if start < free_from or start + len(tick.label) > limit:
+    right = sheet.width
+    # From the right, so that the last number keeps its place and takes the unit along: `10 epochs`.
+    for tick in reversed(ticks(window, max(2, columns // 10), axis.kind)):
+        place = (tick.place - window.low) / (window.high - window.low)
+        column = left + min(columns - 1, int(place * columns))
+        text = tick.label + unit
+        start = max(0, min(column - len(tick.label) // 2, sheet.width - len(text)))
+        if start + len(text) > right:
             continue
         places.append(column)
         sheet.put(column, rows, lines["down"], "frame")
         sheet.put(start, rows + 1, tick.label, "tick")
-        free_from = start + len(tick.label) + 2
+        sheet.put(start + len(tick.label), rows + 1, unit, "label")
+        right, unit = start - 1, ""
     if unit:
-        sheet.put(left + columns - len(unit), rows + 1, unit, "label")
+        sheet.put(sheet.width - len(unit), rows + 1, unit, "label")
     return places
 
 

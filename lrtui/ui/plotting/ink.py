@@ -17,7 +17,7 @@ _OKABE_ITO_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E4
 _OKABE_ITO_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B27800", "#000000", "#56B4E9", "#777777")
 _ANSI = ("bright_cyan", "yellow", "green", "magenta", "red", "bright_yellow", "blue", "white")
 _FAINT_DARK = ("#2F627F", "#7F580A", "#0A5942", "#70435C", "#76360A", "#857E2B", "#0A4466", "#666666")
-_FAINT_LIGHT = ("#8FC1DD", "#EBB08A", "#8ACFBA", "#E5BCD3", "#D9BC8A", "#A0A0A0", "#B5DDF4", "#BBBBBB")
+_FAINT_LIGHT = ("#6FA8CC", "#DC8F62", "#5FB89B", "#D394B8", "#C79D55", "#808080", "#8CC4EA", "#A8A8A8")
 
 _ANSI_CODES = {
     name: str(30 + index)

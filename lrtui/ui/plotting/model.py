@@ -121,7 +121,7 @@ class Axis:
     log: bool = False
     kind: Kind = "number"
     label: str = ""
-    """The unit, written at the end of the x axis or above the y axis, e.g. `epochs`."""
+    """The unit, written after the last number of the x axis, e.g. `epochs`; on y, the title says it."""
 
 
 @dataclass(frozen=True, slots=True)
