@@ -12,8 +12,6 @@ import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lrtui.runs.datasets import DataError
 from lrtui.training import idx
 
@@ -65,16 +63,3 @@ def load_folder(folder: Path) -> Images:
         DataError: naming the file that is missing, truncated or corrupt, or that holds no examples.
     """
     return Images(*idx.read_folder(folder))
-
-
-def tiny(train: int = 64, test: int = 32, *, classes: int = 10, seed: int = 0) -> Images:
-    """Random images with random labels: what tests and benchmarks use where the pictures don't matter."""
-    generator = np.random.default_rng(seed)
-
-    def pixels(count: int) -> idx.Bytes:
-        return generator.integers(0, 256, (count, 28, 28), dtype=np.uint8)
-
-    def labels(count: int) -> idx.Bytes:
-        return (np.arange(count) % classes).astype(np.uint8)
-
-    return Images(pixels(train), labels(train), pixels(test), labels(test))

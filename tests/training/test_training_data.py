@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from tiny_images import tiny
 
 from lrtui.runs.datasets import DEBIAN_FOLDER, EMBEDDED_EXAMPLES, FILES, DataError
 from lrtui.training import build_subset, data, idx
 
 
 def write_folder(folder: Path, *, zipped: bool) -> data.Images:
-    images = data.tiny(40, 20)
+    images = tiny(40, 20)
     folder.mkdir()
     for key, name in FILES.items():
         content = idx.encode(getattr(images, key))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_images import tiny
 from torchvision.datasets import FashionMNIST
 
 from lrtui.runs.datasets import FILES, DataError
@@ -30,7 +31,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with the four gzipped files, served on this machine, where torchvision goes to download."""
     folder = tmp_path / "mirror"
     folder.mkdir()
-    images = data.tiny(50, 20)
+    images = tiny(50, 20)
     resources = []
     for key, name in FILES.items():
         content = gzip.compress(idx.encode(getattr(images, key)), mtime=0)
@@ -55,7 +56,7 @@ def test_a_download_loads_and_tells_its_progress(tmp_path: Path, mirror: Path) -
     told: list[tuple[int, int]] = []
     raw = download.download(tmp_path / "data", lambda *state: told.append(state), nothing)
     images = data.load_folder(raw)
-    assert np.array_equal(images.train_images, data.tiny(50, 20).train_images)
+    assert np.array_equal(images.train_images, tiny(50, 20).train_images)
     assert told[-1] == (download.TOTAL, download.TOTAL)
     assert all(0 <= received <= total for received, total in told)
 

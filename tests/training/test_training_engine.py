@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tiny_images import tiny
 from torch.nn import functional
 
 from lrtui.runs.datasets import DataError
 from lrtui.runs.spec import RunSpec
-from lrtui.training import data, models
+from lrtui.training import models
 from lrtui.training.ending import Interrupted
 from lrtui.training.engine import Engine, Resident, epoch_order, to_floats
 from lrtui.training.session import prepare
@@ -36,7 +37,7 @@ class Witness:
         return [fields for each, fields in self.events if each == kind]
 
 
-IMAGES = data.tiny(100, 30)
+IMAGES = tiny(100, 30)
 
 
 def make(

@@ -1,0 +1,20 @@
+"""Random images with labels in turn, for tests where the pictures don't matter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lrtui.training import idx
+from lrtui.training.data import Images
+
+
+def tiny(train: int = 64, test: int = 32, *, classes: int = 10, seed: int = 0) -> Images:
+    generator = np.random.default_rng(seed)
+
+    def pixels(count: int) -> idx.Bytes:
+        return generator.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+
+    def labels(count: int) -> idx.Bytes:
+        return (np.arange(count) % classes).astype(np.uint8)
+
+    return Images(pixels(train), labels(train), pixels(test), labels(test))
