@@ -18,11 +18,17 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from lrtui.ui.messages import ShowRun, UseSchedule
-from lrtui.ui.state import Draft
 from lrtui.ui.theme import ANSI, DARK, THEMES
 
 if TYPE_CHECKING:
     from lrtui.runs.store import RunStore
+    from lrtui.ui.state import Draft
+
+
+def _start() -> Screen[Any]:
+    from lrtui.ui.screens.start import StartScreen
+
+    return StartScreen()
 
 
 def _explore() -> Screen[Any]:
@@ -49,8 +55,8 @@ class LrtuiApp(App[None]):
     TITLE = "lrtui"
     CSS_PATH = "lrtui.tcss"
     ENABLE_COMMAND_PALETTE = True
-    MODES: ClassVar[dict[str, Any]] = {"explore": _explore, "train": _train, "runs": _runs}
-    DEFAULT_MODE = "explore"
+    MODES: ClassVar[dict[str, Any]] = {"start": _start, "explore": _explore, "train": _train, "runs": _runs}
+    DEFAULT_MODE = "start"
     HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
         (110, "-wide"),
@@ -82,10 +88,19 @@ class LrtuiApp(App[None]):
         # ansi output instead of turning everything into shades of grey.
         super().__init__(ansi_color=True if plain else None)
         self.store = store
-        self.draft = draft if draft is not None else Draft()
+        self._draft = draft
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = ANSI if plain else DARK.name
+
+    @property
+    def draft(self) -> Draft:
+        """The run that is being put together; made when first asked for, after the first frame."""
+        if self._draft is None:
+            from lrtui.ui.state import Draft
+
+            self._draft = Draft()
+        return self._draft
 
     def on_mount(self) -> None:
         """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
