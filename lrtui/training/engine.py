@@ -119,8 +119,6 @@ class Engine:
         self._epochs: list[dict[str, float]] = []
         self.findings: list[health.Diagnosis] = []
 
-    # the loop
-
     def run(self) -> str:
         """Train to the end of the rates; returns the outcome, `completed` or `diverged`.
 
@@ -184,8 +182,6 @@ class Engine:
                 self._poll(now)
         loss, hits = torch.stack(sums).cpu().double().sum(0).tolist()
         return loss / len(labels), hits / len(labels)
-
-    # what it says
 
     def _report(self) -> None:
         """Read the books and tell how training goes; ends the run if the loss isn't finite any more."""
