@@ -1,0 +1,154 @@
+"""Schedules as optax's own, joined with join_schedules. Every phase may start at any rate there."""
+
+# The writers of the families share one signature, whether they need all of it or not.
+# ruff: noqa: ARG001
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.writing.layout import call, head, said
+from lrtui.schedules.dialects.writing.pieces import cycles, simple
+from lrtui.schedules.dialects.writing.plan import Phase, plain, plan, refusal
+from lrtui.schedules.horizon import Horizon
+
+TARGET = "optax"
+
+
+def write(schedule: Schedule, horizon: Horizon) -> str:
+    """Return a module with `schedule`, a function of optax's update count.
+
+    Raises:
+        NotRepresentable: optax has no schedule that says one of the phases exactly.
+    """
+    laid = plan(schedule, horizon, TARGET)
+    phases = simple(cycles(laid.phases, horizon), horizon)
+    parts: list[tuple[int, str]] = []
+    for phase in phases:
+        writer = _WRITERS.get(phase.name)
+        if writer is None:
+            raise refusal(TARGET, phase)
+        parts.append((phase.start, writer(phase, horizon)))
+        if phase.used > phase.extent + 1 and phase.name in _GO_ON:
+            parts.append((phase.start + phase.extent, call("optax.constant_schedule", phase.last)))
+    lines = [
+        head(
+            schedule,
+            horizon,
+            "Counts are optimizer updates from 0, the count optax itself keeps: optax.sgd(schedule).",
+            "optax computes in float32 unless jax.config.update('jax_enable_x64', True) comes first; over a "
+            "million updates that shows.",
+        ),
+        "import optax\n",
+    ]
+    if len(parts) == 1:
+        return "\n".join([*lines, f"schedule = {parts[0][1]}\n"])
+    rows = "".join(f"        {source},\n" for _, source in parts)
+    boundaries = [start for start, _ in parts[1:]]
+    joined = (
+        f"schedule = optax.join_schedules(\n    schedules=[\n{rows}    ],\n    boundaries={boundaries},\n)\n"
+    )
+    return "\n".join([*lines, joined])
+
+
+_GO_ON = ("exponential", "step", "floor")
+
+
+def _constant(phase: Phase, horizon: Horizon) -> str:
+    return call("optax.constant_schedule", phase.value("lr"))
+
+
+def _linear(phase: Phase, horizon: Horizon) -> str:
+    return call(
+        "optax.linear_schedule",
+        init_value=phase.value("lr"),
+        end_value=phase.value("final_lr"),
+        transition_steps=phase.extent,
+    )
+
+
+def _polynomial(phase: Phase, horizon: Horizon) -> str:
+    plain(TARGET, phase, "lr", "final_lr", "power")
+    return call(
+        "optax.polynomial_schedule",
+        init_value=phase.value("lr"),
+        end_value=phase.value("final_lr"),
+        power=phase.value("power"),
+        transition_steps=phase.extent,
+    )
+
+
+def _cosine(phase: Phase, horizon: Horizon) -> str:
+    plain(TARGET, phase, "lr", "final_lr", "exponent")
+    lr, final = phase.value("lr"), phase.value("final_lr")
+    values: dict[str, Any] = {"init_value": lr, "decay_steps": phase.extent}
+    exponent = phase.schedule.values.get("exponent", 1.0)
+    if lr == 0:
+        raise refusal(
+            TARGET, phase, "cosine_decay_schedule's end is a fraction of its start, which is 0 here"
+        )
+    if final:
+        values["alpha"] = final / lr
+    if exponent != 1:
+        values["exponent"] = exponent
+    return call("optax.cosine_decay_schedule", **values)
+
+
+def _exponential(phase: Phase, horizon: Horizon, end: float | None = None) -> str:
+    plain(TARGET, phase, "lr", "gamma", "decay_steps", "staircase", "floor")
+    values: dict[str, Any] = {
+        "init_value": phase.value("lr"),
+        "transition_steps": phase.updates("decay_steps", horizon),
+        "decay_rate": phase.value("gamma"),
+    }
+    if phase.schedule.values.get("staircase") == "yes":
+        values["staircase"] = True
+    end = end if end is not None else phase.schedule.values.get("floor")
+    if end:
+        if phase.value("gamma") >= 1:
+            raise refusal(TARGET, phase, "exponential_decay's end_value is a ceiling where the rate grows")
+        values["end_value"] = end
+    return call("optax.exponential_decay", **values)
+
+
+def _step(phase: Phase, horizon: Horizon) -> str:
+    return call(
+        "optax.exponential_decay",
+        init_value=phase.value("lr"),
+        transition_steps=phase.updates("step_size", horizon),
+        decay_rate=phase.value("gamma"),
+        staircase=True,
+    )
+
+
+def _multistep(phase: Phase, horizon: Horizon) -> str:
+    scales: dict[int, float] = {}
+    for length in phase.value("milestones"):
+        milestone = length.resolve(horizon)
+        if milestone <= phase.extent:
+            scales[milestone] = scales.get(milestone, 1.0) * phase.value("gamma")
+    ordered = ", ".join(f"{milestone}: {said(scale)}" for milestone, scale in sorted(scales.items()))
+    return call("optax.piecewise_constant_schedule", phase.value("lr"), "{" + ordered + "}")
+
+
+def _floor(phase: Phase, horizon: Horizon) -> str:
+    """`floor(exponential(...), m)` is exponential_decay's end_value."""
+    inside: Schedule = phase.value("schedule")
+    if inside.family.name != "exponential" or inside.length(horizon) is not None:
+        raise refusal(TARGET, phase, "only exponential_decay has a floor (end_value)")
+    child = Phase(inside, phase.start, phase.extent, phase.used, phase.first, phase.last)
+    return _exponential(child, horizon, phase.value("minimum"))
+
+
+_WRITERS: dict[str, Callable[[Phase, Horizon], str]] = {
+    "constant": _constant,
+    "linear": _linear,
+    "polynomial": _polynomial,
+    "cosine": _cosine,
+    "exponential": _exponential,
+    "step": _step,
+    "multistep": _multistep,
+    "floor": _floor,
+}

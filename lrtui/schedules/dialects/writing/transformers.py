@@ -1,0 +1,158 @@
+"""Schedules as Hugging Face Transformers names them: lr_scheduler_type, warmup_steps and lr_scheduler_kwargs.
+
+All of its schedules are a warmup from 0 and one shape after it, over the whole training.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.writing.layout import head, said
+from lrtui.schedules.dialects.writing.pieces import constant, simple
+from lrtui.schedules.dialects.writing.plan import Phase, plain, plan, refusal
+from lrtui.schedules.horizon import Horizon
+from lrtui.schedules.source import NotRepresentable, number
+
+TARGET = "transformers"
+
+
+def write(schedule: Schedule, horizon: Horizon) -> str:
+    """Return a module with the arguments for TrainingArguments, and make_scheduler(optimizer).
+
+    Raises:
+        NotRepresentable: No scheduler type of Transformers says this exactly.
+    """
+    laid = plan(schedule, horizon, TARGET)
+    phases = list(simple(laid.phases, horizon))
+    warmup = 0
+    first = phases[0]
+    if first.name == "linear" and len(phases) > 1 and first.value("final_lr") > first.value("lr"):
+        if first.value("lr") != 0:
+            raise refusal(TARGET, first, "its warmups start at 0")
+        if first.value("final_lr") != phases[1].first or first.used != first.extent:
+            raise refusal(TARGET, first, "its warmups end where the next phase starts")
+        warmup = first.extent
+        phases = phases[1:]
+    elif first.name == "linear" and len(phases) == 1 and first.value("lr") == 0:
+        phases, warmup = [constant(first, first.value("final_lr"))], first.extent
+    kind, kwargs = _kind(phases, warmup, horizon)
+    peak = phases[0].first
+    if phases[0].name == "inverse_sqrt":
+        peak, warmup = phases[0].value("lr"), phases[0].updates("warmup", horizon)
+    if peak == 0:
+        raise NotRepresentable(TARGET, "its schedules are factors of a learning rate above 0")
+    return _module(schedule, horizon, peak, kind, warmup, kwargs)
+
+
+def _kind(phases: list[Phase], warmup: int, horizon: Horizon) -> tuple[str, dict[str, Any]]:
+    phase = phases[0]
+    whole = len(phases) == 1 and (phase.used == phase.extent)
+    if phase.name == "constant" and len(phases) == 1:
+        return ("constant_with_warmup" if warmup else "constant"), {}
+    if phase.name == "inverse_sqrt" and len(phases) == 1 and not warmup:
+        scale = phase.value("timescale")
+        return "inverse_sqrt", {} if scale is None else {"timescale": scale.resolve(horizon)}
+    if phase.name == "inverse_power" and len(phases) == 1 and phase.value("power") == 0.5:
+        return "inverse_sqrt", {"timescale": phase.updates("timescale", horizon)}
+    if len(phases) == 2 and phase.name == "constant":
+        return _trapezoid(phase, phases[1], warmup)
+    if len(phases) > 1:
+        raise NotRepresentable(
+            TARGET, "its schedules have one shape after the warmup, or a plateau and a decay"
+        )
+    if not whole:
+        raise refusal(TARGET, phase, "its schedules end exactly where the training ends")
+    if phase.name == "linear":
+        return _polynomial(phase, 1.0) if phase.value("final_lr") else ("linear", {})
+    if phase.name == "polynomial":
+        plain(TARGET, phase, "lr", "final_lr", "power")
+        return _polynomial(phase, phase.value("power"))
+    if phase.name == "cosine":
+        plain(TARGET, phase, "lr", "final_lr")
+        final = phase.value("final_lr")
+        return ("cosine_with_min_lr", {"min_lr": final}) if final else ("cosine", {})
+    if phase.name in ("sgdr", "repeat"):
+        return _restarts(phase, horizon)
+    raise refusal(TARGET, phase)
+
+
+def _polynomial(phase: Phase, power: float) -> tuple[str, dict[str, Any]]:
+    if phase.value("final_lr") >= phase.value("lr"):
+        raise refusal(TARGET, phase, "its polynomial ends below where it starts")
+    return "polynomial", {"lr_end": phase.value("final_lr"), "power": power}
+
+
+def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any]]:
+    if phase.name == "sgdr":
+        size = phase.updates("first_cycle", horizon)
+        values = phase.schedule.values
+        even = values["growth"] == 1 and values["peak_decay"] == 1 and values["final_lr"] == 0
+        limit = values["cycles"]
+    else:
+        child: Schedule = phase.value("schedule")
+        size = phase.schedule._cycle(phase.extent, horizon)  # type: ignore[attr-defined]
+        even = child.family.name == "cosine" and phase.value("decay") == 1
+        even = even and all(
+            child.values[p.name] == p.default
+            for p in child.family.parameters
+            if p.name not in ("lr", "steps")
+        )
+        limit = phase.value("cycles")
+    cycles, rest = divmod(phase.extent, size)
+    if not even or rest or (limit is not None and limit < cycles):
+        raise refusal(TARGET, phase, "its restarts are whole, equal cosines that fall to 0")
+    return "cosine_with_restarts", {"num_cycles": cycles}
+
+
+def _trapezoid(flat: Phase, fall: Phase, warmup: int) -> tuple[str, dict[str, Any]]:
+    if fall.name not in ("linear", "cosine") or fall.value("lr") != flat.value("lr"):
+        raise refusal(TARGET, fall, "after a plateau it falls from there, along a line or a cosine")
+    plain(TARGET, fall, "lr", "final_lr")
+    ratio = fall.value("final_lr") / flat.value("lr")
+    if ratio > 1:
+        raise refusal(TARGET, fall, "after a plateau it only falls")
+    if ratio and warmup:
+        raise refusal(TARGET, fall, "with a floor its warmup starts at the floor, not at 0")
+    return "warmup_stable_decay", {
+        "num_decay_steps": fall.extent,
+        "num_stable_steps": flat.used,
+        "decay_type": fall.name,
+        "min_lr_ratio": ratio,
+    }
+
+
+def _module(
+    schedule: Schedule, horizon: Horizon, peak: float, kind: str, warmup: int, kwargs: dict[str, Any]
+) -> str:
+    notes = [
+        "Steps are optimizer updates (after accumulation), and max_steps includes the warmup.",
+        "For a Trainer: TrainingArguments(output_dir=..., **arguments). A warmup_steps below 1 would be a "
+        "fraction of max_steps.",
+    ]
+    if "min_lr" in kwargs or kind == "polynomial":
+        notes.append("The floor is a rate; it is divided by the optimizer's lr, which must be learning_rate.")
+    values = "{" + ", ".join(
+        f'"{key}": {repr(value) if isinstance(value, str) else said(value)}' for key, value in kwargs.items()
+    )
+    return f"""{head(schedule, horizon, *notes)}
+arguments = {{
+    "learning_rate": {number(peak)},
+    "max_steps": {horizon.total},
+    "lr_scheduler_type": "{kind}",
+    "warmup_steps": {warmup},
+    "lr_scheduler_kwargs": {values}}},
+}}
+
+
+def make_scheduler(optimizer):
+    from transformers import get_scheduler
+
+    return get_scheduler(
+        arguments["lr_scheduler_type"],
+        optimizer,  # built with lr=arguments["learning_rate"]
+        num_warmup_steps=arguments["warmup_steps"],
+        num_training_steps=arguments["max_steps"],
+        scheduler_specific_kwargs=arguments["lr_scheduler_kwargs"],
+    )
+"""
