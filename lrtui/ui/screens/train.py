@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -34,6 +35,9 @@ from lrtui.ui.widgets.lines import Lines
 from lrtui.ui.widgets.run_charts import X_AXES, X_WORDS, RunCharts, plan, wants
 from lrtui.ui.widgets.run_status import RunStatus
 from lrtui.ui.widgets.spec_form import SpecForm
+
+STATUS_EVERY = 1.0
+"""Seconds between two looks at the figures of a run; a change of its state is shown at once."""
 
 
 class TrainScreen(ModeScreen):
@@ -119,10 +123,11 @@ class TrainScreen(ModeScreen):
         self._looked = False
         self._said: set[str] = set()
         self._live: tuple[str, ...] = ()
+        self._status_timer: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         """The form with a preview, and the followed run; one of them is shown."""
-        self._follower = RunsFollower(self.lrtui.store, self)
+        self._follower = RunsFollower(self.lrtui.store, self, interval=0.5)
         with Vertical(id="new-run"):
             yield Static("", id="what", markup=False)
             with Horizontal(id="form-row"):
@@ -287,19 +292,25 @@ class TrainScreen(ModeScreen):
         before, self._view = self._view, view
         if self._pending and (not view.live or self._answered(view, before)):
             self._pending = ""
-        self.query_one(RunStatus).follow(view, self._pending)
         self.query_one(RunCharts).show(view, self._x, self._log)
         if before is None or before.state is not view.state:
+            self._show_status()
             self.refresh_bindings()
+        elif self._status_timer is None:
+            # Figures that nobody can read that fast would be most of what a slow line carries.
+            self._status_timer = self.set_timer(STATUS_EVERY, self._show_status)
 
     def _answered(self, view: RunView, before: RunView | None) -> bool:
         return before is not None and view.command is not None and view.command is not before.command
 
     def on_resize(self) -> None:
         """Sentences break elsewhere."""
-        self.call_after_refresh(self._show_again)
+        self.call_after_refresh(self._show_status)
 
-    def _show_again(self) -> None:
+    def _show_status(self) -> None:
+        if self._status_timer is not None:
+            self._status_timer.stop()
+            self._status_timer = None
         if self._view is not None:
             self.query_one(RunStatus).follow(self._view, self._pending)
 
