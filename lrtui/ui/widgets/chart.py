@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -343,6 +342,3 @@ takes the cursor away. A click sets the cursor, too.
         place = self._frame.x.place(self._places)
         with np.errstate(invalid="ignore"):
             return self._places[(place >= 0) & (place <= 1)]
-
-
-__all__ = ["Axis", "Chart", "Mark", "Series", "cell_len"]
