@@ -7,10 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual.containers import Container
+from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from lrtui.ui.screens.base import ModeScreen
+
+
+LEAVE = 0.04
+"""Seconds from drawing a frame to its being written."""
+
+
+class Blank(Widget):
+    """Nothing; says when it was first drawn, which is when the frame around it leaves for the terminal."""
+
+    DEFAULT_CSS = "Blank { height: 1fr; }"
+
+    class Drawn(Message):
+        """The frame is drawn."""
+
+    _told = False
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Draw one blank line."""
+        if not self._told:
+            self._told = True
+            self.post_message(self.Drawn())
+        return Strip.blank(self.size.width, self.rich_style)
 
 
 class StartScreen(ModeScreen):
@@ -20,12 +43,13 @@ class StartScreen(ModeScreen):
 
     def body(self) -> Iterable[Widget]:
         """Hold the place between tabs and footer."""
-        yield Container()
+        yield Blank()
 
-    def on_mount(self) -> None:
-        """Go on once this frame is on its way to the terminal."""
-        self.call_after_refresh(self._go_on)
+    def on_blank_drawn(self) -> None:
+        """Go on when the frame has had the time to leave: what comes then keeps the loop busy for longer."""
+        self.set_timer(LEAVE, self._go_on)
 
     async def _go_on(self) -> None:
-        if self.lrtui.current_mode == "start":  # a key may have chosen another screen already
+        """Show Explore, unless a key has chosen another screen already."""
+        if self.lrtui.current_mode == "start":
             await self.lrtui.action_show("explore")
