@@ -76,7 +76,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         ("model", f"{summary.model}, {summary.optimizer}, seed {summary.seed}"),
         ("data", summary.data),
         ("device", summary.device),
-        ("progress", f"{_epochs(summary)} epochs, update {summary.step:,} of {summary.updates or '?'}"),
+        ("progress", f"{_epochs(summary)} epochs, update {summary.done:,} of {summary.updates or '?'}"),
         ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
         ("duration", duration(summary.duration)),
         ("folder", printable(str(run.path))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from lrtui.runs.files import LineAppender, LineFollower
 from lrtui.runs.text import one_line, printable
 
 if TYPE_CHECKING:
+    from lrtui.runs.events import Event
     from lrtui.runs.run import Run
 
 
@@ -65,14 +67,28 @@ def send(run: Run, command: str, by: str, **args: Any) -> str:
     return line.id
 
 
-class CommandReader:
-    """Reads the commands of one run, each once, in the order they were sent."""
+def answered_commands(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the commands that the log answers, obeyed or refused: a resumed worker passes them over."""
+    return frozenset(
+        answer
+        for event in events
+        if event.kind == "command" and isinstance(answer := event.get("id"), str) and answer
+    )
 
-    def __init__(self, path: Path) -> None:
+
+class CommandReader:
+    """Reads the commands of one run, each once, in the order they were sent.
+
+    Args:
+        path: the file of commands; needn't exist yet.
+        answered: ids to pass over, those that the log of an earlier worker answers (`answered_commands`).
+    """
+
+    def __init__(self, path: Path, answered: Collection[str] = ()) -> None:
         self._lines = LineFollower(path)
         self._decoder = msgspec.json.Decoder(Command)
         self._unreadable = 0
-        self._seen: set[str] = set()
+        self._seen: set[str] = set(answered)
 
     @property
     def skipped(self) -> int:

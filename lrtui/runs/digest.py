@@ -29,7 +29,7 @@ class Digest:
         self.ending: Event | None = None
         self.paused = False
         self.epoch = 0
-        self.step = 0
+        self.done = 0
         self.best_test_acc: float | None = None
         self.last_test_acc: float | None = None
         self.origin: float | None = None
@@ -86,7 +86,8 @@ class Digest:
     def _progress(self, event: Event) -> None:
         step = number(event.get("step"))
         if math.isfinite(step):
-            self.step = max(self.step, int(step))
+            # Updates count from 0: the one named is done.
+            self.done = max(self.done, int(step) + 1)
         if event.kind == "epoch":
             epoch, accuracy = number(event.get("epoch")), number(event.get("test_acc"))
             if math.isfinite(epoch):

@@ -141,9 +141,14 @@ class History:
 
     @property
     def step(self) -> int:
-        """The latest update any report or epoch names; 0 before the first."""
+        """The latest update any report or epoch names, counted from 0; 0 before the first, too."""
+        return max(self.done - 1, 0)
+
+    @property
+    def done(self) -> int:
+        """The updates made, as far as reports and epochs tell."""
         steps = (number((self.latest(kind) or {}).get("step")) for kind in ("report", "epoch"))
-        return int(max((step for step in steps if math.isfinite(step)), default=0.0))
+        return int(max((step + 1 for step in steps if math.isfinite(step) and step >= 0), default=0.0))
 
     @property
     def updates(self) -> int | None:
@@ -157,7 +162,7 @@ class History:
         if self.ending is not None and self.ending.get("outcome") == "completed":
             return 1.0
         updates = self.updates
-        return 0.0 if updates is None else min(max(self.step / updates, 0.0), 1.0)
+        return 0.0 if updates is None else min(self.done / updates, 1.0)
 
     @property
     def seconds(self) -> float:

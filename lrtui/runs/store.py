@@ -6,6 +6,7 @@ stands in `run`, starting one in `launch`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -30,6 +31,10 @@ RUNS_DIR_VARIABLE = "LRTUI_RUNS_DIR"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _OURS = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+")
+_LEFTOVER = re.compile(r"\.(new|deleted|probe)-[0-9a-f]{8,12}")
+LEFTOVERS_AFTER = 86_400.0
+"""Seconds after which a folder that was being made or deleted belongs to nobody any more."""
+
 _TAG = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
 
 
@@ -80,6 +85,7 @@ class RunStore:
         temporary: Path | None = None
         try:
             self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            self._clean()
             # Made under a hidden name first, so that nobody ever lists a run without a spec.
             temporary = self.root / f".new-{secrets.token_hex(6)}"
             temporary.mkdir(mode=FOLDER_MODE)
@@ -96,6 +102,15 @@ class RunStore:
                 shutil.rmtree(temporary, ignore_errors=True)
             raise self._unwritable(error) from error
         return self._run(path)
+
+    def _clean(self) -> None:
+        """Clear away what processes that were killed while making or deleting a run left behind."""
+        with contextlib.suppress(OSError), os.scandir(self.root) as entries:
+            for entry in entries:
+                if _LEFTOVER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+                    if age > LEFTOVERS_AFTER:
+                        shutil.rmtree(entry.path, ignore_errors=True)
 
     def _take_id(self, temporary: Path, spec: RunSpec) -> Path:
         word = slug(spec.name) or slug(spec.preset or "") or _family_word(spec.schedule)

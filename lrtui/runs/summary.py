@@ -71,7 +71,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         last_test_acc: that of the last epoch, in 0..1.
         last_epoch: the last epoch that is complete; 0 before the first.
         epochs: the epochs it was to make.
-        step: the latest update reported.
+        step: the latest update reported, counted from 0.
+        done: the updates made, as far as reports tell.
         updates: the updates it was to make.
         progress: the part that is done, in 0..1.
         created: when it was made, in seconds since 1970 (UTC).
@@ -102,6 +103,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     age: float
     skipped: int
+    done: int = 0
 
 
 def summarise(
@@ -115,7 +117,7 @@ def summarise(
         duration = max(duration, now - digest.origin)
     updates = number(started.get("updates")) if started else math.nan
     total = int(updates) if 0 < updates < math.inf else None
-    progress = min(digest.step / total, 1.0) if total else 0.0
+    progress = min(digest.done / total, 1.0) if total else 0.0
     asked = spec.device if spec else ""
     return RunSummary(
         id=run_id,
@@ -133,7 +135,8 @@ def summarise(
         last_test_acc=digest.last_test_acc,
         last_epoch=digest.epoch,
         epochs=spec.epochs if spec else None,
-        step=digest.step,
+        step=max(digest.done - 1, 0),
+        done=digest.done,
         updates=total,
         progress=1.0 if state is RunState.COMPLETED else progress,
         created=created,

@@ -37,7 +37,7 @@ def report(step: int, time: float, **changes: object) -> Event:
 
 
 def epoch(number: int, time: float, test_acc: object = 0.5, **changes: object) -> Event:
-    fields = {"epoch": number, "step": 40 * number, "lr": 0.4, "train_loss": 1.0, "train_acc": 0.4}
+    fields = {"epoch": number, "step": 40 * number - 1, "lr": 0.4, "train_loss": 1.0, "train_acc": 0.4}
     tests = {"test_loss": 1.1, "test_acc": test_acc, "seconds": 2.0, "examples_per_sec": 5000.0}
     return Event("epoch", time, {**fields, **tests, **changes})
 

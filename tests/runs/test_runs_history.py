@@ -154,9 +154,9 @@ def test_progress_latest_and_best() -> None:
     )
     history.feed(a_short_run()[:-1])
     assert history.progress == 1.0
-    assert history.step == 80
+    assert history.step == 79
     history = fed([started(), report(20, START + 1), epoch(1, START + 2, None, step=21)])
-    assert history.progress == 21 / 80
+    assert history.progress == 22 / 80
     assert history.best() is None
     assert (history.latest("epoch") or {})["epoch"] == 1
     history.feed(

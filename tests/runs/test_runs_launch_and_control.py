@@ -16,8 +16,8 @@ import psutil
 import pytest
 from helpers_runs import START, a_spec, log, started, until, worker
 
-from lrtui.runs.control import Command, CommandReader, ControlError, send
-from lrtui.runs.events import encode
+from lrtui.runs.control import Command, CommandReader, ControlError, answered_commands, send
+from lrtui.runs.events import Event, encode
 from lrtui.runs.launch import LaunchError, adopt_lock, launch, take_lock
 from lrtui.runs.store import Run, RunState, RunStore, StoreError
 
@@ -291,3 +291,14 @@ def test_a_pause_shows_while_the_worker_lives(store: RunStore) -> None:
         file.write(encode(started(START + 5)) + b"\n")
     assert run.state() is RunState.RUNNING
     kill(pid)
+
+
+def test_a_resumed_worker_passes_over_what_is_answered(store: RunStore) -> None:
+    run = store.create(a_spec())
+    answered = [send(run, "pause", "app"), send(run, "resume", "app")]
+    events = [Event("command", 1.0, {"id": id_, "command": "pause"}) for id_ in answered]
+    events += [Event("command", 1.0, {"id": 7}), Event("report", 1.0, {"id": "x"}), Event("command", 1.0, {})]
+    assert answered_commands(events) == frozenset(answered)
+    send(run, "stop", "app")
+    reader = CommandReader(run.commands_path, answered_commands(events))
+    assert [command.command for command in reader.poll()] == ["stop"]

@@ -183,7 +183,7 @@ def test_a_summary_of_a_finished_run(store: RunStore) -> None:
     assert (row.best_test_acc, row.last_test_acc, row.last_epoch, row.epochs) == (0.6, 0.5, 2, 2)
     assert (row.schedule, row.optimizer) == ("cosine(0.5, final_lr=0.01)", "sgd(momentum=0.9)")
     assert row.data == "Fashion-MNIST, embedded subset (10,000/2,000)"
-    assert (row.device, row.duration, row.progress, row.step, row.updates) == ("cpu", 8.5, 1.0, 80, 80)
+    assert (row.device, row.duration, row.progress, row.step, row.updates) == ("cpu", 8.5, 1.0, 79, 80)
     assert 0 <= row.age < 60
     assert row.skipped == 0
 
@@ -233,10 +233,10 @@ def test_a_summary_reads_on_and_a_replaced_log_anew(store: RunStore) -> None:
     run = store.create(a_spec())
     run.lock_path.touch()
     log(run, [started(), report(10, START + 1), epoch(1, START + 2, 0.6)])
-    assert run.summary().step == 40
+    assert run.summary().step == 39
     log(run, [report(50, START + 3), epoch(2, START + 4, 0.7), finished(START + 5)])
     row = run.summary()
-    assert (row.step, row.best_test_acc, row.state, row.duration) == (80, 0.7, RunState.COMPLETED, 5.0)
+    assert (row.step, row.best_test_acc, row.state, row.duration) == (79, 0.7, RunState.COMPLETED, 5.0)
     run.events_path.write_bytes(encode(started()) + b"\n")
     row = run.summary()
     assert (row.step, row.best_test_acc, row.state) == (0, None, RunState.CRASHED)
@@ -310,3 +310,24 @@ def test_many_threads_may_ask_at_once(store: RunStore) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_what_killed_processes_left_behind_goes_after_a_day(store: RunStore) -> None:
+    store.create(a_spec())
+    names = [
+        ".new-0123456789ab",
+        ".deleted-0123456789ab",
+        ".probe-01234567",
+        ".new-fresh",
+        ".deleted-ab",
+        "mine",
+    ]
+    for name in names:
+        (store.root / name).mkdir()
+        (store.root / name / "spec.toml").write_text("x")
+        os.utime(store.root / name, (1, 1))
+    (store.root / ".new-ba9876543210").mkdir()
+    (store.root / ".new-aaaaaaaaaaaa").symlink_to(store.root / "mine")
+    store.create(a_spec())
+    left = {path.name for path in store.root.iterdir() if not path.name[0].isdigit()}
+    assert left == {".new-fresh", ".deleted-ab", "mine", ".new-ba9876543210", ".new-aaaaaaaaaaaa"}
