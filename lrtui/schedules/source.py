@@ -55,6 +55,36 @@ def blend_code(start: float | str, end: float | str, weight: str) -> str:
     return f"{_said(start)} * {weight} + {_said(end)} * (1.0 - {weight})"
 
 
+def fade_code(shape: str, start: float | str, end: float | str, past: str, extent: float) -> str:
+    """Return the lines of a passage from `start` to `end` as `fading.fade` has it; the last is a return.
+
+    Args:
+        shape: linear, cosine, sqrt, square or exponential.
+        start: A rate, or the name of a variable that has one.
+        end: Likewise.
+        past: The name of a variable with the time that has passed, in 0..extent.
+        extent: How long the passage is.
+    """
+    whole = number(extent)
+    if shape == "exponential":
+        if start == end:
+            return f"return {_said(start)}"
+        return f"z = {past} / {whole}\nreturn {_said(start)} ** (1.0 - z) * {_said(end)} ** z"
+    left = f"({whole} - {past}) / {whole}"
+    if shape == "cosine":
+        left = f"math.sin(0.5 * math.pi * {left}) ** 2"
+    elif shape == "sqrt":
+        left = f"{left} / (1.0 + math.sqrt({past} / {whole}))  # 1 - sqrt(z)"
+    elif shape == "square":
+        left = f"{left} * (1.0 + {past} / {whole})  # 1 - z^2"
+    return f"left = {left}\nreturn {blend_code(start, end, 'left')}"
+
+
+def indented(lines: str) -> str:
+    """Return lines one level deeper."""
+    return "\n".join(f"    {line}" for line in lines.splitlines())
+
+
 def _said(value: float | str) -> str:
     return value if isinstance(value, str) else number(value)
 

@@ -10,6 +10,8 @@ from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates, blend
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import inner, length, rate
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import Source, blend_code, indented
+from lrtui.schedules.source import number as number_code
 
 
 class _Wrapper(Schedule):
@@ -44,6 +46,9 @@ class Ceiling(_Wrapper):
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
         return np.minimum(self.schedule._at(t, span, horizon), self.maximum)
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        return f"return min({code.define(self.schedule, span, horizon)}(t), {number_code(self.maximum)})"
+
 
 @register(
     "every",
@@ -67,6 +72,9 @@ class Every(_Wrapper):
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
         interval = self._interval(horizon)
         return self.schedule._at(t // interval * interval, span, horizon)
+
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        return f"return {code.define(self.schedule, span, horizon)}(t - t % {self._interval(horizon)})"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         interval = self._interval(horizon)
@@ -106,6 +114,10 @@ class Offset(Schedule):
         by = self.by.resolve(horizon)
         return self.schedule._at(t + by, span + by, horizon)
 
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        by = self.by.resolve(horizon)
+        return f"return {code.define(self.schedule, span + by, horizon)}(t + {by})"
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         by = self.by.resolve(horizon)
         corners = self.schedule._corners(span + by, horizon)
@@ -136,12 +148,24 @@ class MaskedWarmup(_Wrapper):
 
     def _at(self, t: Updates, span: int, horizon: Horizon) -> Rates:
         warmup = self.warmup.resolve(horizon)
-        rates = self.schedule._at(t, span, horizon)
         covered = t < warmup
         if not covered.any():
-            return rates
+            return self.schedule._at(t, span, horizon)
+        # Only what shows is evaluated: twice a level would be 2^depth for nested ones.
+        rates = np.empty(t.shape)
+        if not covered.all():
+            rates[~covered] = self.schedule._at(t[~covered], span, horizon)
         peak = float(self.schedule._at(np.zeros(1, dtype=np.int64), span, horizon)[0])
         return np.where(covered, blend(self.start_lr, peak, (warmup - np.minimum(t, warmup)) / warmup), rates)
+
+    def _source(self, code: Source, span: int, horizon: Horizon) -> str:
+        warmup = self.warmup.resolve(horizon)
+        inside = code.define(self.schedule, span, horizon)
+        if not warmup:
+            return f"return {inside}(t)"
+        rise = f"peak = {inside}(0)\nleft = ({warmup} - t) / {warmup}"
+        rise = f"{rise}\nreturn {blend_code(self.start_lr, 'peak', 'left')}"
+        return f"if t < {warmup}:\n{indented(rise)}\nreturn {inside}(t)  # its clock ran on"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [self.warmup.resolve(horizon), *self.schedule._corners(span, horizon)]

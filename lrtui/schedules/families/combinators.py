@@ -9,7 +9,7 @@ import numpy as np
 
 from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates
 from lrtui.schedules.errors import ScheduleError
-from lrtui.schedules.growing import check_growth, cycle_starts
+from lrtui.schedules.growing import check_growth, cycle_starts, powers
 from lrtui.schedules.horizon import Horizon, Length, round_half_up
 from lrtui.schedules.parameters import count, inner, length, number, rate
 from lrtui.schedules.registry import register
@@ -22,16 +22,9 @@ MOST_GROWING = 1000
 
 def _scaled(rates: Rates, decay: float, index: Updates) -> Rates:
     """Return `rates * decay^index`; a rate of 0 stays 0, also where the power overflows."""
-    if not rates.size:
-        return rates
-    first, last = int(index.min()), int(index.max())
-    if last - first < rates.size:
-        # A power for each cycle instead of one for each update.
-        powers = np.power(decay, np.arange(first, last + 1, dtype=np.float64))[index - first]
-    else:
-        powers = np.power(decay, index.astype(np.float64))
-    scaled = rates * powers
-    return scaled if np.isfinite(powers).all() else np.where(rates == 0.0, 0.0, scaled)
+    scales = powers(decay, index)
+    scaled = rates * scales
+    return scaled if np.isfinite(scales).all() else np.where(rates == 0.0, 0.0, scaled)
 
 
 @register(
@@ -190,7 +183,8 @@ class Repeat(Schedule):
         starts = self._starts(int(t.max()) if t.size else 0, horizon)
         index = np.searchsorted(np.array(starts[1:-1], dtype=np.int64), t, side="right")
         rates = np.empty(t.shape)
-        for k in np.unique(index).tolist():
+        first, last = (int(index.min()), int(index.max())) if t.size else (0, -1)
+        for k in range(first, last + 1):
             here, size = index == k, starts[k + 1] - starts[k]
             rates[here] = self.schedule._at(np.minimum(t[here] - starts[k], size), size, horizon)
         return _scaled(rates, self.decay, index)
@@ -203,7 +197,7 @@ class Repeat(Schedule):
 
     def _source(self, code: Source, span: int, horizon: Horizon) -> str:
         if self.growth != 1.0:
-            raise code.impossible("repeat's cycles grow")
+            return self._growing_source(code, span, horizon)
         cycle = self._cycle(span, horizon)
         inside = code.define(self.schedule, cycle, horizon)
         if self.cycles is None:
@@ -216,14 +210,28 @@ class Repeat(Schedule):
         scaled = f"rate * {number_code(self.decay)} ** cycle if rate else 0.0"
         return f"{index}\nrate = {inside}({local})\nreturn {scaled}"
 
+    def _growing_source(self, code: Source, span: int, horizon: Horizon) -> str:
+        starts = self._starts(span, horizon)
+        lines = []
+        for index, (start, end) in enumerate(pairwise(starts)):
+            size = end - start
+            call = f"{code.define(self.schedule, size, horizon)}(min(t - {start}, {size}))"
+            if self.decay != 1.0:
+                call = f"{number_code(self.decay**index)} * {call}"
+            last = index + 2 == len(starts)
+            lines += [f"return {call}"] if last else [f"if t < {end}:", f"    return {call}"]
+        return "\n".join(lines)
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         if self.growth != 1.0:
-            starts = self._starts(span, horizon)
-            return [
-                start + corner
-                for start, end in pairwise(starts)
-                for corner in (0, *self.schedule._corners(end - start, horizon))
-            ] + starts[-1:]
+            corners = starts = self._starts(span, horizon)
+            for start, end in pairwise(starts):
+                if len(corners) > MANY_CORNERS:
+                    break
+                corners = corners + [
+                    start + corner for corner in self.schedule._corners(end - start, horizon)
+                ]
+            return corners
         cycle = self._cycle(span, horizon)
         within = [0, *self.schedule._corners(cycle, horizon)]
         cycles = -(-span // cycle) + 1

@@ -17,6 +17,8 @@ from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import count, length, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -38,6 +40,10 @@ class Rex(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         left = (extent - t) / extent
         return blend(self.lr, self.final_lr, 2.0 * left / (1.0 + left))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        left = f"left = ({extent} - t) / {extent}\nleft = 2.0 * left / (1.0 + left)"
+        return f"{left}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
 
 
 @register(
@@ -63,6 +69,11 @@ class Tanh(Shape):
         # (1 - tanh(x)) / 2 = 1 / (1 + exp(2x)), without cancellation.
         return blend(self.lr, self.final_lr, 1.0 / (1.0 + np.exp(2.0 * x)))
 
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        place = f"({number_code(self.lower)} * ({extent} - t) + {number_code(self.upper)} * t) / {extent}"
+        left = f"x = {place}\nleft = 1.0 / (1.0 + math.exp(2.0 * x))  # (1 - tanh(x)) / 2"
+        return f"{left}\nreturn {blend_code(self.lr, self.final_lr, 'left')}"
+
 
 class _Hyperbolic(Shape):
     """What both hyperbolic families share: h(t) = sqrt((T - t)/U * (2 - (T + t)/U))."""
@@ -80,6 +91,13 @@ class _Hyperbolic(Shape):
             )
         height = np.sqrt((extent - t) / bound * (2.0 - (extent + t) / bound))
         return np.asarray(math.sqrt(extent / bound * (2.0 - extent / bound)) - height)
+
+    def _drop_code(self, extent: int, horizon: Horizon) -> str:
+        """Return a line that computes h(0) - h(t) as `drop`."""
+        bound = extent if self.upper_bound is None else self.upper_bound.resolve(horizon)
+        start = math.sqrt(extent / bound * (2.0 - extent / bound))
+        height = f"math.sqrt(({extent} - t) / {bound} * (2.0 - ({extent} + t) / {bound}))"
+        return f"drop = {number_code(start)} - {height}"
 
 
 _BOUND_HELP = "The longest training the curve is made for; left out, the phase's own length."
@@ -104,6 +122,10 @@ class Hyperbolic(_Hyperbolic):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         return blend(self.lr, self.final_lr, 1.0 - self._drop(t, extent, horizon))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        drop = self._drop_code(extent, horizon)
+        return f"{drop}\nreturn {blend_code(self.lr, self.final_lr, '1.0 - drop')}"
 
 
 @register(
@@ -134,6 +156,10 @@ class ExpHyperbolic(_Hyperbolic):
         drop = self._drop(t, extent, horizon)
         rates = np.power(self.lr, 1.0 - drop) * np.power(self.final_lr, drop)
         return np.asarray(np.clip(rates, min(self.lr, self.final_lr), max(self.lr, self.final_lr)))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        rates = f"{number_code(self.lr)} ** (1.0 - drop) * {number_code(self.final_lr)} ** drop"
+        return f"{self._drop_code(extent, horizon)}\nreturn {rates}"
 
 
 @register(
@@ -169,6 +195,20 @@ class Chebyshev(Shape):
         angles = np.pi * (order + 0.5) / self.nodes
         levels = self.lr * 2.0 / ((1.0 + self.ratio) - (1.0 - self.ratio) * np.cos(angles))
         return np.asarray(levels[t // self._resolve("hold", horizon) % self.nodes])
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        lines = [
+            f"place = t // {self._resolve('hold', horizon)} % {self.nodes}",
+            "# Which node is at this place of the fractal order: each bit says which of two mirrors.",
+            "node, size = 0, 1",
+            f"for bit in reversed(range({self.nodes.bit_length() - 1})):",
+            "    node = 2 * size - 1 - node if place >> bit & 1 else node",
+            "    size *= 2",
+            f"angle = math.pi * (node + 0.5) / {self.nodes}",
+            f"spread = {number_code(1.0 + self.ratio)} - {number_code(1.0 - self.ratio)} * math.cos(angle)",
+            f"return {number_code(self.lr)} * 2.0 / spread",
+        ]
+        return "\n".join(lines)
 
 
 @lru_cache(maxsize=32)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates
-from lrtui.schedules.growing import check_growth, cycle_starts
+from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates, blend
+from lrtui.schedules.growing import check_growth, cycle_starts, powers
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, length, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -61,29 +62,55 @@ class Sgdr(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         first = self._resolve("first_cycle", horizon)
         # The very end belongs to the cycle it ends, not to one that would start there.
-        index, local, size = self._place(np.minimum(t, extent - 1), t, first)
-        left = np.clip((size - local) / size, 0.0, 1.0)
-        fade = np.power(self.peak_decay, index)
+        index, left = self._place(np.minimum(t, extent - 1), t, first)
+        wave = np.sin((0.5 * np.pi) * np.clip(left, 0.0, 1.0))
+        wave *= wave
         base = self.final_lr
-        peak = self.lr * fade if self.decays == "peak" else base + (self.lr - base) * fade
-        wave = np.sin((0.5 * np.pi) * left) ** 2
-        rates = peak * wave + base * (1.0 - wave)
-        rates = np.clip(rates, np.minimum(peak, base), np.maximum(peak, base))
+        if self.peak_decay == 1.0:
+            rates = blend(self.lr, base, wave)
+        else:
+            fade = powers(self.peak_decay, index)
+            peak = self.lr * fade if self.decays == "peak" else base + (self.lr - base) * fade
+            rates = peak * wave + base * (1.0 - wave)
         return rates if self.cycles is None else np.where(index < self.cycles, rates, base)
 
-    def _place(self, inside: Updates, t: Updates, first: int) -> tuple[NDArray[np.float64], ...]:
-        """Return the cycle of each update `inside`, the time of `t` in it, and its length."""
+    def _place(self, inside: Updates, t: Updates, first: int) -> tuple[Updates, Rates]:
+        """Return the cycle of each update `inside`, and how much of it is left at `t`, from 1 to 0."""
         if self.growth == 1.0:
             index = inside // first
-            return (
-                index.astype(np.float64),
-                (t - index * first).astype(np.float64),
-                np.full(t.shape, float(first)),
-            )
-        exactly = cycle_starts(first, self.growth, until=int(inside.max()) if inside.size else 0)
-        starts = np.array([float(start) for start in exactly])
-        index = np.searchsorted(starts, inside, side="right") - 1
-        return index.astype(np.float64), t - starts[index], starts[index + 1] - starts[index]
+            return index, ((index + 1) * first - t) / first
+        until = int(inside.max()) if inside.size else 0
+        starts = np.array([float(start) for start in cycle_starts(first, self.growth, until=until)])
+        index = np.searchsorted(starts[1:-1], inside, side="right")
+        return index, (starts[index + 1] - t) / np.diff(starts)[index]
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        first = self._resolve("first_cycle", horizon)
+        # The very end belongs to the cycle it ends, not to one that would start there.
+        inside = f"min(t, {extent - 1})"
+        if self.growth == 1.0:
+            lines = [f"cycle = {inside} // {first}", f"start, size = cycle * {first}, {first}"]
+        else:
+            starts = [float(start) for start in cycle_starts(first, self.growth, until=extent - 1)]
+            lines = [
+                f"# When cycles start: each is {self.growth!r} times as long as the one before.",
+                f"starts = {starts}",
+                f"cycle = sum(start <= {inside} for start in starts) - 1",
+                "start, size = starts[cycle], starts[cycle + 1] - starts[cycle]",
+            ]
+        if self.cycles is not None:
+            lines += [f"if cycle >= {self.cycles}:", f"    return {number_code(self.final_lr)}"]
+        lines.append("left = min(max((start + size - t) / size, 0.0), 1.0)")
+        lines.append("wave = math.sin(0.5 * math.pi * left) ** 2")
+        peak: float | str = self.lr
+        if self.peak_decay != 1.0:
+            fade, peak = f"{number_code(self.peak_decay)} ** cycle", "peak"
+            if self.decays == "peak":
+                lines.append(f"peak = {number_code(self.lr)} * {fade}")
+            else:
+                height = f"({number_code(self.lr)} - {number_code(self.final_lr)})"
+                lines.append(f"peak = {number_code(self.final_lr)} + {height} * {fade}")
+        return "\n".join([*lines, f"return {blend_code(peak, self.final_lr, 'wave')}"])
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         first, extent = self._resolve("first_cycle", horizon), self._extent(span, horizon)
@@ -140,6 +167,19 @@ class Cyclic(Shape):
             height = height * np.power(self.gamma, t.astype(np.float64))
         mixed = self.lr * height + self.base_lr * (1.0 - height)
         return np.clip(mixed, min(self.lr, self.base_lr), max(self.lr, self.base_lr))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        up, down = self._sides(horizon)
+        lines = [
+            f"cycle = t // {up + down}",
+            f"local = t % {up + down}",
+            f"height = local / {up} if local <= {up} else ({up + down} - local) / {down}",
+        ]
+        if self.mode == "triangular2":
+            lines.append("height *= 0.5 ** cycle")
+        elif self.mode == "exp_range":
+            lines.append(f"height *= {number_code(self.gamma)} ** t")
+        return "\n".join([*lines, f"return {blend_code(self.lr, self.base_lr, 'height')}"])
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         up, down = self._sides(horizon)

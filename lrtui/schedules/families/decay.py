@@ -5,6 +5,7 @@ They have no `final_lr`; with `steps` they stop decaying there and hold.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,14 +57,17 @@ class Exponential(Shape):
             return rates
         return np.maximum(rates, self.final_lr) if self.gamma < 1 else np.minimum(rates, self.final_lr)
 
-    def _code(self, extent: int, horizon: Horizon) -> str | None:
+    def _code(self, extent: int, horizon: Horizon) -> str:
         unit = self._resolve("decay_steps", horizon)
         power = "t" if unit == 1 else f"(t {'//' if self.staircase == 'yes' else '/'} {unit})"
         rate = f"{number_code(self.lr)} * {number_code(self.gamma)} ** {power}" if self.lr else "0.0"
         if self.final_lr is None:
             return f"return {rate}"
-        if self.gamma > 1:
-            return None  # Python's power raises on overflow, where numpy's meets the ceiling
+        if self.gamma > 1 and self.lr:
+            # Python's power raises on overflow, where numpy's meets the ceiling: stop at it by its logarithm.
+            growth = f"growth = {power} * {number_code(math.log(self.gamma))}"
+            whole = f"{rate} if growth < 700.0 else {number_code(self.final_lr)}"
+            return f"{growth}\nreturn min({whole}, {number_code(self.final_lr)})"
         return f"return {'max' if self.gamma < 1 else 'min'}({rate}, {number_code(self.final_lr)})"
 
 

@@ -16,6 +16,7 @@ from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, length, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -41,6 +42,11 @@ class InverseTime(Shape):
         unit = self._resolve("decay_steps", horizon)
         passed = t // unit if self.staircase == "yes" else t / unit
         return np.asarray(self.lr / (1.0 + self.decay_rate * passed))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        divided = "//" if self.staircase == "yes" else "/"
+        passed = f"(t {divided} {self._resolve('decay_steps', horizon)})"
+        return f"return {number_code(self.lr)} / (1.0 + {number_code(self.decay_rate)} * {passed})"
 
 
 @register(
@@ -78,6 +84,14 @@ class InverseSqrt(Shape):
         fall = self.lr * np.sqrt(scale / (np.maximum(t - warmup, 0) + float(scale)))
         return np.where(t < warmup, self.lr * (t / max(warmup, 1)), fall)
 
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        warmup = self.warmup.resolve(horizon)
+        scale = warmup if self.timescale is None else self._resolve("timescale", horizon)
+        fall = f"return {number_code(self.lr)} * math.sqrt({scale} / (t - {warmup} + {scale}))"
+        if not warmup:
+            return fall
+        return f"if t < {warmup}:\n    return {number_code(self.lr)} * (t / {warmup})\n{fall}"
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [self.warmup.resolve(horizon)]
 
@@ -108,6 +122,12 @@ class Noam(Shape):
         factor = self.lr / math.sqrt(self.d_model)
         return np.asarray(factor * np.minimum(1.0 / np.sqrt(n), n * warmup**-1.5))
 
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        warmup = self._resolve("warmup", horizon)
+        factor = f"{number_code(self.lr)} / math.sqrt({self.d_model})"
+        rise = f"n * {number_code(float(warmup))} ** -1.5"
+        return f"n = t + 1.0\nreturn {factor} * min(1.0 / math.sqrt(n), {rise})"
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [self.warmup.resolve(horizon) - 1]
 
@@ -134,3 +154,9 @@ class PowerLaw(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         seen = np.maximum(t, 1) * float(self.tokens)
         return np.where(t == 0, self.lr, np.minimum(self.lr, self.amplitude * seen**-self.power))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        seen = "t" if self.tokens == 1 else f"({float(self.tokens)!r} * t)"
+        fall = f"{number_code(self.amplitude)} * {seen} ** {number_code(-self.power)}"
+        start = f"if t == 0:\n    return {number_code(self.lr)}"
+        return f"{start}\nreturn min({number_code(self.lr)}, {fall})"

@@ -12,6 +12,8 @@ from lrtui.schedules.fading import fade
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import fade_code, indented
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -107,6 +109,22 @@ class OneCycle(Shape):
             todo &= ~here
             begin = end
         return out
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        ends, rates = self._joins(extent)
+        lines, begin = [], 0.0
+        for end, low, high in zip(ends, rates, rates[1:], strict=False):
+            if end >= 0:
+                lines.append(f"if t <= {number_code(end)}:")
+                if end > begin:
+                    lines.append(
+                        f"    past = min(max(t - {number_code(begin)}, 0.0), {number_code(end - begin)})"
+                    )
+                    lines.append(indented(fade_code(self.anneal, low, high, "past", end - begin)))
+                else:
+                    lines.append(f"    return {number_code(high)}")
+            begin = end
+        return "\n".join([*lines, f"return {number_code(rates[-1])}"])
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [int(end) for end in self._joins(self._extent(span, horizon))[0]]

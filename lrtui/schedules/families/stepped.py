@@ -12,6 +12,8 @@ from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, lengths, number, rate, rates, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -38,6 +40,16 @@ class Step(Shape):
             return np.zeros(t.shape)
         falls = t // self._resolve("step_size", horizon)
         return self.lr * np.power(self.gamma, falls.astype(np.float64))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        if self.lr == 0:
+            return "return 0.0"
+        falls = f"(t // {self._resolve('step_size', horizon)})"
+        return (
+            f"return {number_code(self.lr)} * {number_code(self.gamma)} ** {falls}"
+            if self.lr
+            else "return 0.0"
+        )
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         falls = range(0, self._extent(span, horizon) + 1, self._resolve("step_size", horizon))
@@ -106,6 +118,23 @@ class Piecewise(Shape):
             left = np.sin((0.5 * np.pi) * left) ** 2
         mixed = here * left + there * (1.0 - left)
         return np.clip(mixed, np.minimum(here, there), np.maximum(here, there))
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        times, levels = [0, *self._times(horizon)], [self.lr, *self.levels]
+        lines = []
+        for index in range(len(self.points)):
+            here, after = times[index], times[index + 1]
+            if after == here:
+                continue  # a jump
+            lines.append(f"if t < {after}:")
+            if self.interpolation == "step" or levels[index] == levels[index + 1]:
+                lines.append(f"    return {number_code(levels[index])}")
+                continue
+            left = f"left = ({after} - t) / {after - here}"
+            if self.interpolation == "cosine":
+                left = f"left = math.sin(0.5 * math.pi * ({after} - t) / {after - here}) ** 2"
+            lines += [f"    {left}", f"    return {blend_code(levels[index], levels[index + 1], 'left')}"]
+        return "\n".join([*lines, f"return {number_code(levels[-1])}"])
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return self._times(horizon)

@@ -12,7 +12,8 @@ from lrtui.schedules.fading import FADES_AND_CONSTANT, fade
 from lrtui.schedules.horizon import Length
 from lrtui.schedules.parameters import choice, count, length, rate
 from lrtui.schedules.registry import register
-from lrtui.schedules.source import blend_code
+from lrtui.schedules.source import blend_code, fade_code
+from lrtui.schedules.source import number as number_code
 
 _SHAPES = FADES_AND_CONSTANT
 _SHAPE_HELP = "linear, cosine, sqrt, square, exponential (both rates above 0); "
@@ -58,11 +59,16 @@ class Warmup(Transition):
             return blend(neighbour, self.start_lr, (passed / extent) ** 2)
         return fade(self.shape, self.start_lr, neighbour, passed, extent)
 
-    def ramp_code(self, extent: int) -> str | None:
-        """Return the rise as code, if it is linear and starts at t = 0."""
-        if self.shape != "linear" or self.first:
-            return None
-        return f"left = ({extent} - t) / {extent}\nreturn {blend_code(self.start_lr, 'neighbour', 'left')}"
+    def ramp_code(self, extent: int) -> str:
+        """Return the rise as code."""
+        if self.shape == "constant":
+            return f"return {number_code(self.start_lr)} if t < {extent} else neighbour"
+        past = f"past = min(t + {self.first}, {extent})" if self.first else "past = t"
+        if self.shape in ("sqrt", "square"):
+            power = "0.5" if self.shape == "sqrt" else "2"
+            gone = f"gone = (past / {extent}) ** {power}"
+            return f"{past}\n{gone}\nreturn {blend_code('neighbour', self.start_lr, 'gone')}"
+        return f"{past}\n{fade_code(self.shape, self.start_lr, 'neighbour', 'past', extent)}"
 
 
 @register(
@@ -96,8 +102,9 @@ class Cooldown(Transition):
         passed = np.minimum(t + self.first, extent).astype(np.float64)
         return fade(self.shape, neighbour, self.final_lr, passed, extent)
 
-    def ramp_code(self, extent: int) -> str | None:
-        """Return the fall as code, if it is linear and starts at t = 0."""
-        if self.shape != "linear" or self.first:
-            return None
-        return f"left = ({extent} - t) / {extent}\nreturn {blend_code('neighbour', self.final_lr, 'left')}"
+    def ramp_code(self, extent: int) -> str:
+        """Return the fall as code."""
+        if self.shape == "constant":
+            return f"return {number_code(self.final_lr)}"
+        past = f"past = min(t + {self.first}, {extent})" if self.first else "past = t"
+        return f"{past}\n{fade_code(self.shape, 'neighbour', self.final_lr, 'past', extent)}"

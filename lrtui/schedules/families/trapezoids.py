@@ -15,6 +15,8 @@ from lrtui.schedules.fading import FADES, check_exponential, fade
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, number, rate, steps
 from lrtui.schedules.registry import register
+from lrtui.schedules.source import blend_code, fade_code, indented
+from lrtui.schedules.source import number as number_code
 
 
 @register(
@@ -65,6 +67,18 @@ class Wsd(Shape):
             rates[falling] = fade(self.shape, self.lr, self.final_lr, past, extent - fall)
         return rates
 
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        warmup, fall = self._joins(extent, horizon)
+        lines = []
+        if warmup:
+            rise = f"left = ({warmup} - t) / {warmup}\nreturn {blend_code(self.start_lr, self.lr, 'left')}"
+            lines += [f"if t < {warmup}:", indented(rise)]
+        lines += [f"if t <= {fall}:", f"    return {number_code(self.lr)}"]
+        if extent > fall:
+            lines.append(f"past = t - {fall}")
+            lines.append(fade_code(self.shape, self.lr, self.final_lr, "past", extent - fall))
+        return "\n".join(lines)
+
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return list(self._joins(self._extent(span, horizon), horizon))
 
@@ -92,6 +106,11 @@ class FlatCosine(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         left = np.minimum((extent - t) / (extent * (1.0 - self.flat)), 1.0)
         return blend(self.lr, self.final_lr, np.sin((0.5 * np.pi) * left) ** 2)
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        left = f"left = min(({extent} - t) / {number_code(extent * (1.0 - self.flat))}, 1.0)"
+        wave = "wave = math.sin(0.5 * math.pi * left) ** 2"
+        return f"{left}\n{wave}\nreturn {blend_code(self.lr, self.final_lr, 'wave')}"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [int(self.flat * self._extent(span, horizon))]
@@ -130,6 +149,14 @@ class SlantedTriangular(Shape):
         fall = cut * (1.0 / self.cut_fraction - 1.0) if cut else float(extent)
         height = np.where(t < cut, t / max(cut, 1), np.maximum(1.0 - (t - cut) / fall, 0.0))
         return np.asarray(self.lr * (1.0 + height * (self.ratio - 1.0)) / self.ratio)
+
+    def _code(self, extent: int, horizon: Horizon) -> str:
+        cut = math.floor(extent * self.cut_fraction)
+        fall = cut * (1.0 / self.cut_fraction - 1.0) if cut else float(extent)
+        down = f"max(1.0 - (t - {cut}) / {number_code(fall)}, 0.0)"
+        height = f"height = t / {cut} if t < {cut} else {down}" if cut else f"height = {down}"
+        rise = f"(1.0 + height * {number_code(self.ratio - 1.0)}) / {number_code(self.ratio)}"
+        return f"{height}\nreturn {number_code(self.lr)} * {rise}"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         return [math.floor(self._extent(span, horizon) * self.cut_fraction)]

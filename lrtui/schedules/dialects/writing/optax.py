@@ -97,7 +97,7 @@ def _cosine(phase: Phase, horizon: Horizon) -> str:
 
 
 def _exponential(phase: Phase, horizon: Horizon, end: float | None = None) -> str:
-    plain(TARGET, phase, "lr", "gamma", "decay_steps", "staircase", "floor")
+    plain(TARGET, phase, "lr", "gamma", "decay_steps", "staircase", "final_lr")
     values: dict[str, Any] = {
         "init_value": phase.value("lr"),
         "transition_steps": phase.updates("decay_steps", horizon),
@@ -105,10 +105,8 @@ def _exponential(phase: Phase, horizon: Horizon, end: float | None = None) -> st
     }
     if phase.schedule.values.get("staircase") == "yes":
         values["staircase"] = True
-    end = end if end is not None else phase.schedule.values.get("floor")
-    if end:
-        if phase.value("gamma") >= 1:
-            raise refusal(TARGET, phase, "exponential_decay's end_value is a ceiling where the rate grows")
+    end = end if end is not None else phase.value("final_lr")
+    if end is not None:
         values["end_value"] = end
     return call("optax.exponential_decay", **values)
 
@@ -136,7 +134,8 @@ def _multistep(phase: Phase, horizon: Horizon) -> str:
 def _floor(phase: Phase, horizon: Horizon) -> str:
     """`floor(exponential(...), m)` is exponential_decay's end_value."""
     inside: Schedule = phase.value("schedule")
-    if inside.family.name != "exponential" or inside.length(horizon) is not None:
+    bare = inside.family.name == "exponential" and inside.values["final_lr"] is None
+    if not bare or inside.length(horizon) is not None or inside.values["gamma"] >= 1:
         raise refusal(TARGET, phase, "only exponential_decay has a floor (end_value)")
     child = Phase(inside, phase.start, phase.extent, phase.used, phase.first, phase.last)
     return _exponential(child, horizon, phase.value("minimum"))

@@ -126,13 +126,18 @@ def _cycles(phase: Phase, horizon: Horizon) -> Iterator[Phase]:
         count = -(-phase.used // cycle)
         if value["cycles"] is not None:
             count = min(count, value["cycles"])
-        scalable = isinstance(child, Shape) and child.family.name in (
-            "constant",
-            "linear",
-            "cosine",
-            "polynomial",
+        scalable = (
+            isinstance(child, Shape)
+            and not child.values.get("cycle")
+            and child.family.name
+            in (
+                "constant",
+                "linear",
+                "cosine",
+                "polynomial",
+            )
         )
-        if scalable and count <= MOST_CYCLES:
+        if scalable and count <= MOST_CYCLES and value["growth"] == 1:
             for index in range(count):
                 fade = value["decay"] ** index
                 scaled = {

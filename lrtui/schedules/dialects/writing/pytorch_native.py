@@ -233,14 +233,13 @@ def _covers(first: int, growth: float, cycles: int) -> float:
 
 def _repeat(phase: Phase, base: float, horizon: Horizon) -> _Part:
     child: Schedule = phase.value("schedule")
-    length = child.length(horizon)
-    size = length if length is not None else max(phase.extent // (phase.value("cycles") or 1), 1)
+    size: int = phase.schedule._cycle(phase.extent, horizon)  # type: ignore[attr-defined]
     cycles = phase.value("cycles")
     endless = cycles is None or cycles * size >= phase.used
-    plain = child.family.name == "cosine" and all(
+    bare = child.family.name == "cosine" and all(
         child.values[p.name] == p.default for p in child.family.parameters if p.name not in _COSINE
     )
-    if not (plain and endless and phase.value("decay") == 1):
+    if not (bare and endless and phase.value("decay") == 1 and phase.value("growth") == 1):
         raise refusal(TARGET, phase, "only equal cosines repeat, in CosineAnnealingWarmRestarts")
     source = call(
         "CosineAnnealingWarmRestarts", "optimizer", T_0=size, T_mult=1, eta_min=child.values["final_lr"]

@@ -92,7 +92,7 @@ def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any]]:
     else:
         child: Schedule = phase.value("schedule")
         size = phase.schedule._cycle(phase.extent, horizon)  # type: ignore[attr-defined]
-        even = child.family.name == "cosine" and phase.value("decay") == 1
+        even = child.family.name == "cosine" and phase.value("decay") == 1 == phase.value("growth")
         even = even and all(
             child.values[p.name] == p.default
             for p in child.family.parameters
