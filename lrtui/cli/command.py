@@ -56,6 +56,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     Whatever goes wrong by the user's hand or the system's is one line on stderr; a traceback is our bug.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (for good)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name that the locale can't write is better shown with a `?` than not at all.
@@ -76,7 +79,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         # The reader (`| head`) has seen enough: that is no failure, and nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"lrtui: {one_line(str(error))}", file=sys.stderr)
+        print(f"lrtui: {one_line(error.strerror or str(error))}", file=sys.stderr)
         code = FAILED
     sys.exit(code)
 

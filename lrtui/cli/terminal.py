@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lrtui.schedules import Horizon, Schedule
+    from lrtui.ui.plotting import ThemeName
 
 SIZE_OF_A_BLOCK = 8192
 """Rows written at a time: few system calls, and a reader that has seen enough is noticed soon."""
@@ -57,11 +58,15 @@ def draw(schedules: Sequence[Schedule], horizon: Horizon, height: int, width: in
         0.0, horizon.total / per_epoch, kind="number" if horizon.steps_per_epoch else "count", label=unit
     )
     y = Axis(None if log else 0.0, log=log, kind="rate", label="rate")
-    frame = render(series, x, y, width, height)
-    lines = [to_ansi(frame) if colours() else "\n".join(line.rstrip() for line in frame.texts)]
+    plain_ascii = (sys.stdout.encoding or "").lower() not in UTF8
+    theme: ThemeName = "plain"
+    if colours():
+        # Without COLORTERM few terminals over SSH know 24-bit colours; the sixteen of ANSI they all do.
+        theme = "dark" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "ansi"
+    parts = [to_ansi(render(series, x, y, width, height, ascii_only=plain_ascii), theme)]
     if len(schedules) > 1:
-        lines.append(str(legend(series)))
-    return "\n".join(lines)
+        parts.append(to_ansi([legend(series, ascii_only=plain_ascii)], theme))
+    return "\n".join(parts)
 
 
 def objection() -> str | None:

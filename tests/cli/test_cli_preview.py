@@ -79,3 +79,33 @@ def test_a_reader_that_has_seen_enough_is_no_failure(lines: int) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == lines
+
+
+def test_a_full_disk_is_one_line_and_a_failure() -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [LRTUI, "preview", "cosine(0.1)", "--format", "csv"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "lrtui: No space left on device\n"
+
+
+def test_several_are_named_below_the_picture() -> None:
+    done = lrtui("preview", "cosine(0.1)", "linear(0.2)", "--steps", "100")
+    assert done.returncode == 0
+    named = [line for line in done.stdout.splitlines() if "cosine(0.1)" in line and "linear(0.2)" in line]
+    assert len(named) == 1
+    assert "'" not in named[0]
+
+
+def test_without_utf8_the_picture_is_in_ascii() -> None:
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = lrtui("preview", "cosine(0.1)", "linear(0.2)", environment=environment)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "?" not in done.stdout
