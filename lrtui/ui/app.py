@@ -120,13 +120,18 @@ class LrtuiApp(App[None]):
             await self.pop_screen()
         await self.switch_mode(mode)
 
+    def action_command_palette(self) -> None:
+        """Show the palette; not over the first, empty frame, which is about to go."""
+        if self.current_mode != "start":
+            super().action_command_palette()
+
     def action_help(self) -> None:
         """Show what the present screen is for and all its keys; again closes it."""
         from lrtui.ui.screens.help import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
-        elif len(self.screen_stack) == 1:
+        elif len(self.screen_stack) == 1 and self.current_mode != "start":
             self.push_screen(HelpScreen(self.screen))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

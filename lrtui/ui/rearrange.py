@@ -7,9 +7,12 @@ share of the time, and what can't be done is refused with a ScheduleError in one
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from lrtui.schedules import (
     Family,
     Horizon,
+    Kind,
     Length,
     Product,
     Schedule,
@@ -61,15 +64,20 @@ def opened(schedule: Schedule) -> Schedule:
 
 def new_part(kind: Family, like: Schedule | None = None) -> Schedule:
     """A schedule of a family with its defaults, keeping what `like` has too (rates, length, gamma)."""
-    plain = kind.make()
+    slow = {
+        p.name: Length(1, "epochs")
+        for p in kind.parameters
+        if p.kind is Kind.LENGTH and p.default == Length(1, "updates")
+    }  # what happens every update by default would be over before it can be seen
+    plain = kind.make(**slow)
     if like is None or like.family.role == "operator":
         return plain
-    same = {
-        p.name: like.values[p.name]
-        for p in kind.parameters
-        if any(q.name == p.name and q.kind is p.kind for q in like.family.parameters)
-    }
-    return plain.replace(**same)
+    for parameter in kind.parameters:
+        theirs = next((p for p in like.family.parameters if p.name == parameter.name), None)
+        if theirs is not None and theirs.kind is parameter.kind:
+            with suppress(ScheduleError):  # what this family refuses (a rate of 0, say) stays at its default
+                plain = plain.replace(**{parameter.name: like.values[parameter.name]})
+    return plain
 
 
 def change_family(schedule: Schedule, path: Path, kind: Family) -> Change:

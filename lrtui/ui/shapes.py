@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, family
+from lrtui.ui.rearrange import new_part
 
 BLOCKS = "▁▂▃▄▅▆▇"
 _POINTS = Horizon(1000, 100)
@@ -30,9 +31,7 @@ def family_shape(kind: Family, width: int = 8) -> str:
         before = family("constant").make().replace(steps="60%")
         return shape(before >> kind.make().replace(steps="40%"), width)
     if kind.role != "combinator":
-        changed = {"decay_steps": "3%"} if kind.name == "exponential" else {}
-        changed |= {"timescale": "5%"} if kind.name == "inverse_power" else {}
-        return shape(kind.make().replace(**changed), width)
+        return shape(new_part(kind), width)
     values = {"floor": {"minimum": 0.04}, "repeat": {"cycles": 2}}.get(kind.name, {})
     horizon = Horizon(1000, 250) if kind.name == "per_epoch" else _POINTS
     return shape(kind.make(**{kind.parameters[0].name: cosine}, **values), width, horizon)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
@@ -21,6 +22,13 @@ from lrtui.ui.state import Draft
 @pytest.fixture
 def app(tmp_path: Path) -> LrtuiApp:
     return LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"))
+
+
+async def opened(pilot: Pilot[None]) -> None:
+    """Wait until Explore has taken the place of the first, empty frame."""
+    while pilot.app.current_mode == "start":
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 async def test_screens_by_key_and_back(app: LrtuiApp) -> None:
@@ -51,7 +59,7 @@ async def test_a_schedule_used_elsewhere_is_shown_in_explore(app: LrtuiApp) -> N
 
 async def test_help_lists_every_binding_of_the_screen(app: LrtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await opened(pilot)
         explore = app.screen
         await pilot.press("f1")
         await pilot.pause()
@@ -66,7 +74,7 @@ async def test_help_lists_every_binding_of_the_screen(app: LrtuiApp) -> None:
 
 async def test_the_palette_has_every_action_and_the_presets(app: LrtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await opened(pilot)
         listed = {command.help for command in commands(app, app.screen)}
         for group in groups(app, app.screen):
             for deed in group.deeds:
@@ -75,8 +83,16 @@ async def test_the_palette_has_every_action_and_the_presets(app: LrtuiApp) -> No
         assert any(title.startswith("Preset warmup-cosine") for title in titles)
 
 
+async def test_keys_in_the_first_frame_do_no_harm(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", "f1", "down")
+        await opened(pilot)
+        assert app.current_mode == "explore"
+
+
 async def test_the_palette_works(app: LrtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"preset", "space", *"factor")
@@ -106,7 +122,7 @@ async def test_no_color_takes_the_ansi_theme(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 35), (200, 50), (20, 5)])
 async def test_every_size_lays_out(app: LrtuiApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        await opened(pilot)
         await pilot.press("s")
         await pilot.pause()
         await pilot.resize_terminal(100, 30)

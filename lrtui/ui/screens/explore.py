@@ -236,7 +236,7 @@ class ExploreScreen(ModeScreen):
                 draft.put(parse(found.expression), untouched=True, preset=name)
                 self.horizon.show()
             elif family(name).role == "shape":
-                draft.put(family(name).make(), untouched=True)
+                draft.put(rearrange.new_part(family(name)), untouched=True)
         except ScheduleError as error:
             self.line.say(error.message, notice=True)
             return

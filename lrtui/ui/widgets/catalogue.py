@@ -30,7 +30,7 @@ class CatalogueList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Use", id="catalogue.use",
                 tooltip="Put it in place of the selected phase (warmup, cooldown: beside; floor, …: around)"),
-        Binding("a", "choose('after')", "Add after", id="catalogue.after",
+        Binding("a", "choose('after')", "Add", id="catalogue.after",
                 tooltip="Add it as a phase after the selected one"),
         Binding("b", "choose('before')", "Add before", show=False, id="catalogue.before",
                 tooltip="Add it as a phase before the selected one"),

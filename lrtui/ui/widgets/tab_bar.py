@@ -17,7 +17,8 @@ class Tab(Static):
 
     def __init__(self, key: str, name: str, action: str, *, active: bool = False) -> None:
         """Take the key, the name shown beside it and the app's action that a click runs."""
-        super().__init__(Content.assemble((key, "$footer-key-foreground"), f" {name}"))
+        accent = "bold" if active else "$footer-key-foreground"
+        super().__init__(Content.assemble((key, accent), f" {name}"))
         self._click_action = action
         self.set_class(active, "-active")
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrtui.schedules import Horizon, Schedule, ScheduleError, check, family, parse
+from lrtui.schedules import Horizon, Schedule, ScheduleError, catalogue, check, family, parse
 from lrtui.ui import rearrange
 from lrtui.ui.outline import nearest_path, outline, part_at, with_part
+from lrtui.ui.shapes import family_shape
 
 HORIZON = Horizon(400, 40)
 EXAMPLES = (
@@ -158,3 +159,12 @@ def test_every_row_can_be_replaced_by_itself(text: str) -> None:
     for row in outline(schedule):
         assert part_at(schedule, row.path) == row.schedule
         assert with_part(schedule, row.path, row.schedule) == schedule
+
+
+@pytest.mark.parametrize("kind", catalogue(), ids=lambda kind: kind.name)
+def test_every_family_can_be_taken_from_the_catalogue(kind) -> None:
+    schedule, path = rearrange.change_family(parse("cosine(0.5)"), (), kind)
+    check(schedule, HORIZON)
+    assert any(row.schedule.family is kind for row in outline(schedule))
+    assert path in [row.path for row in outline(schedule)]
+    assert len(family_shape(kind)) == 8

@@ -29,6 +29,8 @@ def rows(app: LrtuiApp) -> list[str]:
 
 
 async def settle(pilot: Pilot[None]) -> None:
+    while pilot.app.current_mode == "start":
+        await pilot.pause(0.02)
     for _ in range(3):
         await pilot.pause()
 
