@@ -1,8 +1,9 @@
 """Follows run folders from threads of their own and hands screens finished snapshots.
 
-All reading of event logs and of the runs folder happens here, off the event loop. A thread posts a message that holds
-the whole picture, so a newer message may replace an older one and a slow terminal never builds up a queue. Nothing is
-posted while nothing changes. This module draws nothing and gives no commands.
+All reading of event logs and of the runs folder happens here, off the event loop. A thread posts a
+message that holds the whole picture, so a newer message may replace an older one and a slow
+terminal never builds up a queue. Nothing is posted while nothing changes. This module draws nothing
+and gives no commands.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -31,12 +33,12 @@ XAxis = Literal["epoch", "step", "seconds"]
 log = logging.getLogger(__name__)
 
 POINTS = 2000
-"""The most points a curve carries to the event loop; more are thinned to each bucket's minimum and maximum."""
+"""The most points a curve carries to the event loop; of more, each bucket's minimum and maximum stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One curve that a screen wants to draw: a metric, what it is drawn against and which events it comes from."""
+    """One curve that a screen wants: a metric, what it is drawn against, which events it comes from."""
 
     metric: str
     x: XAxis = "epoch"
@@ -86,12 +88,12 @@ def is_live(state: RunState) -> bool:
 
 
 def thin(x: Floats, y: Floats, points: int = POINTS) -> Curve:
-    """Thin a curve to about ``points`` points; every bucket keeps its minimum, its maximum and a gap it holds."""
+    """Thin a curve to about ``points`` points; each bucket keeps its minimum, maximum and a gap it holds."""
     if len(x) <= points:
         return Curve(x, y)
     edges = np.linspace(0, len(x), max(points // 3, 2), dtype=np.int64)
     keep: set[int] = {0, len(x) - 1}
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         part = y[low:high]
         finite = np.isfinite(part)
         if not finite.all():
@@ -179,7 +181,7 @@ class Poller:
 
 
 class RunsFollower(Poller):
-    """Follows any number of runs, at most ``1 / interval`` snapshots a second, and posts :class:`RunsFollowed`."""
+    """Follows any number of runs and posts `RunsFollowed`, at most every ``interval`` seconds."""
 
     def __init__(self, store: RunStore, target: MessagePump, interval: float = 0.25) -> None:
         super().__init__(interval)
@@ -234,7 +236,7 @@ class RunsFollower(Poller):
 
 
 class RunsLister(Poller):
-    """Lists the runs folder about once a second and posts :class:`RunsListed` when the list differs."""
+    """Lists the runs folder about once a second and posts `RunsListed` when the list differs."""
 
     def __init__(self, store: RunStore, target: MessagePump, interval: float = 1.0) -> None:
         super().__init__(interval)

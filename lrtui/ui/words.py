@@ -1,7 +1,7 @@
 """Plain words and short figures for runs: states, durations, ages, time left, rates of work.
 
-Pure functions of their arguments: no clock, no files, no widgets. Figures are coarse on purpose: a figure that moves
-every second costs the line it travels on and tells nobody more.
+Pure functions of their arguments: no clock, no files, no widgets. Figures are coarse on purpose: a
+figure that moves every second costs the line it travels on and tells nobody more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ COLORS = {
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time in at most seven characters: ``8 s``, ``4m 05s``, ``3h 20m``, ``2d 4h``; a dash for None."""
+    """A length of time in seven characters at most: ``8 s``, ``4m 05s``, ``3h 20m``; a dash for None."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     whole = max(round(seconds), 0)
@@ -94,12 +94,12 @@ def throughput(examples_per_sec: float | None) -> str:
     """Examples a second to two digits, so that noise doesn't move it; empty for None."""
     if examples_per_sec is None or not math.isfinite(examples_per_sec) or examples_per_sec <= 0:
         return ""
-    digits = max(int(math.floor(math.log10(examples_per_sec))) - 1, 0)
-    return f"{round(examples_per_sec / 10**digits) * 10**digits:,.0f} examples/s"
+    rounded = float(f"{examples_per_sec:.2g}")
+    return f"{rounded:,.0f} examples/s" if rounded < 1e12 else f"{rounded:g} examples/s"
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A loss, an accuracy or a rate to some significant digits; a dash for None, words for what isn't finite."""
+    """A loss or a rate to some significant digits; a dash for None, words for what isn't finite."""
     if value is None:
         return "–"
     if math.isnan(value):

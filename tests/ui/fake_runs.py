@@ -1,4 +1,4 @@
-"""Runs for tests of the app without torch: finished ones written at once, live ones by a small worker of their own."""
+"""Runs for tests of the app without torch: finished ones written at once, live ones by a small worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from lrtui.runs.launch import launch
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
-
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.state import Draft
 
@@ -65,8 +64,8 @@ def start(log: EventWriter, run_spec: RunSpec) -> None:
 
 
 def report(log: EventWriter, step: int, loss: float, accuracy: float) -> None:
-    log.emit("report", step=step, epoch=(step + 1) / STEPS_PER_EPOCH, lr=0.1, train_loss=loss, train_acc=accuracy,
-             examples_per_sec=12_345.0)  # fmt: skip
+    log.emit("report", step=step, epoch=(step + 1) / STEPS_PER_EPOCH, lr=0.1, train_loss=loss,
+             train_acc=accuracy, examples_per_sec=12_345.0)  # fmt: skip
 
 
 def live(run: Run, mode: str = "train") -> Run:
@@ -112,8 +111,9 @@ def worker(mode: str, folder: Path) -> None:
             return
         report(log, step - 1, loss=2.3 / step, accuracy=0.5)
         if step % STEPS_PER_EPOCH == 0:
-            log.emit("epoch", epoch=step // STEPS_PER_EPOCH, step=step - 1, lr=0.1, train_loss=1.0, train_acc=0.6,
-                     test_loss=1.1, test_acc=0.7, seconds=0.4, examples_per_sec=9_000.0)  # fmt: skip
+            log.emit("epoch", epoch=step // STEPS_PER_EPOCH, step=step - 1, lr=0.1, train_loss=1.0,
+                     train_acc=0.6, test_loss=1.1, test_acc=0.7, seconds=0.4,
+                     examples_per_sec=9_000.0)  # fmt: skip
     log.emit("finished", outcome="completed", reason="", step=step)
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 
 
 class Confirm(ModalScreen[bool]):
-    """Answers True when confirmed with ``y`` or the button, False otherwise; the safe button has the focus."""
+    """Answers True when confirmed with ``y`` or the button, else False; the safe button has the focus."""
 
     DEFAULT_CSS: ClassVar[str] = """
     Confirm { align: center middle; }

@@ -45,9 +45,9 @@ class RunsScreen(ModeScreen):
 
     MODE = "runs"
     GUIDE = (
-        "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen one. m and x "
-        "choose what is drawn against what. Enter opens a run in Train, u its schedule in Explore, e exports the marked "
-        "runs, d deletes the chosen one."
+        "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen "
+        "one. m and x choose what is drawn against what. Enter opens a run in Train, u its schedule in "
+        "Explore, e exports the marked runs, d deletes the chosen one."
     )
     AUTO_FOCUS = "RunTable"
     HELP = GUIDE
@@ -68,10 +68,11 @@ class RunsScreen(ModeScreen):
         Binding("m", "metric(1)", "Metric", id="runs.metric", tooltip="Draw the next metric"),
         Binding("M", "metric(-1)", "Metric before", id="runs.metric.before", show=False,
                 tooltip="Draw the metric before"),
-        Binding("x", "x_axis", "X axis", id="runs.x", tooltip="Draw against epochs, updates or time"),
+        Binding("x", "x_axis", "Axis", id="runs.x", tooltip="Draw against epochs, updates or time"),
         Binding("l", "log", "Log", id="runs.log", tooltip="Logarithmic y axis"),
         Binding("c", "clear", "Clear", id="runs.clear", show=False, tooltip="Take all marks away"),
-        Binding("e", "export", "Export", id="runs.export", tooltip="Export the marked runs, or the chosen one"),
+        Binding("e", "export", "Export", id="runs.export",
+                tooltip="Export the marked runs, or the chosen one"),
         Binding("d,delete", "delete", "Delete", id="runs.delete", key_display="d",
                 tooltip="Delete the chosen run, after a question"),
         Binding("u", "use", "Use", id="runs.use", tooltip="Open the run's schedule in Explore"),
@@ -141,8 +142,9 @@ class RunsScreen(ModeScreen):
         self.set_class(not event.runs, "-empty")
         if not event.runs:
             self.query_one("#empty", Static).update(
-                event.error or f"No runs yet in {self.lrtui.store.root}.\n\nF3 trains one; so does `lrtui train` "
-                "in any terminal, and it appears here by itself."
+                event.error
+                or f"No runs yet in {self.lrtui.store.root}.\n\nF3 trains one; so does `lrtui train` in any "
+                "terminal, and it appears here by itself."
             )  # fmt: skip
         table = self.query_one(RunTable)
         table.show(event.runs)
@@ -299,8 +301,11 @@ class RunsScreen(ModeScreen):
         if run is None:
             return
         if is_live(run.state):
-            self.notify(f"{run.name} is still {run.state.value}: open it (enter) and stop it (S) before deleting it",
-                        severity="warning", markup=False)  # fmt: skip
+            self.notify(
+                f"{run.name} is still {run.state.value}: open it (enter) and stop it (S) before deleting it",
+                severity="warning",
+                markup=False,
+            )
             return
         best = (
             f", best test accuracy {words.accuracy(run.best_test_acc)}"
@@ -333,7 +338,7 @@ class RunsScreen(ModeScreen):
         """Say how it went."""
         self.notify(event.text, severity="error" if event.error else "information", markup=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         if action in ("open", "export", "delete", "use", "metric", "x_axis", "log") and self.is_mounted:
             return self._chosen is not None

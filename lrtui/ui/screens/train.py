@@ -1,7 +1,7 @@
 """The Train screen: what is about to be trained, its start, and a run as it goes, whoever started it.
 
-Starting, commands and all reading of run folders happen in threads; the run itself is a process of its own, which this
-screen only watches.
+Starting, commands and all reading of run folders happen in threads; the run itself is a process of
+its own, which this screen only watches.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.screens.export_dialog import ExportDialog
 from lrtui.ui.widgets.chart import Chart
-from lrtui.ui.widgets.lines import Lines
 from lrtui.ui.widgets.run_charts import X_AXES, X_WORDS, RunCharts, plan, wants
 from lrtui.ui.widgets.run_status import RunStatus
 from lrtui.ui.widgets.spec_form import SpecForm
@@ -45,9 +44,9 @@ class TrainScreen(ModeScreen):
 
     MODE = "train"
     GUIDE = (
-        "Press s to train the schedule of Explore with the values in the form; a run trains in a process of its own and "
-        "goes on when you leave this screen or the app. While it trains, S stops it and p pauses it. n brings the form "
-        "back for the next run."
+        "Press s to train the schedule of Explore with the values in the form; a run trains in a process of "
+        "its own and goes on when you leave this screen or the app. While it trains, S stops it and p pauses "
+        "it. n brings the form back for the next run."
     )
     AUTO_FOCUS = ""
     HELP = GUIDE
@@ -79,12 +78,14 @@ class TrainScreen(ModeScreen):
                 tooltip="Stop the run after its present update; what is logged is kept"),
         Binding("p", "pause", "Pause", id="train.pause", tooltip="Pause the run, or let it go on"),
         Binding("n", "new", "New run", id="train.new", tooltip="Back to the form; the run goes on"),
-        Binding("w", "watch", "Watch", id="train.watch", tooltip="Watch the newest run that trains, or the next one"),
+        Binding("w", "watch", "Watch", id="train.watch",
+                tooltip="Watch the newest run that trains, or the next one"),
         Binding("m", "chart", "Chart", id="train.chart", tooltip="Show one chart alone, then the next"),
-        Binding("x", "x_axis", "X axis", id="train.x", tooltip="Draw against epochs, updates or time"),
+        Binding("x", "x_axis", "Axis", id="train.x", tooltip="Draw against epochs, updates or time"),
         Binding("l", "log", "Log", id="train.log", tooltip="Logarithmic loss and rate"),
         Binding("e", "export", "Export", id="train.export", tooltip="Export the run as CSV or JSON"),
-        Binding("u", "use", "Use schedule", id="train.use", show=False, tooltip="Open the run's schedule in Explore"),
+        Binding("u", "use", "Use schedule", id="train.use", show=False,
+                tooltip="Open the run's schedule in Explore"),
     ]  # fmt: skip
 
     run_id: reactive[str | None] = reactive(None, init=False)
@@ -134,7 +135,7 @@ class TrainScreen(ModeScreen):
                 with Vertical(id="form-pane"):
                     yield SpecForm(self.lrtui.draft, id="form")
                     with Horizontal(id="start-row"):
-                        yield Button("Start (s)", id="start", variant="success", compact=True)
+                        yield Button("Start (s, F5)", id="start", variant="success", compact=True)
                         yield Static("", id="start-note", markup=False)
                 yield Chart(id="plan")
         with Vertical(id="followed"):
@@ -216,7 +217,8 @@ class TrainScreen(ModeScreen):
             spec = event.spec
             what.update(
                 f"About to train {spec.model} on {spec.train_examples:,} images for "
-                f"{words.count(spec.epochs, 'epoch')}, {spec.horizon().total:,} updates, with {spec.optimizer}"
+                f"{words.count(spec.epochs, 'epoch')}, {spec.horizon().total:,} updates, "
+                f"with {spec.optimizer}"
             )
             curve = plan(spec, "epoch")
             chart.show(
@@ -225,7 +227,7 @@ class TrainScreen(ModeScreen):
             )  # fmt: skip
         if self._start_when_checked:
             self._start_when_checked = False
-            self._begin(event.spec, event.errors)
+            self._begin(event.spec)
         self.refresh_bindings()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -239,7 +241,7 @@ class TrainScreen(ModeScreen):
             self._start_when_checked = True
             self.query_one(SpecForm).check()
 
-    def _begin(self, spec: RunSpec | None, errors: object) -> None:
+    def _begin(self, spec: RunSpec | None) -> None:
         form = self.query_one(SpecForm)
         if spec is None:
             field = next(iter(form.errors), "schedule")
@@ -302,10 +304,6 @@ class TrainScreen(ModeScreen):
 
     def _answered(self, view: RunView, before: RunView | None) -> bool:
         return before is not None and view.command is not None and view.command is not before.command
-
-    def on_resize(self) -> None:
-        """Sentences break elsewhere."""
-        self.call_after_refresh(self._show_status)
 
     def _show_status(self) -> None:
         if self._status_timer is not None:
@@ -401,7 +399,7 @@ class TrainScreen(ModeScreen):
         if self._view is not None and self._view.spec is not None:
             self.post_message(UseSchedule(self._view.spec.schedule))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         following = self.run_id is not None
         live = following and self._view is not None and is_live(self._view.state)

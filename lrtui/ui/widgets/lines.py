@@ -1,7 +1,7 @@
 """A few lines of styled text that repaint only the cells that changed, and a line of choices made of it.
 
-For text that changes while a run is watched: a Static would send its whole area again each time. Takes plain strings
-with styles; markup is never read.
+For text that changes while a run is watched: a Static would send its whole area again each time.
+Takes plain strings with styles; markup is never read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Lines(Widget):
                 if region is not None:
                     self.refresh(region)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """One row a line."""
         return len(self._lines)
 
@@ -87,7 +87,7 @@ def _wide(segment: Segment) -> str:
 
 
 class ChoiceBar(Lines):
-    """Groups of choices on one line, the chosen one of each marked; a click on a group asks for its next choice."""
+    """Groups of choices on one line, the chosen one of each marked; a click says which was clicked."""
 
     class Pressed(Message):
         """A group was clicked: ``group`` is its index, ``choice`` the index of the choice clicked."""

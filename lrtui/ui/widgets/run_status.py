@@ -28,9 +28,18 @@ PENDING = {
 class RunStatus(Lines):
     """State, spec, progress and figures of one run, in at most six lines."""
 
+    _followed: tuple[RunView, str] | None = None
+
     def follow(self, view: RunView, pending: str = "") -> None:
         """Show a snapshot; ``pending`` is a command that was given and hasn't been answered."""
-        self.show(status(view, max(self.size.width, 40), pending))
+        self._followed = (view, pending)
+        if self.size.width:
+            self.show(status(view, max(self.size.width, 40), pending))
+
+    def on_resize(self) -> None:
+        """Sentences break elsewhere."""
+        if self._followed is not None:
+            self.follow(*self._followed)
 
 
 def status(view: RunView, width: int, pending: str = "") -> list[Line]:
@@ -65,15 +74,20 @@ def describe(view: RunView, width: int) -> str:
     if spec is None:
         return words.elide(f"its spec can't be read: {view.spec_error}", width)
     sizes = f"{spec.train_examples:,}/{spec.test_examples:,}"
-    rest = (
-        f" · {words.count(spec.epochs, 'epoch')} · batch {spec.batch_size} · {spec.optimizer} · {spec.model} · "
-        f"seed {spec.seed} · "
-    )
     label = str(_dict(view.started, "data").get("label") or f"{spec.data} {sizes}")
-    if len(spec.schedule + rest + label) > width:
-        label = f"embedded {sizes}" if spec.data == "embedded" else sizes
-    room = max(width - len(rest + label), 16)
-    return words.elide(words.elide(spec.schedule, room) + rest + label, width)
+    short = f"embedded {sizes}" if spec.data == "embedded" else sizes
+    parts = [spec.schedule, spec.optimizer, words.count(spec.epochs, "epoch"), f"batch {spec.batch_size}"]
+    parts += [spec.model, f"seed {spec.seed}", label]
+    # What matters least goes first where there is no room for all; the epochs stand beside the bar, too.
+    for drop in (None, label, parts[5], parts[4], parts[2], parts[3]):
+        if drop == label:
+            parts[-1] = short
+        elif drop is not None:
+            parts.remove(drop)
+        if len(" · ".join(parts)) <= width:
+            break
+    parts[0] = words.elide(parts[0], max(width - len(" · ".join(["", *parts[1:]])), 16))
+    return words.elide(" · ".join(parts), width)
 
 
 def state_sentence(view: RunView) -> str:
@@ -96,7 +110,7 @@ def state_sentence(view: RunView) -> str:
             return f"stopped {_where(view)}: everything up to there is kept"
         case RunState.DIVERGED:
             return (
-                f"diverged {_where(view)}: the loss is no longer a finite number, so training on would be in vain. "
+                f"diverged {_where(view)}: the loss is no longer a finite number. "
                 f"The rate was too high there: lower its peak, or put a warmup in front"
             )
         case RunState.FAILED:

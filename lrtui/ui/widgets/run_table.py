@@ -1,7 +1,7 @@
-"""The table of runs: one line a run, marks, sorting, and a highlight that stays on its run while the list changes.
+"""The table of runs: one line a run, marks, sorting, and a highlight that stays on its run.
 
-It draws and selects; it reads no files. Only lines whose text changed are repainted, so a list that grows or ages
-costs a slow terminal next to nothing.
+It draws and selects; it reads no files. Only lines whose text changed are repainted, so a list that
+grows or ages costs a slow terminal next to nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from lrtui.ui.widgets.chart_paint import pen_styles
 class Column:
     """One column: its heading, how a run reads in it, how runs sort by it and how much room it takes.
 
-    ``width`` 0 shares what the others leave; ``from_width`` is the narrowest table that shows the column.
+    ``width`` 0 shares what the others leave; ``from_width``: the narrowest table that shows it.
     """
 
     key: str
@@ -52,7 +52,7 @@ def _epochs(run: RunSummary) -> str:
 
 
 def _data(run: RunSummary) -> str:
-    """Sizes first, for they tell data apart: `10,000/2,000 embedded`; the full label if it reads otherwise."""
+    """Sizes first, for they tell data apart: `10,000/2,000 embedded`; else the label as it is."""
     found = re.fullmatch(r"Fashion-MNIST, (.*) \((\d[\d,]*/\d[\d,]*)\)", run.data)
     if found is None:
         return run.data
@@ -73,7 +73,8 @@ COLUMNS = (
     Column("best", "Best", lambda run, _: words.accuracy(run.best_test_acc),
            lambda run: -1.0 if run.best_test_acc is None else run.best_test_acc, 5, True, True),
     Column("took", "Took", lambda run, _: _took(run), lambda run: run.duration or 0.0, 7, True, True, 76),
-    Column("age", "Age", lambda run, now: words.age(now - run.created), lambda run: run.created, 6, True, True),
+    Column("age", "Age", lambda run, now: words.age(now - run.created),
+           lambda run: run.created, 6, True, True),
 )  # fmt: skip
 
 
@@ -81,8 +82,8 @@ class RunTable(ScrollView, can_focus=True):
     """Every run in one line. Space marks runs, ``o`` and ``O`` sort, a click on a heading sorts by it."""
 
     HELP = """## Runs
-Up and down choose a run, **space** marks it for the chart, **o** sorts by the next column and **O** turns the order
-round. Best is the best test accuracy so far."""
+Up and down choose a run, **space** marks it for the chart, **o** sorts by the next column and **O**
+turns the order round. Best is the best test accuracy so far."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--heading", "run-table--cursor", "run-table--blurred"}
 

@@ -1,6 +1,7 @@
 """The form for a run: what is trained, checked while it is typed, errors under the field they are about.
 
-It edits the app's draft and asks `make_spec`, in a thread, whether a run can be made of it. It starts nothing.
+It edits the app's draft and asks `make_spec`, in a thread, whether a run can be made of it. It
+starts nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ FIELDS = (
     FieldKind("optimizer", "optimizer", "Optimizer", "e.g. sgd(momentum=0.9)", ("sgd", "sgd(momentum=0.9)")),
     FieldKind("model", "model", "Model", " or ".join(MODELS), MODELS),
     FieldKind("seed", "seed", "Seed", "the same seed gives the same numbers", whole=True),
-    FieldKind("device", "device", "Device", "auto takes cuda, else mps, else cpu", ("auto", "cpu", "cuda", "mps")),
+    FieldKind("device", "device", "Device", "auto takes cuda, else mps, else cpu",
+              ("auto", "cpu", "cuda", "mps")),
     FieldKind("data", "data", "Data", "", ("auto", "embedded", "download"), long=True),
     FieldKind("name", "name", "Name", "optional: what to call the run"),
 )  # fmt: skip

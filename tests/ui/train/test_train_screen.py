@@ -89,7 +89,7 @@ async def test_a_wrong_value_is_marked_with_the_remedy_and_nothing_starts(root: 
             await pilot.pause(0.2)
             assert screen_of(app).run_id is None
             await type_into(pilot, app, name, good)
-            await until(lambda: not form.errors, f"{name} is good again")
+            await until(lambda: not form.errors, f"{name} is good again")  # noqa: B023
             await pilot.press("escape")
     assert not RunStore(root).runs()
 
@@ -259,3 +259,17 @@ async def test_arrows_step_values_in_the_form(root: Path) -> None:
         await pilot.pause()
         assert app.draft.epochs == 11
         assert app.draft.model == "lenet-1"
+
+
+async def test_what_starts_is_what_was_typed_last(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        field = screen_of(app).query_one("#spec-epochs", SpecInput)
+        field.focus()
+        field.value = ""
+        await pilot.press("3", "7", "f5")
+        await until(lambda: screen_of(app).run_id, "it is followed")
+        assert RunStore(root).runs()[0].spec.epochs == 37
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "it stops")

@@ -1,0 +1,102 @@
+"""Plain words and figures, curve thinning, and lines that know which cells changed: no app needed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lrtui.runs.run import RunState
+from lrtui.ui import words
+from lrtui.ui.following import RunView, thin
+from lrtui.ui.widgets.lines import _difference, _strip
+from lrtui.ui.widgets.run_status import bar, status, wrap
+
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (math.nan, "–"), (0, "0 s"), (59.4, "59 s"), (65, "1m 05s"), (3 * 3600 + 1200, "3h 20m"),
+     (200_000, "2d 7h"), (-5, "0 s")],
+)  # fmt: skip
+def test_durations(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+def test_time_left_is_the_pace_so_far_and_silent_without_one() -> None:
+    assert words.time_left(0.5, 60) == "about 1 min left"
+    assert words.time_left(0.9, 60) == "a few seconds left"
+    assert words.time_left(0.5, 7200) == "about 2.0 h left"
+    assert words.time_left(0.0, 60) == words.time_left(1.0, 60) == words.time_left(0.5, None) == ""
+
+
+@given(st.floats(0, 1), st.none() | st.floats(0, 1e9))
+def test_time_left_never_raises(progress: float, seconds: float | None) -> None:
+    assert len(words.time_left(progress, seconds)) < 30
+
+
+@given(st.none() | ANY)
+def test_figures_never_raise(value: float | None) -> None:
+    for text in (
+        words.number(value),
+        words.accuracy(value),
+        words.throughput(value),
+        words.coarse_duration(value),
+    ):
+        assert "\n" not in text
+
+
+@given(st.text(), st.integers(0, 40))
+def test_elided_text_fits_and_is_printable(text: str, width: int) -> None:
+    assert len(words.elide(text, width)) <= width
+    assert "\x1b" not in words.elide(text, width)
+
+
+@given(st.text(alphabet="ab \n"), st.integers(1, 20))
+def test_wrapped_lines_fit(text: str, width: int) -> None:
+    assert all(0 < len(line) <= width for line in wrap(text, width))
+
+
+@given(ANY.filter(lambda value: not math.isnan(value)), st.integers(1, 60))
+def test_a_bar_is_as_wide_as_asked(part: float, width: int) -> None:
+    assert len(bar(part, width)) == width
+
+
+@given(st.integers(1, 30_000), st.integers(0, 2**32 - 1))
+def test_thinning_keeps_extremes_ends_order_and_gaps(count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    x, y = np.arange(count, dtype=np.float64), random.normal(size=count)
+    y[random.integers(0, count)] = 1e9
+    if count > 2:
+        y[random.integers(0, count)] = np.nan
+    curve = thin(x, y, 600)
+    assert len(curve.x) <= max(count if count <= 600 else 0, 602)
+    assert curve.x[0] == 0
+    assert curve.x[-1] == count - 1
+    assert (np.diff(curve.x) > 0).all()
+    if np.isfinite(y).any():
+        assert np.nanmax(curve.y) == np.nanmax(y)
+        assert np.nanmin(curve.y) == np.nanmin(y)
+    assert np.isnan(curve.y).any() == np.isnan(y).any()
+
+
+def test_only_the_cells_that_differ_are_asked_for() -> None:
+    before, after = _strip([("loss 0.51 x", "")], 20), _strip([("loss 0.62 x", "")], 20)
+    region = _difference(before, after, 3)
+    assert region is not None
+    assert (region.x, region.y, region.width, region.height) == (7, 3, 2, 1)
+    assert _difference(before, before, 0) is None
+
+
+@pytest.mark.parametrize("state", list(RunState))
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_every_state_has_words_even_for_an_unreadable_run(state: RunState, width: int) -> None:
+    view = RunView("id", "odd [/x]", state, "/somewhere", None, "the spec can't be read: gone")
+    lines = ["".join(text for text, _ in line) for line in status(view, width)]
+    assert state.value in lines[0]
+    assert len(lines) >= 3
+    assert all(len(line) <= width for line in lines[1:])
