@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrtui.schedules.core import Rates, Schedule, Transition, Updates
+from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Transition, Updates
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.registry import register
@@ -126,6 +126,8 @@ class Sequence(Schedule):
         starts = [0, *accumulate(shares)]
         corners = list(starts[1:])
         for part, start, share in zip(self.parts, starts, shares, strict=False):
+            if len(corners) > MANY_CORNERS:
+                break
             corners += [start + corner for corner in part._corners(max(share, 1), horizon)]
         return corners
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -260,3 +261,32 @@ def test_peaks_survive_sampling(text: str) -> None:
     updates, sampled = sample(schedule, horizon, points=300)
     assert sampled.max() == pytest.approx(schedule.rates(horizon).max(), rel=1e-4)
     assert updates.size < 1500
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "masked_warmup({}, 10)",
+        "floor(warmup(3) >> {} * 1 >> cooldown(3))",
+        "offset(every(ceiling({}, 5), 2), 1)",
+        "repeat({}, cycles=2)",
+        "per_epoch({})",
+    ],
+)
+def test_deep_nesting_takes_no_time(layer: str) -> None:
+    """Evaluating a layer's inside twice would take 2^depth."""
+    text = "0.1"
+    while parse(text).depth < 85:
+        text = layer.format(text)
+    schedule = parse(text)
+    began = time.perf_counter()
+    schedule.rates(H)
+    sample(schedule, Horizon(10**5, 1000), points=100)
+    assert time.perf_counter() - began < 10
+
+
+def test_a_flood_of_corners_is_cut_off() -> None:
+    schedule = parse("repeat(repeat(linear(1, steps=1)) * 1, cycle=100, growth=1.01)")
+    assert len(schedule._corners(10**6, Horizon(10**6))) < 100_000
+    updates, _ = sample(schedule, Horizon(10**6), points=200)
+    assert updates.size <= 202
