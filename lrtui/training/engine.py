@@ -275,7 +275,7 @@ def epoch_order(examples: int, seed: int, epoch: int) -> Tensor:
     seed, so that a run can be taken up at any epoch without replaying those before it.
     """
     generator = torch.Generator()
-    generator.manual_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0]) >> 1)
+    generator.manual_seed(seed + epoch)  # as torch's own DistributedSampler has it
     return torch.randperm(examples, generator=generator)
 
 
