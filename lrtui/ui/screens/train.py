@@ -295,9 +295,11 @@ class TrainScreen(ModeScreen):
         if self._pending and (not view.live or self._answered(view, before)):
             self._pending = ""
         self.query_one(RunCharts).show(view, self._x, self._log)
-        if before is None or before.state is not view.state:
-            self._show_status()
+        news = before is None or before.state is not view.state
+        if news:
             self.refresh_bindings()
+        if news or before is None or (before.report is None and view.report is not None):
+            self._show_status()
         elif self._status_timer is None:
             # Figures that nobody can read that fast would be most of what a slow line carries.
             self._status_timer = self.set_timer(STATUS_EVERY, self._show_status)

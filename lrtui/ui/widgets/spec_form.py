@@ -151,9 +151,16 @@ class SpecForm(VerticalScroll, can_focus=False):
         """The draft was checked: ``spec`` is the run that would start, or None and ``errors`` by field."""
 
         def __init__(
-            self, spec: RunSpec | None, source: DataSource | None, errors: Mapping[str, str]
+            self,
+            serial: int,
+            choice: str,
+            spec: RunSpec | None,
+            source: DataSource | None,
+            errors: Mapping[str, str],
         ) -> None:
             super().__init__()
+            self.serial = serial
+            self.choice = choice
             self.spec = spec
             self.source = source
             self.errors = errors
@@ -167,6 +174,7 @@ class SpecForm(VerticalScroll, can_focus=False):
         self._draft = draft
         self._fields = {kind.name: SpecField(kind) for kind in FIELDS}
         self._misread: dict[str, str] = {}
+        self._serial = 0
         self.spec: RunSpec | None = None
         self.errors: Mapping[str, str] = {}
 
@@ -225,7 +233,9 @@ class SpecForm(VerticalScroll, can_focus=False):
     def check(self) -> None:
         """Check all of it, off the event loop."""
         draft = self._draft
+        self._serial += 1
         self._check(
+            self._serial,
             {
                 "schedule": draft.expression,
                 "name": draft.name,
@@ -242,7 +252,7 @@ class SpecForm(VerticalScroll, can_focus=False):
         )
 
     @work(thread=True, exclusive=True, group="spec-check", exit_on_error=False)
-    def _check(self, choices: dict[str, Any], misread: dict[str, str]) -> None:
+    def _check(self, serial: int, choices: dict[str, Any], misread: dict[str, str]) -> None:
         errors = dict(misread)
         spec: RunSpec | None = None
         source: DataSource | None = None
@@ -253,14 +263,18 @@ class SpecForm(VerticalScroll, can_focus=False):
             errors.setdefault("data", str(error))
         except SpecError as error:
             errors.setdefault(error.field or "schedule", error.message)
-        self.post_message(self.Checked(None if errors else spec, source, errors))
+        checked = self.Checked(serial, choices["data"], None if errors else spec, source, errors)
+        self.post_message(checked)
 
     def on_spec_form_checked(self, event: Checked) -> None:
-        """Show what the check said; the screen hears of it, too."""
+        """Show what the check said; the screen hears of it, too, unless something was typed since."""
+        if event.serial != self._serial:
+            event.stop()
+            return
         self.spec, self.errors = event.spec, event.errors
         data = self._fields["data"]
         if event.source is not None:
-            self._draft.use_data(data.input.value.strip(), event.source)
+            self._draft.use_data(event.choice, event.source)
             data.hint(event.source.label + (f"; {event.source.note}" if event.source.note else ""))
         else:
             data.hint("")

@@ -105,7 +105,7 @@ async def test_start_watch_pause_resume_stop(root: Path) -> None:
         await until(lambda: "starting" in status(app), "it says that it starts")
         loss = screen.query_one("#loss-chart", Chart)
         await until(lambda: loss.values_at(0.25) and loss.values_at(0.25)[0][1] > 0, "points arrive")
-        assert "training" in status(app)
+        await until(lambda: "training" in status(app), "it says so")
         assert "examples/s" in status(app)
         assert "on cpu" in status(app)
         await until(lambda: "test 1.1" in status(app), "the epoch's test loss")
