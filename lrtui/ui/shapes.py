@@ -32,6 +32,10 @@ def family_shape(kind: Family, width: int = 8) -> str:
         return shape(before >> kind.make().replace(steps="40%"), width)
     if kind.role != "combinator":
         return shape(new_part(kind), width)
-    values = {"floor": {"minimum": 0.04}, "repeat": {"cycles": 2}}.get(kind.name, {})
+    values: dict[str, object] = {}
+    if kind.name == "floor":
+        values["minimum"] = 0.04
+    elif kind.name == "repeat":
+        values["cycles"] = 2
     horizon = Horizon(1000, 250) if kind.name == "per_epoch" else _POINTS
     return shape(kind.make(**{kind.parameters[0].name: cosine}, **values), width, horizon)
