@@ -80,7 +80,7 @@ def write_schedule(terminal: Terminal, expression: str) -> None:
 def start_run(terminal: Terminal, runs_dir: Path) -> None:
     """Go to Train and start what Explore shows, for many epochs so that it doesn't end by itself."""
     terminal.send("f3")
-    terminal.wait_for("Start (s)")
+    terminal.wait_for("Start (s")
     terminal.send("s")
     wait_for_reports(runs_dir, 0)
 
@@ -190,7 +190,7 @@ def test_a_signal_leaves_the_terminal_clean_and_the_run_training(how: str, stopp
 def test_the_app_is_usable_and_leaves_cleanly_in_a_small_terminal_that_is_resized() -> None:
     with Terminal([LRTUI], columns=80, rows=24) as terminal:
         terminal.wait_for("lr(t)")
-        for key, word in (("f3", "Start (s)"), ("f4", "No runs yet"), ("f2", "lr(t)")):
+        for key, word in (("f3", "Start (s"), ("f4", "No runs yet"), ("f2", "lr(t)")):
             terminal.send(key)
             assert "Traceback" not in terminal.wait_for(word)
         terminal.resize(140, 45)
