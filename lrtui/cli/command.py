@@ -20,6 +20,7 @@ from lrtui.cli.export import export
 from lrtui.cli.groups import Group
 from lrtui.cli.options import runs_dir_option
 from lrtui.cli.preview import preview
+from lrtui.cli.read import read
 from lrtui.cli.runs import runs
 from lrtui.cli.schedules import schedules
 from lrtui.cli.train import train
@@ -47,7 +48,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
         ctx.exit(open_app(runs_dir))
 
 
-for _command in (preview, schedules, code, units, train, runs, export):
+for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
 
 

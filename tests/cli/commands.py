@@ -26,8 +26,8 @@ def lrtui(
         text=True,
         check=False,
         env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
-        stdin=subprocess.DEVNULL,
         timeout=timeout,
+        **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
     )
 
 

@@ -7,7 +7,8 @@ executed.
 
 from __future__ import annotations
 
+from lrtui.schedules.dialects.reading import Reading, ReadingError, read
 from lrtui.schedules.dialects.writing import TARGETS, Target, generate
 from lrtui.schedules.source import NotRepresentable
 
-__all__ = ["TARGETS", "NotRepresentable", "Target", "generate"]
+__all__ = ["TARGETS", "NotRepresentable", "Reading", "ReadingError", "Target", "generate", "read"]

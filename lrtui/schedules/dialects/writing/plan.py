@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lrtui.schedules.composition import Sequence, sequence
+from lrtui.schedules.composition import Product, Sequence, product, sequence
 from lrtui.schedules.core import Schedule, Shape
 from lrtui.schedules.errors import shorten
 from lrtui.schedules.horizon import Horizon, Length
@@ -177,6 +177,8 @@ def _in_epochs(schedule: Schedule, horizon: Horizon, target: str) -> tuple[Sched
 def _convert(schedule: Schedule, horizon: Horizon, epoch: int) -> Schedule:
     if isinstance(schedule, Sequence):
         return sequence(*(_convert(part, horizon, epoch) for part in schedule.parts))
+    if isinstance(schedule, Product):
+        return product(*(_convert(factor, horizon, epoch) for factor in schedule.factors))
     changed: dict[str, Any] = {}
     for parameter in schedule.family.parameters:
         value = schedule.values[parameter.name]
