@@ -274,7 +274,7 @@ def epoch_order(examples: int, seed: int, epoch: int) -> Tensor:
     It is drawn on the CPU, so that all devices see the examples in the same order, and from the epoch's own
     seed, so that a run can be taken up at any epoch without replaying those before it.
     """
-    # A stream of its own for each epoch; with seed + epoch, neighbouring seeds would share most of their orders.
+    # A stream of its own for each epoch: with seed + epoch, neighbouring seeds would share most of them.
     stream = np.random.SeedSequence(seed, spawn_key=(epoch,))
     generator = torch.Generator()
     generator.manual_seed(int(stream.generate_state(1, np.uint64)[0]))
