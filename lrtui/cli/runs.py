@@ -1,12 +1,13 @@
-"""`lrtui runs`: list, show, watch, stop, pause, resume and remove runs; it trains nothing itself."""
+"""`lrtui runs`: list, show, watch, stop, pause, resume, steer and remove runs; it trains nothing itself."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ from lrtui.cli.options import Failed, open_store, runs_dir_option, wrong_input
 from lrtui.cli.terminal import columns
 
 if TYPE_CHECKING:
+    from lrtui.runs.events import Event
     from lrtui.runs.run import Run
     from lrtui.runs.summary import RunSummary
 
@@ -129,6 +131,28 @@ def resume(ids: tuple[str, ...], runs_dir: Path | None) -> None:
 
 
 @runs.command()
+@click.argument("id_", metavar="ID")
+@click.argument("rate", metavar="RATE|xFACTOR|schedule")
+@runs_dir_option
+def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
+    """Set a run's rate by hand from the next update on: 0.01, x0.5 (times its schedule) or schedule."""
+    if rate == "schedule":
+        _command((id_,), "follow-schedule", runs_dir)
+        return
+    try:
+        number = float(rate.removeprefix("x"))
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        message = f"{rate!r} is no rate: write a number such as 0.01, a factor such as x0.5, or `schedule`"
+        raise click.UsageError(message, click.get_current_context())
+    if rate.startswith("x"):
+        _command((id_,), "scale-rate", runs_dir, factor=number)
+    else:
+        _command((id_,), "set-rate", runs_dir, lr=number)
+
+
+@runs.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
 @runs_dir_option
@@ -155,36 +179,51 @@ def rm(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
         print(f"removed {run.id}")
 
 
-def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None) -> None:
+def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, **args: Any) -> None:
     """Send a command to each run and wait until each has answered or ended."""
     from lrtui.runs.control import ControlError, send
+    from lrtui.runs.text import printable
 
     chosen = _chosen(ids, runs_dir)
     ended = next((run for run in chosen if run.state().ended), None)
     if ended is not None:
         raise Failed(f"{ended.id} can't {command}: it has {_past(ended)}")
     try:
-        sent = [(run, send(run, command, by="command line")) for run in chosen]
+        sent = [(run, send(run, command, by="command line", **args)) for run in chosen]
     except ControlError as error:
         raise Failed(str(error)) from error
     for run, command_id in sent:
-        if not _answered(run, command_id, command):
+        answer = _answered(run, command_id, command)
+        if answer is not None and answer.get("accepted") is False:
+            raise Failed(f"{run.id} refused: {printable(str(answer.get('message') or command))}")
+        if answer is None and not run.state().ended:
             patience = f"{PATIENCE_SECONDS:.0f} s"
             raise Failed(f"{run.id} hasn't answered for {patience}; the command still waits for it")
-        print(f"{run.id}: {run.state().words}")
+        print(f"{run.id}: {_says(command, args) or run.state().words}")
 
 
-def _answered(run: Run, command_id: str, command: str) -> bool:
+def _answered(run: Run, command_id: str, command: str) -> Event | None:
+    """The answer to a command (of a stop: once it is carried out); None if the run ended or is silent."""
     following = run.follow()
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         following.poll()
-        answered = any(event.get("id") == command_id for event in following.history.commands)
+        answers = (event for event in following.history.commands if event.get("id") == command_id)
+        answer = next(answers, None)
         # A stop is carried out when the run has ended; its log is complete only then.
-        if run.state().ended or (answered and command != "stop"):
-            return True
+        if run.state().ended or (answer is not None and command != "stop"):
+            return answer
         time.sleep(0.05)
-    return False
+    return None
+
+
+def _says(command: str, args: dict[str, Any]) -> str:
+    """What a command that was obeyed has done, where the run's state doesn't show it."""
+    if command == "set-rate":
+        return f"the rate is held at {args['lr']:g}"
+    if command == "scale-rate":
+        return f"the schedule is multiplied by {args['factor']:g}"
+    return "the schedule is followed" if command == "follow-schedule" else ""
 
 
 def _past(run: Run) -> str:

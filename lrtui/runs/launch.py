@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from lrtui.runs.files import FILE_MODE
 from lrtui.runs.run import Run
-from lrtui.runs.spec import SpecError
+from lrtui.runs.spec import OWN, SpecError
 from lrtui.runs.text import one_line
 
 WORKER = ("-P", "-m", "lrtui.training.worker")
@@ -46,6 +46,8 @@ def launch(run: Run, command: Sequence[str] | None = None) -> int:
         LaunchError: if it is running already, its spec can't be read, or the process can't be started.
     """
     try:
+        if run.spec.task == OWN:
+            raise LaunchError(f"run {run.id} is a script's own loop: start that script again")
         threads = run.spec.threads
     except SpecError as error:
         raise LaunchError(f"run {run.id} can't be started: {error}") from error

@@ -16,18 +16,28 @@ from lrtui import __version__
 from lrtui.runs.datasets import DataError, find_data
 from lrtui.runs.optimizers import OptimizerError, parse_optimizer
 from lrtui.runs.text import one_line, printable
+from lrtui.runs.values import plain_values
 from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPEC_VERSION = 1
+SPEC_VERSION = 2
+"""1: Fashion-MNIST alone. 2: also scripts' own loops (`updates`, `updates_per_epoch`, `hyper`)."""
+
+OWN = "own"
+"""The task of a run whose loop is somebody's own script (see `own_spec`): lrtui's worker can't make it."""
+
 TASKS: tuple[str, ...] = ("fashion-mnist",)
 MODELS: tuple[str, ...] = ("lenet", "lenet-1")
 DEVICES = "auto, cpu, cuda, cuda:N or mps"
 MOST_UPDATES = 20_000_000
 """The rates of all updates are worked out beforehand; more of them than this are surely a mistake."""
 
+
+_SAYS_NOTHING_OF_OWN = (
+    "model", "optimizer", "epochs", "batch_size", "seed", "device", "data", "train_examples", "test_examples",
+)  # fmt: skip
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 """Held when a spec is read, so that nobody who only shows a run has to divide by nothing."""
@@ -57,9 +67,8 @@ class SpecError(ValueError):
         self.value = value
         self.position = position
         self.end = end
-        shown = (
-            "" if field in (None, "schedule", "data") or value is None else f" {printable(str(value), 60)}"
-        )
+        silent = field in (None, "schedule", "lr", "data") or value is None
+        shown = "" if silent else f" {printable(str(value), 60)}"
         super().__init__(f"{field}{shown}: {message}" if field else message)
 
 
@@ -67,10 +76,11 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """All that is needed to repeat a run.
 
     Attributes:
-        schedule: the learning rate as a canonical expression.
+        schedule: the learning rate as a canonical expression; empty for an own loop without one.
         name: a name a person gave it; may be empty.
         preset: the preset it was started from, for the record.
-        task: data set and loss.
+        task: data set and loss; `own` for a script's own loop, of which model, optimizer, device, seed,
+            data and the numbers of examples say nothing.
         model: name of the model.
         optimizer: canonical call text, such as `sgd(momentum=0.9)`.
         epochs: passes over the training data.
@@ -81,6 +91,9 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         train_examples: examples to train on.
         test_examples: examples to test on.
         threads: threads the worker may use, None for as many as it likes.
+        updates: of an own loop: how many it makes, None if it doesn't say.
+        updates_per_epoch: of an own loop: updates in an epoch, None if it has no epochs.
+        hyper: of an own loop: what its script says of itself, plain values by name.
         spec_version: of this layout; a newer one is read as far as it is understood.
         lrtui: the version that wrote it.
     """
@@ -99,23 +112,48 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     train_examples: Positive = 10_000
     test_examples: Positive = 2_000
     threads: Positive | None = None
+    updates: Positive | None = None
+    updates_per_epoch: Positive | None = None
+    hyper: dict[str, Any] = {}
     spec_version: int = SPEC_VERSION
     lrtui: str = __version__
 
     def steps_per_epoch(self) -> int:
-        """Updates in an epoch."""
+        """Updates in an epoch; an own loop without epochs counts as a single one."""
+        if self.task == OWN:
+            return self.updates_per_epoch or self.updates or 1
         return -(-self.train_examples // self.batch_size)
 
+    def total_updates(self) -> int | None:
+        """All the updates the run is to make; None for an own loop that doesn't say."""
+        return self.updates if self.task == OWN else self.epochs * self.steps_per_epoch()
+
+    def total_epochs(self) -> int | None:
+        """The epochs the run is to make, the last one begun counted whole; None where `total_updates` is."""
+        total = self.total_updates()
+        return None if total is None else -(-total // self.steps_per_epoch())
+
     def horizon(self) -> Horizon:
-        """The horizon the schedule runs on: every update of the run, warmup included."""
-        return Horizon.from_epochs(self.epochs, self.steps_per_epoch())
+        """The horizon the schedule runs on: every update of the run, warmup included.
+
+        Raises:
+            SpecError: for an own loop that doesn't say how many updates it makes; one of lrtui's runs has a
+                horizon always.
+        """
+        if self.task != OWN:
+            return Horizon.from_epochs(self.epochs, self.steps_per_epoch())
+        if self.updates is None:
+            raise SpecError("isn't known: this loop didn't say how many updates it makes", "updates")
+        return Horizon(self.updates, self.updates_per_epoch)
 
     def check(self) -> None:
-        """See that the run can be made, as far as that can be known without torch and the data's content.
+        """See that lrtui's worker can make the run, as far as that can be known without torch and the data.
 
         Raises:
             SpecError: naming the first field that is wrong.
         """
+        if self.task == OWN:
+            raise SpecError("this run is a script's own loop: start that script again", "task")
         for field, least in (
             ("epochs", 1),
             ("train_examples", 1),
@@ -147,13 +185,14 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
             parse_optimizer(self.optimizer)
         except OptimizerError as error:
             raise SpecError(str(error), "optimizer", self.optimizer, error.position) from error
-        self._check_schedule()
+        self.check_schedule()
 
-    def _check_schedule(self) -> None:
+    def check_schedule(self) -> None:
+        """See that the schedule gives a rate for every update of the run; SpecError if not."""
         try:
             check(parse(self.schedule), self.horizon())
         except ScheduleError as error:
-            raise _wrong_schedule(error, self.schedule) from error
+            raise wrong_schedule(error, self.schedule) from error
         except (ArithmeticError, MemoryError, RecursionError, ValueError) as error:
             message = (
                 f"its rates can't be worked out over {self.horizon().total:,} updates ({one_line(error)})"
@@ -161,11 +200,20 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
             raise SpecError(message, "schedule", self.schedule) from error
 
     def to_toml(self) -> str:
-        """The spec as a TOML document; fields that are None are left out."""
+        """The spec as a TOML document of what `plain` gives."""
         import tomli_w
 
+        return tomli_w.dumps(self.plain())
+
+    def plain(self) -> dict[str, Any]:
+        """The fields by name, without those that are None or empty tables or say nothing of an own loop."""
         values: dict[str, Any] = msgspec.structs.asdict(self)
-        return tomli_w.dumps({name: value for name, value in values.items() if value is not None})
+        silent = _SAYS_NOTHING_OF_OWN if self.task == OWN else ()
+        return {
+            name: value
+            for name, value in values.items()
+            if value is not None and value != {} and name not in silent
+        }
 
     @classmethod
     def from_toml(cls, text: str) -> RunSpec:
@@ -182,8 +230,10 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
             raise SpecError(f"the spec can't be read: {one_line(error)}") from error
         except (ValueError, RecursionError) as error:
             raise SpecError(f"the spec isn't TOML: {one_line(error)}") from error
-        if spec.epochs * spec.steps_per_epoch() > MOST_UPDATES:
+        if (spec.total_updates() or 0) > MOST_UPDATES:
             raise SpecError(f"the spec asks for more than {MOST_UPDATES:,} updates")
+        if spec.hyper:
+            spec = msgspec.structs.replace(spec, hyper=plain_values(spec.hyper))
         return spec
 
 
@@ -229,7 +279,7 @@ def make_spec(
     try:
         expression = str(parse(schedule)) if isinstance(schedule, str) else str(schedule)
     except ScheduleError as error:
-        raise _wrong_schedule(error, str(schedule)) from error
+        raise wrong_schedule(error, str(schedule)) from error
     try:
         call = str(parse_optimizer(optimizer))
     except OptimizerError as error:
@@ -254,8 +304,9 @@ def make_spec(
     return spec
 
 
-def _wrong_schedule(error: ScheduleError, text: str) -> SpecError:
-    return SpecError(str(error), "schedule", text, error.position, error.end)
+def wrong_schedule(error: ScheduleError, text: str, field: str = "schedule") -> SpecError:
+    """What is wrong with a schedule's text, as an error of a spec; the place in the text is kept."""
+    return SpecError(str(error), field, text, error.position, error.end)
 
 
 def _whole(field: str, value: object, least: int) -> None:

@@ -13,8 +13,11 @@ import msgspec
 
 from lrtui.runs.digest import Digest
 from lrtui.runs.history import number
-from lrtui.runs.spec import RunSpec
+from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
+
+OWN_LABEL = "own loop"
+"""What stands for the data of a run whose loop is somebody's own script."""
 
 
 class RunState(StrEnum):
@@ -118,7 +121,7 @@ def summarise(
     updates = number(started.get("updates")) if started else math.nan
     total = int(updates) if 0 < updates < math.inf else None
     progress = min(digest.done / total, 1.0) if total else 0.0
-    asked = spec.device if spec else ""
+    asked = _says(spec, "device")
     return RunSummary(
         id=run_id,
         name=name,
@@ -126,15 +129,15 @@ def summarise(
         reason=printable(str(ending.get("reason") or ""), 300) if ending else "",
         schedule=printable(spec.schedule) if spec else "",
         preset=printable(spec.preset) if spec and spec.preset else None,
-        model=printable(spec.model) if spec else "",
-        optimizer=printable(spec.optimizer) if spec else "",
-        seed=spec.seed if spec else None,
+        model=_says(spec, "model"),
+        optimizer=_says(spec, "optimizer"),
+        seed=_seed(spec),
         data=_data(spec, started.get("data") if started else None),
         device=printable(str(started.get("device") or asked) if started else asked, 100),
         best_test_acc=digest.best_test_acc,
         last_test_acc=digest.last_test_acc,
         last_epoch=digest.epoch,
-        epochs=spec.epochs if spec else None,
+        epochs=spec.total_epochs() if spec else None,
         step=max(digest.done - 1, 0),
         done=digest.done,
         updates=total,
@@ -146,12 +149,29 @@ def summarise(
     )
 
 
+def _says(spec: RunSpec | None, field: str) -> str:
+    """A field as text; of an own loop, what its script said by that name."""
+    if spec is None:
+        return ""
+    value = spec.hyper.get(field, "") if spec.task == OWN else getattr(spec, field)
+    return printable(str(value), 200)
+
+
+def _seed(spec: RunSpec | None) -> int | None:
+    if spec is None or spec.task != OWN:
+        return None if spec is None else spec.seed
+    seed = spec.hyper.get("seed")
+    return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+
 def _data(spec: RunSpec | None, used: object) -> str:
     """The data in words: as the worker said, else as the spec has it."""
     if isinstance(used, dict) and isinstance(used.get("label"), str):
         return printable(used["label"], 200)
     if spec is None:
         return ""
+    if spec.task == OWN:
+        return OWN_LABEL
     source = {"embedded": "Fashion-MNIST, embedded subset", "download": "Fashion-MNIST, download"}
     label = source.get(spec.data, f"Fashion-MNIST, {spec.data}")
     return printable(f"{label} ({spec.train_examples:,}/{spec.test_examples:,})", 200)

@@ -24,7 +24,7 @@ def test_a_spec_holds_canonical_text_and_the_data_that_was_found() -> None:
     assert spec.schedule == str(parse("cosine(0.5, final_lr=0.01)"))
     assert spec.optimizer == "sgd(momentum=0.9)"
     assert (spec.data, spec.train_examples, spec.test_examples) == ("embedded", 10_000, 2_000)
-    assert (spec.name, spec.lrtui, spec.spec_version) == ("a", __version__, 1)
+    assert (spec.name, spec.lrtui, spec.spec_version) == ("a", __version__, 2)
     assert a_spec(schedule=parse("0.3")).schedule == "constant(0.3)"
 
 

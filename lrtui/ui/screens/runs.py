@@ -19,7 +19,8 @@ from textual.widgets import Static
 
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.ui import words
-from lrtui.ui.following import RunsFollowed, RunsFollower, RunsListed, RunsLister, RunView, Want, is_live
+from lrtui.ui.following import RunsFollowed, RunsFollower, RunsListed, RunsLister
+from lrtui.ui.run_view import RunView, Want, is_live
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.screens.base import ModeScreen
@@ -211,8 +212,11 @@ class RunsScreen(ModeScreen):
             if want in view.curves
         ]
         specs = [view.spec for view in views if view.spec is not None]
-        epochs = max((spec.epochs for spec in specs), default=None)
-        updates = max((spec.epochs * spec.steps_per_epoch() for spec in specs), default=None)
+        # An own loop needn't say how far it goes; then the axis grows with it.
+        ends = [(spec.total_epochs(), spec.total_updates()) for spec in specs]
+        open_end = any(updates is None for _, updates in ends)
+        epochs = None if open_end else max((epochs or 1 for epochs, _ in ends), default=None)
+        updates = None if open_end else max((updates or 1 for _, updates in ends), default=None)
         percent = name.endswith("acc")
         y = Axis(log=self._log, kind="percent" if percent else "rate" if name == "lr" else "number")
         if series and not any(np.isfinite(one.y).any() for one in series):

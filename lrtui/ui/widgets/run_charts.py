@@ -15,7 +15,7 @@ from textual.containers import Container
 
 from lrtui.runs.spec import RunSpec
 from lrtui.schedules import ScheduleError, parse, sample
-from lrtui.ui.following import Curve, RunView, Want, XAxis
+from lrtui.ui.run_view import Curve, RunView, Want, XAxis
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -100,10 +100,10 @@ class RunCharts(Container):
         """Draw a snapshot."""
         self._shown = (view, x, log)
         loss, test_loss, acc, test_acc, rate = (view.curves.get(want, _EMPTY) for want in wants(x))
-        epochs = view.spec.epochs if view.spec is not None else None
+        epochs = view.spec.total_epochs() if view.spec is not None else None
         updates = value(view.started.fields, "updates") if view.started is not None else None
         if updates is None and view.spec is not None:
-            updates = view.spec.horizon().total
+            updates = view.spec.total_updates()
         axis = x_axis(x, epochs, int(updates) if updates is not None and math.isfinite(updates) else None)
         marks = _marks(view, x)
         losses, accuracies, rates = self._charts
@@ -160,12 +160,11 @@ class RunCharts(Container):
 def plan(spec: RunSpec, x: XAxis) -> Curve:
     """The rates of a spec's schedule against epochs or updates; empty if its text can't be read."""
     try:
-        horizon = spec.horizon()
-        updates, rates = sample(parse(spec.schedule), horizon, 1000)
+        updates, rates = sample(parse(spec.schedule), spec.horizon(), 1000)
     except (ScheduleError, ArithmeticError, ValueError):
         return _EMPTY
     places = updates.astype(np.float64)
-    return Curve(places / (horizon.steps_per_epoch or 1) if x == "epoch" else places, rates)
+    return Curve(places / spec.steps_per_epoch() if x == "epoch" else places, rates)
 
 
 def _fits_grid(width: int, height: int) -> bool:

@@ -13,9 +13,11 @@ from typing import Any
 from lrtui.runs.events import Event
 from lrtui.runs.history import number
 from lrtui.runs.run import RunState
+from lrtui.runs.spec import OWN, RunSpec
+from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
 from lrtui.ui import words
-from lrtui.ui.following import RunView
+from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Lines, Span
 
 PENDING = {
@@ -73,6 +75,8 @@ def describe(view: RunView, width: int) -> str:
     spec = view.spec
     if spec is None:
         return words.elide(f"its spec can't be read: {view.spec_error}", width)
+    if spec.task == OWN:
+        return words.elide(" · ".join(_own(spec)), width)
     sizes = f"{spec.train_examples:,}/{spec.test_examples:,}"
     label = str(_dict(view.started, "data").get("label") or f"{spec.data} {sizes}")
     short = f"embedded {sizes}" if spec.data == "embedded" else sizes
@@ -90,6 +94,14 @@ def describe(view: RunView, width: int) -> str:
     return words.elide(" · ".join(parts), width)
 
 
+def _own(spec: RunSpec) -> list[str]:
+    """What a script's own loop said of itself: its schedule, its length, its settings."""
+    updates = spec.total_updates()
+    length = "an open number of updates" if updates is None else words.count(updates, "update")
+    settings = [f"{name} {value}" for name, value in spec.hyper.items()]
+    return [spec.schedule or "rates of its own", length, *settings, OWN_LABEL]
+
+
 def state_sentence(view: RunView) -> str:
     """The run's state and what it means for the person, in plain words."""
     reason = str(view.ending.get("reason") or "") if view.ending is not None else ""
@@ -105,7 +117,8 @@ def state_sentence(view: RunView) -> str:
         case RunState.PAUSED:
             return f"paused {_where(view)}: p resumes it; a paused run keeps its memory and its place"
         case RunState.COMPLETED:
-            return f"completed{_in_time(view)}: best test accuracy {words.accuracy(view.best)}"
+            best = "" if view.best is None else f": best test accuracy {words.accuracy(view.best)}"
+            return f"completed{_in_time(view)}{best}"
         case RunState.STOPPED:
             return f"stopped {_where(view)}: everything up to there is kept"
         case RunState.DIVERGED:
@@ -185,7 +198,7 @@ def _headline(view: RunView, width: int) -> Line:
 
 
 def _progress(view: RunView, width: int) -> Line:
-    epochs = view.spec.epochs if view.spec is not None else 0
+    epochs = (view.spec.total_epochs() or 0) if view.spec is not None else 0
     at = value(view.report or {}, "epoch", value(view.epoch or {}, "epoch", 0.0)) or 0.0
     at = max(at, value(view.epoch or {}, "epoch", 0.0) or 0.0)
     at = at if math.isfinite(at) else 0.0
