@@ -1,12 +1,16 @@
-"""`lrtui export`: the logs of runs as one CSV or JSON file. The writing is `lrtui.runs.export`'s."""
+"""`lrtui export`: runs as files for other tools. The writing is `lrtui.runs.export`'s."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from lrtui.cli.options import one_of, open_store, runs_dir_option, wrong_input
+from lrtui.cli.options import Failed, one_of, open_store, runs_dir_option, wrong_input
+
+# Spelled out rather than imported, so that --help loads nothing; a test holds it to the library's.
+FORMATS = ("csv", "json", "tensorboard")
 
 
 @click.command()
@@ -14,28 +18,30 @@ from lrtui.cli.options import one_of, open_store, runs_dir_option, wrong_input
 @click.option(
     "--format",
     "form",
-    type=one_of("csv", "json"),
-    metavar="csv|json",
-    help="[default: what PATH ends in, else csv]",
+    type=one_of(*FORMATS),
+    metavar="FORMAT",
+    help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: what PATH ends in, else csv]",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="[default: ID.csv here, or runs.csv for several]",
+    help="The file, or for tensorboard the folder.  [default: ID.csv here, or runs.csv for several]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a file that is already there.")
 @runs_dir_option
 def export(
     ids: tuple[str, ...], form: str | None, output: Path | None, overwrite: bool, runs_dir: Path | None
 ) -> None:
-    """Write the logs of one or more runs into one file.
+    r"""Write one or more runs into one file (or folder) for other tools.
 
-    CSV has a row for each report and each epoch, with the runs' specs in a second file beside it; JSON has
-    the specs and every event in one document.
+    \b
+    csv          a row for each report and each epoch; the specs in a second file
+    json         the specs and every event in one document
+    tensorboard  a folder of event files, one sub-folder a run (pip extra: tensorboard)
     """
-    from lrtui.runs.export import ExportError
+    from lrtui.runs.export import ENDINGS, ExportError, Format, MissingError, format_of
     from lrtui.runs.export import export as write
     from lrtui.runs.store import StoreError
     from lrtui.runs.text import printable
@@ -43,11 +49,16 @@ def export(
     store = open_store(runs_dir)
     with wrong_input(StoreError):
         runs = list({run.id: run for run in (store.get(id_) for id_ in ids)}.values())
-    if form is None:
-        form = "json" if output is not None and output.suffix.lower() == ".json" else "csv"
+    format: Format = next((known for known in get_args(Format) if known == form), "csv")
+    if form is None and output is not None:
+        format = format_of(output) or format
     if output is None:
-        output = Path(f"{runs[0].id if len(runs) == 1 else 'runs'}.{form}")
+        stem = runs[0].id if len(runs) == 1 else "runs"
+        output = Path(f"{stem}{ENDINGS[format][0] or '-' + format}")
     with wrong_input(ExportError):
-        written = write(runs, "json" if form == "json" else "csv", output, overwrite=overwrite)
+        try:
+            written = write(runs, format, output, overwrite=overwrite)
+        except MissingError as error:
+            raise Failed(str(error)) from error
     for path in written:
         print(printable(str(path)))

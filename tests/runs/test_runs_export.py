@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrtui import __version__
-from lrtui.runs import export as export_module
 from lrtui.runs.events import Event
 from lrtui.runs.export import ExportError, export
+from lrtui.runs.exporting import documents, tables
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
@@ -157,13 +157,13 @@ def test_nothing_is_overwritten_unasked(run: Run, tmp_path: Path) -> None:
 def test_a_file_made_in_the_meantime_is_not_overwritten_either(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = export_module._write_json
+    write = documents.write_json
 
     def slow(runs: list[Run], file: io.TextIOBase) -> None:
         write(runs, file)  # type: ignore[arg-type]
         (tmp_path / "out.json").write_text("mine")
 
-    monkeypatch.setattr(export_module, "_write_json", slow)
+    monkeypatch.setattr(documents, "write_json", slow)
     with pytest.raises(ExportError, match="exists"):
         export([run], "json", tmp_path / "out.json")
     assert (tmp_path / "out.json").read_text() == "mine"
@@ -177,7 +177,7 @@ def test_an_export_that_fails_leaves_nothing_behind(
         file.write("half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export_module, "_write_csv", full)
+    monkeypatch.setattr(tables, "write_csv", full)
     (tmp_path / "out.csv").write_text("old")
     with pytest.raises(ExportError, match="No space left on device"):
         export([run], "csv", tmp_path / "out.csv", overwrite=True)
@@ -189,7 +189,7 @@ def test_an_export_that_fails_leaves_nothing_behind(
     ("runs", "format", "path", "message"),
     [
         (0, "csv", "out.csv", "no run to export"),
-        (1, "xls", "out.xls", "choose csv or json"),
+        (1, "xls", "out.xls", "choose csv, json"),
         (1, "csv", ".", "is a folder"),
         (1, "json", "absent/out.json", "No such file or directory"),
         (1, "json", "file/out.json", "can't be written"),

@@ -16,16 +16,11 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from lrtui.runs.export import FORMATS, ExportError, Format, export
+from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
 from lrtui.ui.widgets.lines import ChoiceBar
-
-_ABOUT = {
-    "csv": "one row a report and an epoch, every metric; the specs in a side file",
-    "json": "specs and all events in one document",
-}
 
 
 class ExportDialog(ModalScreen[None]):
@@ -47,7 +42,7 @@ class ExportDialog(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Cancel", tooltip="Close without exporting"),
-        Binding("f6", "format", "Format", tooltip="CSV or JSON"),
+        Binding("f6", "format", "Format", tooltip="The next format"),
     ]
 
     class Written(Message):
@@ -97,26 +92,30 @@ class ExportDialog(ModalScreen[None]):
 
     def _suggestion(self) -> Path:
         first = self._run_ids[0] if len(self._run_ids) == 1 else f"{len(self._run_ids)}-runs"
-        return self._folder / f"{first}.{self._format}"
+        return self._folder / f"{first}{ENDINGS[self._format][0]}"
 
     def _show_format(self) -> None:
         self.query_one("#format", ChoiceBar).offer([("f6", FORMATS, FORMATS.index(self._format))])
-        self.query_one("#about", Static).update(" " * 8 + _ABOUT[self._format])
+        self.query_one("#about", Static).update(" " * 8 + ABOUT[self._format])
 
     def action_format(self) -> None:
-        """Take the other format; a name that ends in the old one follows."""
-        old = f".{self._format}"
-        self._format = FORMATS[(FORMATS.index(self._format) + 1) % len(FORMATS)]
+        """Take the next format."""
+        self._choose(FORMATS[(FORMATS.index(self._format) + 1) % len(FORMATS)])
+
+    def _choose(self, format: Format) -> None:
+        """Take a format; a name that ends as those of the old one do follows."""
+        old, new = ENDINGS[self._format][0], ENDINGS[format][0]
+        self._format = format
         field = self.query_one(Input)
         if field.value.endswith(old):
-            field.value = field.value[: -len(old)] + f".{self._format}"
+            field.value = field.value.removesuffix(old) + new
         self._show_format()
 
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
-        """A click on the other format takes it."""
+        """A click on another format takes it."""
         event.stop()
         if FORMATS[event.choice] != self._format:
-            self.action_format()
+            self._choose(FORMATS[event.choice])
 
     def on_input_changed(self) -> None:
         """Another file: what was asked about the one before is void."""
@@ -156,7 +155,7 @@ class ExportDialog(ModalScreen[None]):
         try:
             written = export([self._store.get(run_id) for run_id in self._run_ids], format, path, overwrite)
         except (ExportError, StoreError) as error:
-            self.post_message(self.Refused(str(error), not overwrite and path.is_file()))
+            self.post_message(self.Refused(str(error), isinstance(error, ExistsError)))
         except OSError as error:
             self.post_message(self.Refused(one_line(error), False))
         else:
@@ -174,7 +173,7 @@ class ExportDialog(ModalScreen[None]):
         problem = self.query_one("#problem", Static)
         if event.exists:
             self._overwrite = self.query_one(Input).value.strip()
-            problem.update("That file exists. Enter again overwrites it; another name keeps it.")
+            problem.update("That exists. Enter again overwrites it; another name keeps it.")
             self.query_one("#go", Button).label = "Overwrite (enter)"
         else:
             problem.update(event.text)

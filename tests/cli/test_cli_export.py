@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lrtui.cli.export import FORMATS, export
+from lrtui.runs import export as library
+from lrtui.runs.events import Event, EventWriter
+from lrtui.runs.exporting import tensorboard
+from lrtui.runs.run import Run
+from lrtui.runs.spec import make_spec
+from lrtui.runs.store import RunStore
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    run = RunStore(tmp_path / "runs").create(make_spec(schedule="constant(0.1)", data="embedded"))
+    with EventWriter(run.events_path) as writer:
+        writer.append(Event("report", 1e9, {"step": 0, "epoch": 0.1, "lr": 0.1, "train_loss": 2.0}))
+        writer.append(Event("epoch", 1e9 + 1, {"step": 9, "epoch": 1, "lr": 0.1, "test_acc": 0.5}))
+    return run
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(export, [*arguments, "--runs-dir", "runs"])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_the_formats_are_those_of_the_library() -> None:
+    assert FORMATS == library.FORMATS
+    assert set(library.ABOUT) == set(library.ENDINGS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_has_a_name_of_its_own(run: Run, form: str) -> None:
+    pytest.importorskip("tensorboard" if form == "tensorboard" else "lrtui")
+    code, out, err = call(run.id, "--format", form)
+    assert (code, err) == (0, "")
+    assert all(Path(line).is_file() for line in out.splitlines())
+    code, out, err = call(run.id, "--format", form)
+    assert (code, out) == (2, "")
+    assert "exists: choose another name or allow overwriting it" in err
+    assert call(run.id, "--format", form, "--overwrite")[0] == 0
+
+
+def test_what_the_name_ends_in_is_the_format(run: Run) -> None:
+    for form, endings in library.ENDINGS.items():
+        for ending in filter(None, endings):
+            assert library.format_of(Path(f"x{ending.upper()}")) == form
+    assert call(run.id, "-o", "out.JSON")[0] == 0
+    assert Path("out.JSON").read_text().startswith('{"lrtui"')
+
+
+def test_an_unknown_format_names_those_there_are(run: Run) -> None:
+    code, _, err = call(run.id, "--format", "xls")
+    assert code == 2
+    assert "xls: must be one of csv, json, " in err
+
+
+def test_a_missing_package_is_one_line_and_no_matter_of_wording(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def require() -> None:
+        raise library.MissingError("pip install it")
+
+    monkeypatch.setattr(tensorboard, "require", require)
+    code, out, err = call(run.id, "--format", "tensorboard")
+    assert (code, out) == (1, "")
+    assert err == "Error: pip install it\n"
