@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import LENGTH_EXAMPLES
+from lrtui.schedules.parameters import unescaped
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -38,7 +39,7 @@ GRAMMAR: Final = r"""
     string: STRING
     NAME: /[A-Za-z_][A-Za-z0-9_]*/
     NUMBER: /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?([A-Za-z_]\w*|%)?/
-    STRING: /"[^"\n]*"|'[^'\n]*'/
+    STRING: /"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'/
     %ignore /\s+/
 """
 
@@ -68,9 +69,17 @@ class Name(Node):
 
 @dataclass(frozen=True, slots=True)
 class String(Node):
-    """A quoted text, without its quotes."""
+    """A quoted text, without its quotes; `written` still has its escapes."""
 
     text: str
+    written: str
+
+    def place(self, offset: int) -> int:
+        """Return where the character at `offset` of the text stands in the expression."""
+        index = 0
+        for _ in range(offset):
+            index += 2 if self.written[index : index + 1] == "\\" else 1
+        return self.start + 1 + min(index, len(self.written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,8 @@ class _Builder:
 
     def string(self, children: _Children) -> Node:
         token = children[0]
-        return String(_start(token), _end(token), str(token)[1:-1])
+        written = str(token)[1:-1]
+        return String(_start(token), _end(token), unescaped(written), written)
 
     def number(self, children: _Children) -> Node:
         return _number(children[0])
@@ -316,10 +326,11 @@ def _stray(text: str, position: int) -> ScheduleError:
 
 def _unclosed(text: str) -> int | None:
     opened: list[int] = []
-    quote = ""
+    quote, escaped = "", False
     for index, character in enumerate(text):
         if quote:
-            quote = "" if character == quote else quote
+            quote = "" if character == quote and not escaped else quote
+            escaped = character == "\\" and not escaped
         elif character in "'\"":
             quote = character
         elif character in "([":

@@ -141,6 +141,10 @@ def _call(node: Invocation) -> Schedule:
     except ScheduleError as error:
         place: Node = places[error.parameter].value if error.parameter in places else node
         error.family = error.family or known.name
+        if isinstance(place, String) and error.position is not None:
+            # The place is one in the text.
+            end = place.place(error.end if error.end is not None else error.position)
+            error.position, error.end = place.place(error.position), end
         raise error.located(place.start, place.end) from None
 
 
@@ -174,7 +178,7 @@ def _value(node: Node, parameter: Parameter, known: Family) -> Any:
             _value(item, parameter, known) for item in node.items if _is_item(item, parameter, known)
         )
     if isinstance(node, String | Name):
-        if parameter.kind is Kind.CHOICE:
+        if parameter.kind is Kind.CHOICE or (parameter.kind is Kind.TEXT and isinstance(node, String)):
             return node.text
         _fail(node, f"{parameter.name} takes {parameter.expected}, not '{shorten(node.text)}'", **about)
     if not isinstance(node, Number):

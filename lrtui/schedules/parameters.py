@@ -27,6 +27,7 @@ class Kind(StrEnum):
     LENGTHS = "lengths"
     CHOICE = "choice"
     SCHEDULE = "schedule"
+    TEXT = "text"
 
 
 class _Required:
@@ -47,7 +48,9 @@ _EXPECTED = {
     Kind.LENGTH: f"a length such as {LENGTH_EXAMPLES}",
     Kind.LENGTHS: "lengths such as [5ep, 30ep]",
     Kind.SCHEDULE: "a schedule such as cosine(0.1)",
+    Kind.TEXT: 'a quoted text such as "0.1 * (1 - z)"',
 }
+_QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\])*)\1""", re.DOTALL)
 _LISTS = {Kind.RATES: Kind.RATE, Kind.LENGTHS: Kind.LENGTH}
 
 
@@ -103,6 +106,10 @@ class Parameter:
             return parse(text)
         if self.kind is Kind.CHOICE:
             return text.strip("'\"")
+        if self.kind is Kind.TEXT:
+            # Typed into a form a text needs no quotes; with quotes it is as in an expression.
+            quoted = _QUOTED.fullmatch(text)
+            return text if quoted is None else unescaped(quoted[2])
         if self.kind in _LISTS:
             inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
             items = [item.strip() for item in inner.rstrip(", ").split(",")] if inner.strip() else []
@@ -142,6 +149,10 @@ class Parameter:
             return self._check_schedule(value)
         if kind is Kind.LENGTH:
             return self._check_length(value)
+        if kind is Kind.TEXT:
+            if not isinstance(value, str):
+                raise self._wrong(_said(value))
+            return value
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._wrong(_said(value))
         try:
@@ -202,13 +213,24 @@ class Parameter:
             return "[" + ", ".join(self.format(item) for item in value) + "]"
         if isinstance(value, float | int):
             return plain_number(value)
-        return str(value)
+        return quoted(value) if self.kind is Kind.TEXT else str(value)
 
     def _wrong(self, said: str) -> ScheduleError:
         return self._error(f"{self.name} takes {self.expected}, not {said}")
 
     def _error(self, message: str) -> ScheduleError:
         return ScheduleError(message, parameter=self.name)
+
+
+def quoted(text: str) -> str:
+    """Return `text` in double quotes, as the expression language reads it back."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def unescaped(text: str) -> str:
+    """Return what stands between quotes: a backslash makes the next character plain, and `n` a newline."""
+    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text, flags=re.DOTALL)
 
 
 def _said(value: object) -> str:
@@ -257,6 +279,11 @@ def lengths(default: Any, help: str) -> Any:
 def choice(default: Any, help: str, choices: tuple[str, ...]) -> Any:
     """Declare one word out of several."""
     return _declare(Kind.CHOICE, default, help, choices=choices)
+
+
+def text(default: Any, help: str) -> Any:
+    """Declare a text, which expressions quote."""
+    return _declare(Kind.TEXT, default, help)
 
 
 def inner(help: str) -> Any:

@@ -137,6 +137,12 @@ class Source:
         self.functions.append(text)
         return name
 
+    def helper(self, name: str, text: str) -> None:
+        """Write a function that several may call, unless it is there already; its name starts with `_`."""
+        if name not in self._taken:
+            self._taken.add(name)
+            self.functions.append(text)
+
     def impossible(self, reason: str) -> NotRepresentable:
         """Return the error that says why something can't be said in this target."""
         return NotRepresentable(self.target, reason)

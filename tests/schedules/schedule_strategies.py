@@ -28,11 +28,35 @@ _lengths = st.one_of(
 )
 
 
+_positive = st.floats(1e-4, 10).map(repr)
+_formulas = st.builds(
+    lambda form, a, b, n: form.replace("A", a).replace("B", b).replace("N", str(n)),
+    st.sampled_from(
+        (
+            "A * (1 - z)",
+            "A*exp(-B*z)",
+            "A * (1 + cos(pi * z)) / 2 + B",
+            "where(t < N or z >= 0.9, A * t / N, B)",
+            "A / sqrt(1 + t)",
+            "min(A, B * (t + 1) ^ -0.5, 1/(1+exp(900*z)))",
+            "A * abs(sin(t / N)) + B * floor(4 * z)",
+            "A * log(1 - z)",
+            "where(z < B, A / (t - N), B)",
+        )
+    ),
+    _positive,
+    _positive,
+    st.integers(1, 300),
+)
+
+
 def _one(parameter: Parameter, kind: Kind) -> st.SearchStrategy[Any]:
     if kind is Kind.CHOICE:
         return st.sampled_from(parameter.choices)
     if kind is Kind.LENGTH:
         return _lengths.filter(lambda length: _fits(parameter, length))
+    if kind is Kind.TEXT:
+        return _formulas
     if kind is Kind.COUNT:
         low = int(parameter.minimum or 0)
         return st.integers(low, min(low + 12, int(parameter.maximum or 10**9)))
