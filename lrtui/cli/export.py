@@ -10,7 +10,7 @@ import click
 from lrtui.cli.options import Failed, one_of, open_store, runs_dir_option, wrong_input
 
 # Spelled out rather than imported, so that --help loads nothing; a test holds it to the library's.
-FORMATS = ("csv", "json", "tensorboard")
+FORMATS = ("csv", "json", "parquet", "tensorboard")
 
 
 @click.command()
@@ -39,6 +39,7 @@ def export(
     \b
     csv          a row for each report and each epoch; the specs in a second file
     json         the specs and every event in one document
+    parquet      the table of csv as a Parquet file (pip extra: parquet)
     tensorboard  a folder of event files, one sub-folder a run (pip extra: tensorboard)
     """
     from lrtui.runs.export import ENDINGS, ExportError, Format, MissingError, format_of

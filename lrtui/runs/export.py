@@ -28,12 +28,13 @@ __all__ = [
     "format_of",
 ]
 
-Format = Literal["csv", "json", "tensorboard"]
+Format = Literal["csv", "json", "parquet", "tensorboard"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ABOUT: dict[Format, str] = {
     "csv": "one row a report and an epoch, every metric; the specs in a side file",
     "json": "specs and all events in one document",
+    "parquet": "the table of csv in one Parquet file, the specs in its metadata",
     "tensorboard": "a folder of event files, one sub-folder a run",
 }
 """What each format holds, in a few words."""
@@ -41,6 +42,7 @@ ABOUT: dict[Format, str] = {
 ENDINGS: dict[Format, tuple[str, ...]] = {
     "csv": (".csv",),
     "json": (".json",),
+    "parquet": (".parquet", ".pq"),
     "tensorboard": ("",),
 }
 """What the names of each format end in; the first is the usual one, empty for a folder."""
@@ -63,6 +65,9 @@ def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: boo
 
     json: `{"lrtui": version, "runs": [{"id", "name", "state", "spec", "events": […]}]}`, strict JSON, events
         as in the log.
+
+    parquet: the table of csv; `step` is int64, the other numbers float64, what an event doesn't have is null.
+        The file's metadata holds the specs, as JSON under `lrtui`.
 
     tensorboard: `PATH/ID/events.out.tfevents.…`, for `tensorboard --logdir PATH`: scalars at the update and
         the wall time they were logged (as float32), the spec as text and as hyper-parameters. A folder that
@@ -101,6 +106,11 @@ def _outputs(runs: Sequence[Run], format: Format, path: Path) -> dict[Path, Writ
         from lrtui.runs.exporting import documents
 
         return {path: as_text(partial(documents.write_json, runs))}
+    if format == "parquet":
+        from lrtui.runs.exporting import parquet
+
+        parquet.require()
+        return {path: partial(parquet.write_parquet, runs)}
     if format == "tensorboard":
         from lrtui.runs.exporting import tensorboard
 

@@ -36,7 +36,7 @@ def test_the_formats_are_those_of_the_library() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_has_a_name_of_its_own(run: Run, form: str) -> None:
-    pytest.importorskip("tensorboard" if form == "tensorboard" else "lrtui")
+    pytest.importorskip({"tensorboard": "tensorboard", "parquet": "pyarrow"}.get(form, "lrtui"))
     code, out, err = call(run.id, "--format", form)
     assert (code, err) == (0, "")
     assert all(Path(line).is_file() for line in out.splitlines())
