@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.theme import ANSI, DARK, THEMES
+from lrtui.ui.wire import SparingApp
 
 if TYPE_CHECKING:
     from lrtui.runs.store import RunStore
@@ -49,7 +50,7 @@ def _runs() -> Screen[Any]:
     return RunsScreen()
 
 
-class LrtuiApp(App[None]):
+class LrtuiApp(SparingApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
@@ -78,6 +79,8 @@ class LrtuiApp(App[None]):
         Binding("3", "show('runs')", "Runs", show=False, id="go.runs.digit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend",
                 tooltip="Put the app in the background of the shell; fg brings it back"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, id="redraw",
+                tooltip="Draw the whole screen again, if something else has written on it"),
         Binding("q", "quit", "Quit", show=False, id="quit.letter", tooltip="Leave; runs in training go on"),
     ]  # fmt: skip
 
@@ -117,6 +120,8 @@ class LrtuiApp(App[None]):
     async def action_show(self, mode: str) -> None:
         """Show one of the three screens, leaving any dialog of the present one."""
         while len(self.screen_stack) > 1:
+            # A palette that is still searching would otherwise look for its list when that is gone.
+            self.workers.cancel_node(self.screen)
             await self.pop_screen()
         await self.switch_mode(mode)
 

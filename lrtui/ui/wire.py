@@ -16,6 +16,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.geometry import Size
 from textual.strip import Strip
@@ -219,6 +220,24 @@ class SparingApp(App[None]):
             super()._display(screen, _Ready(text))  # type: ignore[arg-type]
         else:
             self.post_display_hook()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Know nothing after a resize: terminals cut and rewrap, even on the way there and back."""
+        if not isinstance(event, events.Resize):
+            await super().on_event(event)
+            return
+        back = event.size == self.size  # there and back again before it was looked at: Textual draws nothing
+        self._terminal_memory.forget()
+        await super().on_event(event)
+        if back and self.is_running and self.screen_stack:
+            self.screen.refresh()
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again, whatever has been written on it by others."""
+        self._terminal_memory.forget()
+        if self._driver is not None and not self.is_headless:
+            self._driver.write("\x1b[0m\x1b[2J")
+        self.screen.refresh(layout=True)
 
 
 if CompositorUpdate is not None:

@@ -105,6 +105,13 @@ class Terminal:
             return "\n".join(line.rstrip() for line in self._screen.display)
 
     @property
+    def cells(self) -> list[list[tuple[object, ...]]]:
+        """Every cell of the screen with its colours and attributes, a list a row."""
+        with self._lock:
+            screen = self._screen
+            return [[tuple(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+
+    @property
     def traffic(self) -> int:
         """Bytes received so far."""
         with self._lock:
