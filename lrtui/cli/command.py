@@ -18,6 +18,7 @@ from lrtui import __version__
 from lrtui.cli.code import code
 from lrtui.cli.export import export
 from lrtui.cli.groups import Group
+from lrtui.cli.labels import note, rename, tag
 from lrtui.cli.options import runs_dir_option
 from lrtui.cli.preview import preview
 from lrtui.cli.read import read
@@ -50,6 +51,8 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
 
 for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
+for _command in (rename, tag, note):
+    runs.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -27,25 +27,38 @@ PATIENCE_SECONDS = 30.0
 
 @click.group(cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@click.option(
+    "--filter",
+    "-f",
+    "only",
+    metavar="TERMS",
+    help="Only some: 'schedule:cosine acc>0.89 tag:good -state:crashed'.",
+)
 @runs_dir_option
 @click.pass_context
-def runs(ctx: click.Context, as_json: bool, runs_dir: Path | None) -> None:
+def runs(ctx: click.Context, as_json: bool, only: str | None, runs_dir: Path | None) -> None:
     """List the runs, newest first; or show, watch, stop, pause, resume, remove one.
 
     ID is a run's id, the beginning of one, or a run's name, wherever that is unambiguous.
     """
     if ctx.invoked_subcommand is not None:
         return
+    from lrtui.runs.filter import FilterError, parse_filter
     from lrtui.runs.store import StoreError
 
+    with wrong_input(FilterError, option="--filter"):
+        passes = parse_filter(only or "")
     with wrong_input(StoreError):
-        summaries = open_store(runs_dir).summaries()
+        everything = open_store(runs_dir).summaries()
+    summaries = [each for each in everything if passes(each)]
     if as_json:
         import msgspec
 
         print(json.dumps(msgspec.to_builtins(summaries), allow_nan=False))
     elif summaries:
         _print_table(summaries)
+    elif everything:
+        print(f"none of the {len(everything)} runs passes the filter")
     else:
         print("no runs yet; `lrtui train --preset cosine` makes one")
 
@@ -75,13 +88,15 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         ("state", summary.state.words + (f" ({summary.reason})" if summary.reason else "")),
         ("schedule", summary.schedule),
         ("preset", summary.preset or ""),
-        ("model", f"{summary.model}, {summary.optimizer}, seed {summary.seed}"),
+        ("model", _model(summary)),
         ("data", summary.data),
         ("device", summary.device),
         ("progress", f"{_epochs(summary)} epochs, update {summary.done:,} of {summary.updates or '?'}"),
         ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
         ("duration", duration(summary.duration)),
         ("folder", printable(str(run.path))),
+        ("tags", " ".join(summary.tags)),
+        *(("note", line) for line in summary.notes.split("\n")),
         *(("note", f"{event.get('kind')}: {event.get('message')}") for event in history.diagnoses),
     ]
     if summary.skipped:
@@ -224,6 +239,11 @@ def _says(command: str, args: dict[str, Any]) -> str:
     if command == "scale-rate":
         return f"the schedule is multiplied by {args['factor']:g}"
     return "the schedule is followed" if command == "follow-schedule" else ""
+
+
+def _model(summary: RunSummary) -> str:
+    seed = "" if summary.seed is None else f"seed {summary.seed}"
+    return ", ".join(part for part in (summary.model, summary.optimizer, seed) if part)
 
 
 def _past(run: Run) -> str:

@@ -6,6 +6,7 @@ dead run without an ending crashed. Reads only; runs are made and deleted by `st
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -19,6 +20,8 @@ import msgspec
 from lrtui.runs.digest import Digest
 from lrtui.runs.files import is_file, is_folder
 from lrtui.runs.history import History, HistoryFollower
+from lrtui.runs.labels import FILE as LABELS
+from lrtui.runs.labels import Labels, read_labels
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.summary import RunState, RunSummary, summarise
 from lrtui.runs.text import one_line, printable
@@ -39,6 +42,7 @@ class Run:
         self._spec: RunSpec | None = None
         self._digest = Digest(self.events_path)
         self._lock = threading.Lock()
+        self._labels: tuple[tuple[int, int], Labels] | None = None
 
     def __repr__(self) -> str:
         return f"Run({self.id!r})"
@@ -89,12 +93,24 @@ class Run:
         return self._spec
 
     @property
+    def labels(self) -> Labels:
+        """The name, tags and notes people gave it afterwards; read again when the file is another one."""
+        try:
+            status = (self.path / LABELS).stat()
+        except (OSError, ValueError):
+            return Labels()
+        version = (status.st_mtime_ns, status.st_ino)
+        if self._labels is None or self._labels[0] != version:
+            self._labels = (version, read_labels(self.path))
+        return self._labels[1]
+
+    @property
     def name(self) -> str:
         """The name a person gave it, else the word in its id; printable, never empty."""
-        try:
-            given = printable(self.spec.name.strip(), 200)
-        except SpecError:
-            given = ""
+        given = self.labels.name
+        if not given:
+            with contextlib.suppress(SpecError):
+                given = printable(self.spec.name.strip(), 200)
         match = _ID.fullmatch(self.id)
         return given or (match and match[2]) or printable(self.id)
 
@@ -182,7 +198,7 @@ class Run:
         except SpecError as error:
             problem = str(error)
         with self._lock:
-            row = summarise(self.id, self.name, self.created, state, spec, self._digest)
+            row = summarise(self.id, self.name, self.created, state, spec, self._digest, self.labels)
         reason = row.reason
         if state in (RunState.CRASHED, RunState.FAILED) and not reason:
             reason = self.last_words()

@@ -15,10 +15,12 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
 from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, sync_folder, write_file
+from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed, tagged
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
@@ -202,6 +204,30 @@ class RunStore:
                 os.close(lock)
         with self._lock:
             self._runs.pop(run.id, None)
+
+    def rename(self, run: Run, name: str) -> None:
+        """Give a run another name, an empty one to take it back; its id stays.
+
+        Raises:
+            StoreError: if the name can't be one, or the run's folder can't be written.
+        """
+        self._label(run, lambda labels: renamed(labels, name))
+
+    def tag(self, run: Run, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Give a run tags and take some away; StoreError as for `rename`."""
+        self._label(run, lambda labels: tagged(labels, add, remove))
+
+    def note(self, run: Run, notes: str) -> None:
+        """Put notes, lines of text, in place of a run's old ones; StoreError as for `rename`."""
+        self._label(run, lambda labels: noted(labels, notes))
+
+    def _label(self, run: Run, change: Callable[[Labels], Labels]) -> None:
+        try:
+            change_labels(run.path, change)
+        except LabelError as error:
+            raise StoreError(str(error)) from error
+        except OSError as error:
+            raise StoreError(f"run {run.id} can't be labelled: {one_line(error)}") from error
 
     def summaries(self) -> list[RunSummary]:
         """The summaries of all runs, newest first; a run that is being deleted meanwhile is left out."""

@@ -13,6 +13,7 @@ import msgspec
 
 from lrtui.runs.digest import Digest
 from lrtui.runs.history import number
+from lrtui.runs.labels import Labels
 from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
 
@@ -82,6 +83,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         duration: seconds from its start to its last sign of life (or to now, while it lives).
         age: seconds since it was made.
         skipped: lines of the log that couldn't be read.
+        tags: words that people gave it.
+        notes: what people noted about it, lines of text.
     """
 
     id: str
@@ -107,10 +110,18 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     age: float
     skipped: int
     done: int = 0
+    tags: tuple[str, ...] = ()
+    notes: str = ""
 
 
 def summarise(
-    run_id: str, name: str, created: float, state: RunState, spec: RunSpec | None, digest: Digest
+    run_id: str,
+    name: str,
+    created: float,
+    state: RunState,
+    spec: RunSpec | None,
+    digest: Digest,
+    labels: Labels | None = None,
 ) -> RunSummary:
     """The row of a run, from its spec (None if it can't be read) and what its log says in short."""
     now = time.time()
@@ -140,6 +151,8 @@ def summarise(
         epochs=spec.total_epochs() if spec else None,
         step=max(digest.done - 1, 0),
         done=digest.done,
+        tags=labels.tags if labels else (),
+        notes=labels.notes if labels else "",
         updates=total,
         progress=1.0 if state is RunState.COMPLETED else progress,
         created=created,
