@@ -35,7 +35,7 @@ def rates_of(cases: list[Case], *, float64: bool = True) -> list[Any]:
 def _torch(space: dict[str, Any], lr: float | None) -> tuple[Any, Any]:
     import torch
 
-    base = space.get("BASE_LR") or space.get("arguments", {}).get("learning_rate") or lr
+    base = space.get("BASE_LR", space.get("arguments", {}).get("learning_rate", lr))
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base, momentum=0.9)
     if "make_scheduler" in space:
         return optimizer, space["make_scheduler"](optimizer)

@@ -183,6 +183,8 @@ REFUSED = [
     ("transformers", "cosine(0.1, steps=50)", "end exactly where the training ends"),
     ("transformers", "multistep(0.1)", "nothing like multistep"),
     ("transformers", "wsd(0.1, warmup=20, final_lr=0.01)", "warmup starts at the floor"),
+    ("transformers", "inverse_power(0.1, steps=50)", "goes on past steps"),
+    ("keras", "inverse_power(0.1, steps=50, power=1)", "goes on past steps"),
     ("timm", "cosine(0.1, steps=50) >> 0.1", "one shape after the warmup"),
     ("timm", "sgdr(0.1, first_cycle=10, growth=3)", "by a logarithm"),
     ("timm", "exponential(0.1, decay_steps=1ep)", "falls in stairs"),

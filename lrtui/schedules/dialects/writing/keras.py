@@ -77,7 +77,7 @@ def _said(phases: tuple[Phase, ...], horizon: Horizon) -> str:
     writer = _WRITERS.get(phase.name)
     if writer is None:
         raise refusal(TARGET, phase)
-    if phase.used > phase.extent + 1 and phase.name in ("exponential", "step", "inverse_time", "sgdr"):
+    if phase.used > phase.extent + 1 and phase.name in _GO_ON:
         raise refusal(TARGET, phase, "its class goes on past steps, where this holds")
     return writer(phase, horizon)
 
@@ -194,6 +194,8 @@ def _sgdr(phase: Phase, horizon: Horizon) -> str:
         alpha=phase.value("final_lr") / phase.value("lr"),
     )
 
+
+_GO_ON = ("exponential", "step", "inverse_time", "inverse_power", "sgdr")
 
 _WRITERS: dict[str, Callable[[Phase, Horizon], str]] = {
     "linear": _linear,

@@ -9,6 +9,7 @@ most refusals come from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +113,7 @@ def _base(phases: tuple[Phase, ...]) -> float:
             TARGET, f"its classes all start from the optimizer's one lr, and these phases start at {said}"
         )
     if needed:
-        return next(iter(needed)) or 1.0
+        return next(iter(needed))
     return max([max(phase.first, phase.last) for phase in phases], default=1.0) or 1.0
 
 
@@ -140,7 +141,7 @@ def _held(rate: float, base: float, updates: int) -> str:
 
 
 def _factor(rate: float, base: float) -> float:
-    factor = rate / base
+    factor = rate / base if base else (math.inf if rate else 1.0)
     if factor > 1:
         raise NotRepresentable(
             TARGET,

@@ -50,6 +50,8 @@ def _kind(phases: list[Phase], warmup: int, horizon: Horizon) -> tuple[str, dict
     whole = len(phases) == 1 and (phase.used == phase.extent)
     if phase.name == "constant" and len(phases) == 1:
         return ("constant_with_warmup" if warmup else "constant"), {}
+    if phase.name in ("inverse_sqrt", "inverse_power") and phase.used > phase.extent + 1:
+        raise refusal(TARGET, phase, "its inverse square root goes on past steps, where this holds")
     if phase.name == "inverse_sqrt" and len(phases) == 1 and not warmup:
         scale = phase.value("timescale")
         return "inverse_sqrt", {} if scale is None else {"timescale": scale.resolve(horizon)}
