@@ -16,6 +16,7 @@ import click
 
 from lrtui import __version__
 from lrtui.cli.code import code
+from lrtui.cli.compare import compare
 from lrtui.cli.export import export
 from lrtui.cli.groups import Group
 from lrtui.cli.labels import note, rename, tag
@@ -51,7 +52,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
 
 for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
-for _command in (rename, tag, note):
+for _command in (compare, rename, tag, note):
     runs.add_command(_command)
 
 
