@@ -40,4 +40,6 @@ def test_two_seeds_side_by_side(runs_dir: Path) -> None:
     assert document["differences"] == [{"field": "seed", "values": ["1", "2"]}]
     assert "--target x: must be a number" in compare("s1", "s2", "--target", "x", code=2)
     assert "name at least two runs" in compare("s1", ids[0], code=2)
-    assert "they have test_acc" in compare("s1", "s2", "--metric", "nonsense", code=2)
+    assert "none of these runs has it; they have epoch_seconds, lr, test_acc" in compare(
+        "s1", "s2", "--metric", "nonsense", code=2
+    )
