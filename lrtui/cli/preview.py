@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from lrtui.cli.terminal import SIZE_OF_A_BLOCK, columns, draw
 
 if TYPE_CHECKING:
     from lrtui.schedules import Horizon, Schedule
+    from lrtui.schedules.core import Rates
 
 DEFAULT_EPOCHS = 10.0
 DEFAULT_STEPS_PER_EPOCH = 235
@@ -44,6 +46,12 @@ CHART_HEIGHT = 20
     default="plot",
     show_default=True,
 )
+@click.option(
+    "--trace",
+    metavar="FILE.csv|typical",
+    help="Metrics, one an epoch, for schedules that follow one: a CSV file, or a made-up course.",
+)
+@click.option("--trace-column", metavar="NAME", help="Which column of the trace; by default its loss.")
 @click.option("--log", is_flag=True, help="Draw the rate on a logarithmic axis.")
 def preview(
     expressions: tuple[str, ...],
@@ -52,6 +60,8 @@ def preview(
     epochs: float | None,
     steps_per_epoch: int | None,
     form: str,
+    trace: str | None,
+    trace_column: str | None,
     log: bool,
 ) -> None:
     r"""Draw schedules, or print the rate of every update.
@@ -59,9 +69,10 @@ def preview(
     \b
     lrtui preview 'warmup(5ep) >> cosine(0.5, final_lr=0.01)'
     lrtui preview 'cosine(0.1)' 'linear(0.1)' --steps 1000 --format csv
+    lrtui preview 'plateau(0.1, patience=3)' --epochs 30 --trace typical
     """
     from lrtui.experiments import PresetError, preset
-    from lrtui.schedules import ScheduleError, check, parse
+    from lrtui.schedules import ScheduleError, check, parse, simulated
 
     if not expressions and not names:
         raise click.UsageError(
@@ -75,6 +86,9 @@ def preview(
     for text in texts:
         with wrong_input(ScheduleError):
             schedule = parse(text)
+            if schedule.metric_driven is not None and trace is not None:
+                mode = schedule.metric_driven.values["mode"]
+                schedule = simulated(schedule, metrics_of(trace, trace_column, mode, horizon), horizon)
             check(schedule, horizon)
         schedules.append(schedule)
     if form == "csv":
@@ -97,6 +111,24 @@ def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | N
         if steps is not None:
             return Horizon(steps, steps_per_epoch)
         return Horizon.from_epochs(epochs or DEFAULT_EPOCHS, steps_per_epoch or DEFAULT_STEPS_PER_EPOCH)
+
+
+def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> Rates:
+    """The metrics that --trace names: a file's, or a typical course over the horizon's epochs."""
+    from lrtui.schedules import ScheduleError, read_trace, typical_trace
+
+    if trace == "typical":
+        if column is not None:
+            raise click.UsageError("--trace-column is for a file", click.get_current_context())
+        return typical_trace(-(-horizon.total // (horizon.steps_per_epoch or 1)), mode=mode)
+    try:
+        text = Path(trace).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise click.UsageError(
+            f"--trace {trace}: {error.strerror or error}", click.get_current_context()
+        ) from None
+    with wrong_input(ScheduleError, option="--trace"):
+        return read_trace(text, column, mode)
 
 
 def _print_csv(schedules: list[Schedule], horizon: Horizon) -> None:

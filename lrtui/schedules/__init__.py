@@ -9,15 +9,18 @@ from __future__ import annotations
 from lrtui.schedules.composition import Product, Sequence, product, sequence
 from lrtui.schedules.core import Schedule
 from lrtui.schedules.errors import ScheduleError
+from lrtui.schedules.following import Decider, decider, simulate, simulated
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.inspection import Summary, check, sample, summarise
 from lrtui.schedules.language import Call, parse, parse_call
 from lrtui.schedules.parameters import REQUIRED, Kind, Parameter
 from lrtui.schedules.registry import Family, catalogue, family
+from lrtui.schedules.traces import read_trace, typical_trace
 
 __all__ = [
     "REQUIRED",
     "Call",
+    "Decider",
     "Family",
     "Horizon",
     "Kind",
@@ -30,11 +33,16 @@ __all__ = [
     "Summary",
     "catalogue",
     "check",
+    "decider",
     "family",
     "parse",
     "parse_call",
     "product",
+    "read_trace",
     "sample",
     "sequence",
+    "simulate",
+    "simulated",
     "summarise",
+    "typical_trace",
 ]

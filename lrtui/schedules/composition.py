@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Transition, Updates
+from lrtui.schedules.core import MANY_CORNERS, MetricDriven, Rates, Schedule, Transition, Updates
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import Horizon
+from lrtui.schedules.parameters import inside_message
 from lrtui.schedules.registry import register
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class Sequence(Schedule):
                     "put a phase between them, such as constant(0.1)",
                     family=here.family.name,
                 )
+        for part in self.parts[:-1]:
+            if part.metric_driven is not None:
+                name = part.metric_driven.family.name
+                raise ScheduleError(
+                    f"{name} follows a metric and has no length: it can only be the last phase",
+                    family=name,
+                )
         open_parts = [part for part in self.parts if _is_open(part)]
         if len(open_parts) > 1:
             first, second = open_parts[0], open_parts[1]
@@ -65,8 +73,15 @@ class Sequence(Schedule):
         return self.parts
 
     @property
+    def metric_driven(self) -> MetricDriven | None:
+        """The last phase, if that follows a metric."""
+        return self.parts[-1].metric_driven
+
+    @property
     def missing(self) -> str | None:
         """What the first or last phase lacks: nothing comes before a sequence or after it."""
+        if self.metric_driven is not None:
+            return self.metric_driven.missing
         if _leads(self.parts[0]) == "out":
             return self.parts[0].missing
         if _leads(self.parts[-1]) == "in":
@@ -182,6 +197,9 @@ class Product(Schedule):
     def __post_init__(self) -> None:
         self._set_depth(1 + max(factor.depth for factor in self.factors))
         for factor in self.factors:
+            if factor.metric_driven is not None:
+                name = factor.metric_driven.family.name
+                raise ScheduleError(inside_message(name), family=name)
             if factor.missing is not None:
                 raise ScheduleError(factor.missing, family=factor.family.name)
 

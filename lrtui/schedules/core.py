@@ -136,6 +136,11 @@ class Schedule:
         return None
 
     @property
+    def metric_driven(self) -> MetricDriven | None:
+        """The phase that follows a metric, if this schedule is one or ends in one."""
+        return None
+
+    @property
     def values(self) -> dict[str, Any]:
         """All parameters by name, in declared order."""
         return {parameter.name: getattr(self, parameter.name) for parameter in self.family.parameters}
@@ -225,6 +230,41 @@ class Shape(Schedule):
                 family=self.family.name,
             )
         return updates
+
+
+class MetricDriven(Schedule):
+    """A family that decides after each epoch, from that epoch's metric: nobody knows its rates ahead.
+
+    It stands alone or as the last phase of a sequence. `following` runs it over metrics.
+    """
+
+    lr: float
+
+    def length(self, horizon: Horizon) -> int | None:  # noqa: ARG002
+        """Return None: it takes what remains."""
+        return None
+
+    @property
+    def metric_driven(self) -> MetricDriven | None:
+        """Itself."""
+        return self
+
+    @property
+    def missing(self) -> str | None:
+        """The metrics, without which there are no rates."""
+        name = self.family.name
+        return (
+            f"{name} follows a metric, so its rates aren't known ahead: draw it on a trace of metrics, with "
+            f"simulate() or lrtui preview '{self}' --trace typical"
+        )
+
+    def begin(self) -> dict[str, Any]:
+        """Return the state before the first metric: plain values, `lr` among them."""
+        raise NotImplementedError
+
+    def observe(self, state: dict[str, Any], metric: float) -> dict[str, Any]:
+        """Return the state after an epoch whose metric is `metric`; the old one stays as it is."""
+        raise NotImplementedError
 
 
 class Transition(Schedule):

@@ -182,6 +182,8 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, Schedule | int | float):
             raise self._wrong(_said(value))
         child = as_schedule(value)
+        if child.metric_driven is not None:
+            raise self._error(inside_message(child.metric_driven.family.name))
         if child.missing is not None:
             raise self._error(child.missing)
         return child
@@ -238,6 +240,14 @@ def _said(value: object) -> str:
     if isinstance(value, bool | int | float | str):
         return shorten(repr(value))
     return {"Length": "a length", "tuple": "a list", "list": "a list"}.get(type(value).__name__, "a schedule")
+
+
+def inside_message(name: str) -> str:
+    """Return why a family that follows a metric can't be inside another schedule."""
+    return (
+        f"{name} follows a metric and can't be inside another schedule: it stands alone or "
+        f"as the last phase, as in warmup(5ep) >> {name}(0.1)"
+    )
 
 
 def _declare(kind: Kind, default: Any, help: str, **bounds: Any) -> Any:

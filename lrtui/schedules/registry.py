@@ -19,7 +19,7 @@ from lrtui.schedules.parameters import Parameter
 if TYPE_CHECKING:
     from lrtui.schedules.core import Schedule
 
-Role = Literal["shape", "transition", "combinator", "operator"]
+Role = Literal["shape", "metric", "transition", "combinator", "operator"]
 S = TypeVar("S", bound="Schedule")
 
 
@@ -27,8 +27,9 @@ S = TypeVar("S", bound="Schedule")
 class Family:
     """What a family says about itself, for the parser, the form, the catalogue and the tests.
 
-    `role` is `shape` (a phase of its own), `transition` (warmup, cooldown: needs a neighbour), `combinator`
-    (first parameter is a schedule) or `operator` (`>>` and `*`, which the catalogue leaves out).
+    `role` is `shape` (a phase of its own), `metric` (follows a metric: has to be simulated), `transition`
+    (warmup, cooldown: needs a neighbour), `combinator` (first parameter is a schedule) or `operator` (`>>`
+    and `*`, which the catalogue leaves out).
     """
 
     name: str

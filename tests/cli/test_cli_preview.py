@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,3 +110,27 @@ def test_without_utf8_the_picture_is_in_ascii() -> None:
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert "?" not in done.stdout
+
+
+def test_a_schedule_that_follows_a_metric_is_drawn_on_a_trace(tmp_path: Path) -> None:
+    trace = tmp_path / "log.csv"
+    trace.write_text("epoch,val_loss\n1,1\n2,1\n3,1\n4,1\n")
+    expression = "plateau(1, factor=0.5, patience=0)"
+    asked = ("preview", expression, "--epochs", "4", "--steps-per-epoch", "2")
+    done = lrtui(*asked, "--trace", str(trace), "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    rates = [float(line.split(",")[1]) for line in done.stdout.splitlines()[1:]]
+    assert rates == [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    drawn = lrtui(*asked, "--trace", "typical")
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    assert expression in drawn.stdout
+    for more, said in (
+        ((), "follows a metric, so its rates aren't known ahead"),
+        (("--trace", str(tmp_path / "none.csv")), "No such file"),
+        (("--trace", str(trace), "--trace-column", "acc"), "the trace has no column 'acc'"),
+        (("--trace", str(trace), "--epochs", "9"), "the trace has 4 epochs, and the training 9"),
+    ):
+        refused = lrtui(*asked, *more)
+        assert refused.returncode == 2
+        assert said in refused.stderr
+        assert refused.stderr.count("\n") == 1

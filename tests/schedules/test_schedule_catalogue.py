@@ -23,6 +23,7 @@ from lrtui.schedules import (
     check,
     family,
     parse,
+    simulate,
 )
 
 FAMILIES = catalogue()
@@ -62,6 +63,9 @@ def test_roles_hold_what_they_promise(entry: Family) -> None:
     names = [parameter.name for parameter in entry.parameters]
     if entry.role == "combinator":
         assert entry.parameters[0].kind is Kind.SCHEDULE
+    elif entry.role == "metric":
+        assert names[0] == "lr"
+        assert "steps" not in names
     elif entry.role == "shape":
         assert names[-1] == "steps"
         assert names[0] == "lr" or entry.name == "formula"
@@ -72,9 +76,16 @@ def test_roles_hold_what_they_promise(entry: Family) -> None:
 
 @by_name
 def test_a_family_works_with_its_defaults(entry: Family) -> None:
-    text = {"shape": f"{entry.name}()", "combinator": f"{entry.name}(linear(0.1, steps=50))"}.get(entry.role)
+    text = {
+        "shape": f"{entry.name}()",
+        "metric": "",
+        "combinator": f"{entry.name}(linear(0.1, steps=50))",
+    }.get(entry.role)
     if text is None:
         text = f"{entry.name}() >> 0.1" if entry.name.startswith("warmup") else f"0.1 >> {entry.name}()"
+    if entry.role == "metric":
+        assert simulate(parse(f"{entry.name}()"), [1.0])[0] == 0.1
+        return
     check(parse(text), Horizon(1000, 100))
 
 
