@@ -11,98 +11,20 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from lrtui.runs.events import Event
-from lrtui.runs.history import HistoryFollower
+from lrtui.runs.history import History, HistoryFollower, number
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.store import RunStore, RunSummary, StoreError
-from lrtui.runs.text import one_line
-
-Floats = NDArray[np.float64]
-XAxis = Literal["epoch", "step", "seconds"]
+from lrtui.runs.text import one_line, printable
+from lrtui.ui.run_view import Curve, Note, RunView, Want, is_live, thin
 
 log = logging.getLogger(__name__)
-
-POINTS = 2000
-"""The most points a curve carries to the event loop; of more, each bucket's minimum and maximum stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """One curve that a screen wants: a metric, what it is drawn against, which events it comes from."""
-
-    metric: str
-    x: XAxis = "epoch"
-    source: Literal["report", "epoch"] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """Points of a curve; y is nan where the value was not finite."""
-
-    x: Floats
-    y: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RunView:
-    """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely."""
-
-    run_id: str
-    name: str
-    state: RunState
-    path: str
-    spec: RunSpec | None
-    spec_error: str
-    started: Event | None = None
-    ending: Event | None = None
-    report: Mapping[str, Any] | None = None
-    epoch: Mapping[str, Any] | None = None
-    best: float | None = None
-    progress: float = 0.0
-    diagnoses: tuple[Event, ...] = ()
-    command: Event | None = None
-    last_sign: float | None = None
-    skipped: int = 0
-    log_tail: str = ""
-    curves: Mapping[Want, Curve] = field(default_factory=dict)
-
-    @property
-    def live(self) -> bool:
-        """Whether a worker holds the run."""
-        return is_live(self.state)
-
-
-def is_live(state: RunState) -> bool:
-    """Whether a run in this state has a living worker."""
-    return state in (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
-
-
-def thin(x: Floats, y: Floats, points: int = POINTS) -> Curve:
-    """Thin a curve to about ``points`` points; each bucket keeps its minimum, maximum and a gap it holds."""
-    if len(x) <= points:
-        return Curve(x, y)
-    edges = np.linspace(0, len(x), max(points // 3, 2), dtype=np.int64)
-    keep: set[int] = {0, len(x) - 1}
-    for low, high in pairwise(edges):
-        part = y[low:high]
-        finite = np.isfinite(part)
-        if not finite.all():
-            keep.add(int(low + np.argmin(finite)))
-        if finite.any():
-            keep.add(int(low + np.argmin(np.where(finite, part, np.inf))))
-            keep.add(int(low + np.argmax(np.where(finite, part, -np.inf))))
-    chosen = np.array(sorted(keep), dtype=np.int64)
-    return Curve(x[chosen], y[chosen])
 
 
 class RunsFollowed(Message, bubble=False):
@@ -315,6 +237,7 @@ class _Tail:
             best=history.best(),
             progress=history.progress,
             diagnoses=tuple(history.diagnoses),
+            notes=notes(history),
             command=history.commands[-1] if history.commands else None,
             last_sign=self._last_sign,
             skipped=self._log.follower.skipped,
@@ -324,6 +247,43 @@ class _Tail:
 
     def _curve(self, want: Want) -> Curve:
         return thin(*self._log.history.series(want.metric, want.x, source=want.source))
+
+
+WORDS = {"pause": "paused", "resume": "resumed", "stop": "stop", "follow-schedule": "schedule"}
+
+
+def notes(history: History, most: int = 16) -> tuple[Note, ...]:
+    """The latest commands that a worker obeyed and its diagnoses, each where it happened.
+
+    A diagnosis names no update: it stands at the last report before it. One before any report is left out.
+    """
+    reports = history.columns("report")
+    if not len(reports.get("time", ())):
+        return ()
+    origin = float(reports["time"][0] - reports["seconds"][0])
+    obeyed = [event for event in history.commands if event.get("accepted", True)]
+    found: list[Note] = []
+    for event in sorted([*obeyed[-most:], *history.diagnoses[-most:]], key=lambda event: event.time)[-most:]:
+        before = np.flatnonzero(reports["time"] <= event.time)
+        step = number(event.get("step"))
+        if not np.isfinite(step) and before.size and "step" in reports:
+            step = float(reports["step"][before[-1]])
+        if np.isfinite(step):
+            found.append(Note(step, max(event.time - origin, 0.0), _word(event)))
+    return tuple(found)
+
+
+def _word(event: Event) -> str:
+    command = str(event.get("command") or "")
+    if event.kind == "diagnosis":
+        text = str(event.get("kind") or "diagnosis").replace("_", " ")
+    elif command == "set-rate":
+        text = f"rate {number(event.get('lr')):g}"
+    elif command == "scale-rate":
+        text = f"rate ×{number(event.get('factor')):g}"
+    else:
+        text = WORDS.get(command, command)
+    return printable(text, 24)
 
 
 def _news(summary: RunSummary) -> tuple[object, ...]:

@@ -23,15 +23,16 @@ SYMBOLS = {
 }
 
 COLORS = {
-    RunState.STARTING: "#56b4e9",
-    RunState.RUNNING: "#56b4e9",
-    RunState.PAUSED: "#e69f00",
-    RunState.COMPLETED: "#009e73",
-    RunState.STOPPED: "#e69f00",
-    RunState.DIVERGED: "#d55e00",
-    RunState.FAILED: "#d55e00",
-    RunState.CRASHED: "#d55e00",
+    RunState.STARTING: "$primary",
+    RunState.RUNNING: "$primary",
+    RunState.PAUSED: "$warning",
+    RunState.COMPLETED: "$success",
+    RunState.STOPPED: "$warning",
+    RunState.DIVERGED: "$error",
+    RunState.FAILED: "$error",
+    RunState.CRASHED: "$error",
 }
+"""The theme's colour of each state, as `widgets.lines` and the style sheets name it."""
 
 
 def duration(seconds: float | None) -> str:

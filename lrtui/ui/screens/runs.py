@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable
 from typing import ClassVar
 
-import numpy as np
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,25 +19,13 @@ from textual.widgets import Static
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.ui import words
 from lrtui.ui.following import RunsFollowed, RunsFollower, RunsListed, RunsLister
-from lrtui.ui.run_view import RunView, Want, is_live
 from lrtui.ui.messages import ShowRun, UseSchedule
-from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.run_view import is_live
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.export_dialog import ExportDialog
-from lrtui.ui.widgets.chart import Chart
-from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.run_charts import X_AXES, x_axis
+from lrtui.ui.widgets.run_overlay import RunOverlay
 from lrtui.ui.widgets.run_table import RunTable
-
-METRICS = (
-    ("test_acc", "test acc", "Test accuracy"),
-    ("test_loss", "test loss", "Test loss"),
-    ("train_acc", "train acc", "Train accuracy"),
-    ("train_loss", "train loss", "Train loss"),
-    ("lr", "rate", "Learning rate"),
-    ("examples_per_sec", "speed", "Examples a second"),
-)
 
 
 class RunsScreen(ModeScreen):
@@ -57,10 +44,8 @@ class RunsScreen(ModeScreen):
     RunsScreen {
         & > RunTable { height: auto; min-height: 4; max-height: 45%; }
         & > #empty { height: auto; padding: 1 2; color: $text-muted; display: none; }
-        & > #overlay-bar { height: 1; }
-        & > #overlay { height: 1fr; }
         &.-empty > #empty { display: block; }
-        &.-empty > RunTable, &.-empty > #overlay, &.-empty > #overlay-bar { display: none; }
+        &.-empty > RunTable, &.-empty > RunOverlay { display: none; }
     }
     """
 
@@ -87,24 +72,15 @@ class RunsScreen(ModeScreen):
             self.text = text
             self.error = error
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._metric = 0
-        self._x = X_AXES[0]
-        self._log = False
-        self._colors: dict[str, int] = {}
-        self._views: dict[str, RunView] = {}
-        self._problem = ""
-
     def body(self) -> Iterable[Widget]:
         """Table, choices, chart."""
         store: RunStore = self.lrtui.store
         self._lister = RunsLister(store, self)
         self._follower = RunsFollower(store, self)
-        yield RunTable(self._color_of, id="table")
+        overlay = RunOverlay(id="overlaid")
+        yield RunTable(overlay.color_of, id="table")
         yield Static("", id="empty", markup=False)
-        yield ChoiceBar(id="overlay-bar")
-        yield Chart(id="overlay")
+        yield overlay
 
     def compose(self) -> ComposeResult:
         """As every screen; kept here for the type of what is yielded."""
@@ -115,7 +91,6 @@ class RunsScreen(ModeScreen):
     def on_mount(self) -> None:
         """Ages go on while nothing else does; a repaint costs only the lines that read differently."""
         self.set_interval(20, self._older)
-        self._show_bar()
 
     def on_screen_resume(self) -> None:
         """Look again."""
@@ -139,7 +114,6 @@ class RunsScreen(ModeScreen):
 
     def on_runs_listed(self, event: RunsListed) -> None:
         """Show the list as it is now."""
-        self._problem = event.error
         self.set_class(not event.runs, "-empty")
         if not event.runs:
             self.query_one("#empty", Static).update(
@@ -175,107 +149,36 @@ class RunsScreen(ModeScreen):
         return table.marked or ((chosen.id,) if chosen is not None else ())
 
     def _choose(self) -> None:
-        """Follow what is to be drawn, giving each run the first colour that is free."""
-        drawn = self._drawn()
-        self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
-        for run_id in drawn:
-            if run_id not in self._colors:
-                taken = set(self._colors.values())
-                self._colors[run_id] = next(color for color in range(len(drawn) + 1) if color not in taken)
-        name = METRICS[self._metric][0]
-        source = "epoch" if name.startswith("test") else "report"
-        self._follower.follow(drawn, (Want(name, self._x, source),))  # type: ignore[arg-type]
-        self._show_bar()
-        self.query_one(RunTable).repaint()
-        self._draw()
+        """Follow and draw what is marked, or chosen."""
+        drawn, overlay, table = self._drawn(), self.query_one(RunOverlay), self.query_one(RunTable)
+        self._follower.follow(drawn, (overlay.want,))
+        overlay.draw(drawn, len(table.marked))
+        table.repaint()
         self.refresh_bindings()
-
-    def _color_of(self, run_id: str) -> int | None:
-        return self._colors.get(run_id)
 
     # The chart
 
     def on_runs_followed(self, event: RunsFollowed) -> None:
         """Draw what is new."""
-        self._views = dict(event.views)
-        self._draw()
+        self.query_one(RunOverlay).take(event.views)
 
-    def _draw(self) -> None:
-        name, _, title = METRICS[self._metric]
-        source = "epoch" if name.startswith("test") else "report"
-        want = Want(name, self._x, source)  # type: ignore[arg-type]
-        views = [self._views[run_id] for run_id in self._drawn() if run_id in self._views]
-        names = _distinct(views)
-        series = [
-            Series(label, view.curves[want].x, view.curves[want].y, self._colors.get(view.run_id, 0))
-            for view, label in zip(views, names, strict=True)
-            if want in view.curves
-        ]
-        specs = [view.spec for view in views if view.spec is not None]
-        # An own loop needn't say how far it goes; then the axis grows with it.
-        ends = [(spec.total_epochs(), spec.total_updates()) for spec in specs]
-        open_end = any(updates is None for _, updates in ends)
-        epochs = None if open_end else max((epochs or 1 for epochs, _ in ends), default=None)
-        updates = None if open_end else max((updates or 1 for _, updates in ends), default=None)
-        percent = name.endswith("acc")
-        y = Axis(log=self._log, kind="percent" if percent else "rate" if name == "lr" else "number")
-        if series and not any(np.isfinite(one.y).any() for one in series):
-            title += ": no number yet"
-        axis = x_axis(self._x, epochs, updates)
-        self.query_one("#overlay", Chart).show(series, axis, y, title=title)
-
-    def _show_bar(self) -> None:
-        marked = len(self.query_one(RunTable).marked)
-        wide = self.size.width >= 100
-        metrics = [label for _, label, _ in METRICS] if wide else [METRICS[self._metric][1]]
-        axes = (
-            ["epochs", "updates", "time"] if wide else [("epochs", "updates", "time")[X_AXES.index(self._x)]]
-        )
-        note = f"{marked} marked" if marked else "space marks runs to overlay"
-        self.query_one(ChoiceBar).offer(
-            [
-                ("m", metrics, self._metric if wide else 0),
-                ("x", axes, X_AXES.index(self._x) if wide else 0),
-                (
-                    "l",
-                    ["linear", "log"] if wide else ["log" if self._log else "linear"],
-                    int(self._log) if wide else 0,
-                ),
-            ],
-            note,
-        )
-
-    def on_resize(self) -> None:
-        """The choices are shown in full where they fit."""
-        self.call_after_refresh(self._show_bar)
-
-    def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
-        """A click chooses; on a narrow screen it goes on to the next."""
-        wide = self.size.width >= 100
-        if event.group == 0:
-            self._metric = event.choice if wide else (self._metric + 1) % len(METRICS)
-            self._choose()
-        elif event.group == 1:
-            self._x = X_AXES[event.choice if wide else (X_AXES.index(self._x) + 1) % len(X_AXES)]
-            self._choose()
-        else:
-            self.action_log()
+    def on_run_overlay_wanted(self) -> None:
+        """Another metric or axis was clicked."""
+        self._choose()
 
     def action_metric(self, by: int) -> None:
         """Draw the next metric."""
-        self._metric = (self._metric + by) % len(METRICS)
+        self.query_one(RunOverlay).next_metric(by)
         self._choose()
 
     def action_x_axis(self) -> None:
         """Draw against the next kind of x."""
-        self._x = X_AXES[(X_AXES.index(self._x) + 1) % len(X_AXES)]
+        self.query_one(RunOverlay).next_x()
         self._choose()
 
     def action_log(self) -> None:
         """Switch the y axis between linear and logarithmic."""
-        self._log = not self._log
-        self._show_bar()
-        self._draw()
+        self.query_one(RunOverlay).toggle_log()
 
     def action_clear(self) -> None:
         """Take all marks away."""
@@ -347,10 +250,3 @@ class RunsScreen(ModeScreen):
         if action in ("open", "export", "delete", "use", "metric", "x_axis", "log") and self.is_mounted:
             return self._chosen is not None
         return True
-
-
-def _distinct(views: list[RunView]) -> list[str]:
-    """Names for a legend; runs of the same name get the end of their id."""
-    names = [view.name for view in views]
-    return [f"{name} {view.run_id[-4:]}" if names.count(name) > 1 else name
-            for name, view in zip(names, views, strict=True)]  # fmt: skip

@@ -12,13 +12,14 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 Span = tuple[str, str]
-"""Text and its style in rich's words (``""``, ``"bold"``, ``"dim"``, ``"#e69f00"``)."""
+"""Text and its style in rich's words (``"bold"``, ``"dim"``), with the theme's colours as ``"$accent"``."""
 
 Line = Sequence[Span]
 
@@ -46,7 +47,7 @@ class Lines(Widget):
             return
         for y, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after:
-                region = _difference(_strip(before, self.size.width), _strip(after, self.size.width), y)
+                region = _difference(self._strip(before), self._strip(after), y)
                 if region is not None:
                     self.refresh(region)
 
@@ -58,13 +59,23 @@ class Lines(Widget):
         """Draw one line."""
         if y >= len(self._lines):
             return Strip.blank(self.size.width, self.visual_style.rich_style)
-        return _strip(self._lines[y], self.size.width).apply_style(self.visual_style.rich_style)
+        return self._strip(self._lines[y]).apply_style(self.visual_style.rich_style)
+
+    def _strip(self, line: Line) -> Strip:
+        segments = [Segment(text, themed(self, style)) for text, style in line if text]
+        return Strip(segments).adjust_cell_length(self.size.width)
 
 
-def _strip(line: Line, width: int) -> Strip:
-    return Strip([Segment(text, Style.parse(style)) for text, style in line if text]).adjust_cell_length(
-        width
-    )
+def themed(widget: Widget, style: str) -> Style:
+    """A style in rich's words, in which ``$name`` is a colour of the theme in force."""
+    words = []
+    for word in style.split():
+        if word.startswith("$"):
+            name = widget.app.theme_variables.get(word[1:], "ansi_default")
+            words.append(Color.parse(name).rich_color.name)
+        else:
+            words.append(word)
+    return Style.parse(" ".join(words))
 
 
 def _difference(before: Strip, after: Strip, y: int) -> Region | None:
@@ -108,7 +119,7 @@ class ChoiceBar(Lines):
         at = 0
         for group, (key, choices, chosen) in enumerate(groups):
             lead = ("" if not line else "   ") + key + " "
-            line.append((lead, "#e69f00"))
+            line.append((lead, "$footer-key-foreground"))
             at += len(lead)
             for choice, label in enumerate(choices):
                 line.append((f" {label} ", "reverse bold" if choice == chosen else "dim"))

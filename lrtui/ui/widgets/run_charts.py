@@ -15,8 +15,8 @@ from textual.containers import Container
 
 from lrtui.runs.spec import RunSpec
 from lrtui.schedules import ScheduleError, parse, sample
-from lrtui.ui.run_view import Curve, RunView, Want, XAxis
 from lrtui.ui.plotting import Axis, Mark, Series
+from lrtui.ui.run_view import Curve, RunView, Want, XAxis
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.run_status import value
@@ -105,21 +105,21 @@ class RunCharts(Container):
         if updates is None and view.spec is not None:
             updates = view.spec.total_updates()
         axis = x_axis(x, epochs, int(updates) if updates is not None and math.isfinite(updates) else None)
-        marks = _marks(view, x)
+        noted = marks(view, x)
         losses, accuracies, rates = self._charts
         losses.show(
             [Series("train", loss.x, loss.y, 0), Series("test", test_loss.x, test_loss.y, 1)],
-            axis, Axis(None if log else 0, log=log), marks, self._title("Loss"),
+            axis, Axis(None if log else 0, log=log), noted, self._title("Loss"),
         )  # fmt: skip
         accuracies.show(
             [Series("train", acc.x, acc.y, 0), Series("test", test_acc.x, test_acc.y, 1)],
-            axis, Axis(0, 1, kind="percent"), marks, self._title("Accuracy"),
+            axis, Axis(0, 1, kind="percent"), noted, self._title("Accuracy"),
         )  # fmt: skip
         used = Series("used", rate.x, rate.y, 2, marker="")
         plan = self._plan(view.spec, x)
         drawn = [used] if plan is None else [Series("planned", plan.x, plan.y, 0, faint=True), used]
         rates.show(
-            drawn, axis, Axis(None if log else 0, log=log, kind="rate"), marks, self._title("Learning rate")
+            drawn, axis, Axis(None if log else 0, log=log, kind="rate"), noted, self._title("Learning rate")
         )
 
     def _title(self, title: str) -> str:
@@ -175,14 +175,15 @@ def _fits_row(width: int, height: int) -> bool:
     return width >= 150 and height >= 9
 
 
-def _marks(view: RunView, x: XAxis) -> list[Mark]:
-    """Where a command or a diagnosis fell, as far as the axis can say."""
-    if x == "seconds" or view.spec is None:
+def marks(view: RunView, x: XAxis) -> list[Mark]:
+    """What was done to the run and what was found wrong with it, one mark a place."""
+    if x == "epoch" and view.spec is None:
         return []
-    each = max(view.spec.steps_per_epoch(), 1) if x == "epoch" else 1
-    marks: list[Mark] = []
-    for event, word in [(event, str(event.get("kind") or "")) for event in view.diagnoses[-8:]]:
-        step = value(event.fields, "step")
-        if step is not None and math.isfinite(step):
-            marks.append(Mark(step / each, word.replace("_", " ")[:24]))
-    return marks
+    each = max(view.spec.steps_per_epoch(), 1) if x == "epoch" and view.spec is not None else 1
+    words: dict[float, list[str]] = {}
+    for note in view.notes:
+        here = words.setdefault(note.seconds if x == "seconds" else note.step / each, [])
+        # Against updates a run goes on where it was paused: the pause says it all.
+        if note.word not in here and not (note.word == "resumed" and "paused" in here):
+            here.append(note.word)
+    return [Mark(place, ", ".join(said)) for place, said in words.items()]

@@ -207,9 +207,9 @@ def _progress(view: RunView, width: int) -> Line:
     room = max(min((width - 28) // 2, 24), 6)
     return [
         (f"epoch {now}/{epochs or '?'} ", ""),
-        (bar(part, room), "#56b4e9"),
+        (bar(part, room), "$primary"),
         ("  all ", ""),
-        (bar(view.progress, room), "#009e73"),
+        (bar(view.progress, room), "$success"),
         (f" {math.floor(view.progress * 100):>3}%", ""),
     ]
 

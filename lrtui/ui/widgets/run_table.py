@@ -6,13 +6,10 @@ grows or ages costs a slow terminal next to nothing.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -24,58 +21,10 @@ from textual.strip import Strip
 
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
-from lrtui.ui.following import is_live
 from lrtui.ui.plotting.model import INK, MARKERS, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its heading, how a run reads in it, how runs sort by it and how much room it takes.
-
-    ``width`` 0 shares what the others leave; ``from_width``: the narrowest table that shows it.
-    """
-
-    key: str
-    title: str
-    text: Callable[[RunSummary, float], str]
-    order: Callable[[RunSummary], float | str]
-    width: int = 0
-    right: bool = False
-    descending: bool = False
-    from_width: int = 0
-
-
-def _epochs(run: RunSummary) -> str:
-    done = run.last_epoch or 0
-    return f"{done}/{run.epochs}" if run.epochs else "–"
-
-
-def _data(run: RunSummary) -> str:
-    """Sizes first, for they tell data apart: `10,000/2,000 embedded`; else the label as it is."""
-    found = re.fullmatch(r"Fashion-MNIST, (.*) \((\d[\d,]*/\d[\d,]*)\)", run.data)
-    if found is None:
-        return run.data
-    return f"{found[2]} {'embedded' if found[1].startswith('embedded') else found[1].rsplit('/', 1)[-1]}"
-
-
-def _took(run: RunSummary) -> str:
-    return words.coarse_duration(run.duration) if is_live(run.state) else words.duration(run.duration)
-
-
-COLUMNS = (
-    Column("state", "State", lambda run, _: f"{words.SYMBOLS[run.state]} {run.state.value}",
-           lambda run: run.state.value, 11),
-    Column("name", "Run", lambda run, _: run.name or run.id, lambda run: (run.name or run.id).lower()),
-    Column("schedule", "Schedule", lambda run, _: run.schedule, lambda run: run.schedule),
-    Column("data", "Data", lambda run, _: _data(run), lambda run: run.data, 22, from_width=110),
-    Column("epochs", "Epochs", lambda run, _: _epochs(run), lambda run: run.last_epoch or 0, 7, True, True),
-    Column("best", "Best", lambda run, _: words.accuracy(run.best_test_acc),
-           lambda run: -1.0 if run.best_test_acc is None else run.best_test_acc, 5, True, True),
-    Column("took", "Took", lambda run, _: _took(run), lambda run: run.duration or 0.0, 7, True, True, 76),
-    Column("age", "Age", lambda run, now: words.age(now - run.created),
-           lambda run: run.created, 6, True, True),
-)  # fmt: skip
+from lrtui.ui.widgets.lines import themed
+from lrtui.ui.widgets.run_columns import COLUMNS, Column, cells, headings, layout
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -226,9 +175,9 @@ turns the order round. Best is the best test accuracy so far."""
             color = self._colors(run.id) or 0
             stamp = MARKERS[color % len(MARKERS)] or "━"
             mark = Segment(f"{stamp} ", plain + Style(color=self._pen(color).color, bold=True))
-        state, *cells = self._cells(run)
-        tint = base if chosen and self.has_focus else base + Style(color=words.COLORS[run.state])
-        segments = [mark, Segment(state, tint), Segment("".join(cells), base)]
+        state, *others = self._cells(run)
+        tint = base if chosen and self.has_focus else base + themed(self, words.COLORS[run.state])
+        segments = [mark, Segment(state, tint), Segment("".join(others), base)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _pen(self, color: int) -> Style:
@@ -311,7 +260,7 @@ turns the order round. Best is the best test accuracy so far."""
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        visible = [column for column, _ in self._layout()]
+        visible = [column for column, _ in layout(self.size.width)]
         index = visible.index(self._sort) if self._sort in visible else -1
         self._sort_by(visible[(index + 1) % len(visible)])
 
@@ -326,7 +275,7 @@ turns the order round. Best is the best test accuracy so far."""
 
     def _sort_at(self, x: int) -> None:
         left = 2
-        for column, width in self._layout():
+        for column, width in layout(self.size.width):
             if left <= x < left + width + 1:
                 if column is self._sort:
                     self.action_reverse()
@@ -354,27 +303,11 @@ turns the order round. Best is the best test accuracy so far."""
         if changed:
             self.post_message(self.Highlighted(run_id))
 
-    def _layout(self) -> list[tuple[Column, int]]:
-        width = self.size.width
-        shown = [column for column in COLUMNS if width >= column.from_width]
-        flexible = sum(1 for column in shown if not column.width)
-        spare = max(width - 2 - sum(column.width + 1 for column in shown), 0)
-        name = min(spare * 2 // 5, 30)
-        shares = {"name": name, "schedule": spare - name} if flexible == 2 else {}
-        return [(column, column.width or shares.get(column.key, spare)) for column in shown]
-
     def _heading(self) -> list[str]:
-        arrow = "▼" if self.sorted_by[1] else "▲"
-        cells = ["  "]
-        for column, width in self._layout():
-            title = column.title + (arrow if column is self._sort else "")
-            cells.append(_fit(title, width, column.right) + " ")
-        return cells
+        return headings(self.size.width, self._sort, self.sorted_by[1])
 
     def _cells(self, run: RunSummary) -> list[str]:
-        return [
-            _fit(column.text(run, self._now), width, column.right) + " " for column, width in self._layout()
-        ]
+        return cells(run, self._now, self.size.width)
 
     def _line_key(self, y: int) -> object:
         if y == 0:
@@ -391,10 +324,3 @@ turns the order round. Best is the best test accuracy so far."""
             run.id in self._marks,
             self._colors(run.id),
         )
-
-
-def _fit(text: str, width: int, right: bool) -> str:
-    short = words.elide(text, width)
-    while cell_len(short) > width:  # wide characters
-        short = words.elide(short[:-2], width) + "…" if len(short) > 2 else ""
-    return " " * (width - cell_len(short)) + short if right else set_cell_size(short, width)

@@ -16,9 +16,10 @@ from lrtui.runs.launch import launch
 from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
-from lrtui.ui.screens import train
 from lrtui.ui.screens.train import TrainScreen
+from lrtui.ui.widgets import new_run
 from lrtui.ui.widgets.chart import Chart
+from lrtui.ui.widgets.followed_run import FollowedRun
 from lrtui.ui.widgets.run_status import RunStatus
 from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
 
@@ -26,7 +27,7 @@ from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
 @pytest.fixture(autouse=True)
 def _fake_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        train, "launch", lambda run: launch(run, [sys.executable, fake_runs.__file__, "train"])
+        new_run, "launch", lambda run: launch(run, [sys.executable, fake_runs.__file__, "train"])
     )
 
 
@@ -183,9 +184,11 @@ async def test_nothing_is_read_while_the_screen_is_not_seen(root: Path) -> None:
         await until(lambda: "training" in status(app), "it is live")
         await pilot.press("f4")
         await until(lambda: app.screen is not screen, "another screen")
-        assert not screen._follower.active
+        assert not screen.query_one(FollowedRun).reading
         await pilot.press("f3")
-        await until(lambda: app.screen is screen and screen._follower.active, "it follows again")
+        await until(
+            lambda: app.screen is screen and screen.query_one(FollowedRun).reading, "it follows again"
+        )
         await pilot.press("S")
         await until(lambda: "stopped" in status(app), "it stops")
 

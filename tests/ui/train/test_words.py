@@ -8,11 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.segment import Segment
+from textual.strip import Strip
 
+from lrtui.runs.events import Event
+from lrtui.runs.history import History
 from lrtui.runs.run import RunState
+from lrtui.runs.spec import RunSpec
 from lrtui.ui import words
-from lrtui.ui.following import RunView, thin
-from lrtui.ui.widgets.lines import _difference, _strip
+from lrtui.ui.following import notes
+from lrtui.ui.run_view import RunView, thin
+from lrtui.ui.widgets.lines import _difference
+from lrtui.ui.widgets.run_charts import marks
 from lrtui.ui.widgets.run_status import bar, status, wrap
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -85,7 +92,7 @@ def test_thinning_keeps_extremes_ends_order_and_gaps(count: int, seed: int) -> N
 
 
 def test_only_the_cells_that_differ_are_asked_for() -> None:
-    before, after = _strip([("loss 0.51 x", "")], 20), _strip([("loss 0.62 x", "")], 20)
+    before, after = (Strip([Segment(text)]) for text in ("loss 0.51 x", "loss 0.62 x"))
     region = _difference(before, after, 3)
     assert region is not None
     assert (region.x, region.y, region.width, region.height) == (7, 3, 2, 1)
@@ -100,3 +107,26 @@ def test_every_state_has_words_even_for_an_unreadable_run(state: RunState, width
     assert state.value in lines[0]
     assert len(lines) >= 3
     assert all(len(line) <= width for line in lines[1:])
+
+
+def test_marks_stand_where_things_happened() -> None:
+    history = History()
+    history.feed([Event("command", 0.5, {"command": "pause", "step": 1})])
+    assert notes(history) == ()
+    spec = RunSpec(schedule="constant(0.1)", epochs=2)
+    each = spec.steps_per_epoch()
+    history.feed([
+        Event("started", 10.0, {}),
+        *[Event("report", 10.0 + i, {"step": 10 * i, "train_loss": 1.0}) for i in range(5)],
+        Event("command", 12.5, {"command": "pause", "step": 24}),
+        Event("command", 13.0, {"command": "set-rate", "lr": 0.01, "step": 24}),
+        Event("command", 19.0, {"command": "resume", "step": 24}),
+        Event("command", 19.5, {"command": "explode", "step": 25, "accepted": False}),
+        Event("diagnosis", 13.2, {"kind": "stuck_at_chance\x1b", "message": "no"}),
+    ])  # fmt: skip
+    view = RunView("id", "n", RunState.RUNNING, "/", spec, "", notes=notes(history))
+    assert [(mark.x, mark.label) for mark in marks(view, "step")] == [
+        (1, "paused"), (24, "paused, rate 0.01"), (30, "stuck at chance\\x1b")
+    ]  # fmt: skip
+    assert marks(view, "epoch")[1].x == 24 / each
+    assert [(mark.x, mark.label) for mark in marks(view, "seconds")][-1][1] == "resumed"

@@ -1,0 +1,164 @@
+"""The first half of the Train screen: the form of the next run, the rates it will use, and its start.
+
+Checking and launching happen in threads. What it starts is a process of its own; following that is the
+business of `followed_run`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from lrtui.runs.launch import LaunchError, launch
+from lrtui.runs.spec import RunSpec
+from lrtui.runs.store import StoreError
+from lrtui.ui import words
+from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.widgets.chart import Chart
+from lrtui.ui.widgets.run_charts import plan
+from lrtui.ui.widgets.spec_form import SpecForm
+
+if TYPE_CHECKING:
+    from lrtui.ui.app import LrtuiApp
+
+
+class NewRun(Vertical):
+    """A form to start a run from. Its button only says `Button.Pressed`: the screen decides."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    NewRun {
+        height: 1fr;
+        & > #what { height: 1; color: $text; text-style: bold; }
+        & #form-pane { width: 1fr; height: auto; max-height: 100%; }
+        & #start-row { height: 1; margin: 0 0 0 11; }
+        & #start-row > #start-note { width: 1fr; padding: 0 0 0 2; color: $text-muted; }
+        & #plan { height: 1fr; min-height: 6; margin: 1 0 0 0; }
+        & #form-row { height: 1fr; layout: vertical; }
+    }
+    Screen.-wide NewRun {
+        & #form-row { layout: horizontal; }
+        & #form-pane { width: 60; margin: 0 2 0 0; }
+        & #plan { margin: 0; }
+    }
+    """
+
+    class Started(Message):
+        """A run was started. Nothing more is started until the screen says so by `started`."""
+
+        def __init__(self, run_id: str) -> None:
+            super().__init__()
+            self.run_id = run_id
+
+    class Failed(Message):
+        """The run could not be started; one line says why."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._starting = False
+        self._start_when_checked = False
+
+    @property
+    def _lrtui(self) -> LrtuiApp:
+        return cast("LrtuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """What would be trained, the form, the button, the rates."""
+        yield Static("", id="what", markup=False)
+        with Horizontal(id="form-row"):
+            with Vertical(id="form-pane"):
+                yield SpecForm(self._lrtui.draft, id="form")
+                with Horizontal(id="start-row"):
+                    yield Button("Start (s, F5)", id="start", variant="success", compact=True)
+                    yield Static("", id="start-note", markup=False)
+            yield Chart(id="plan")
+
+    def load(self) -> None:
+        """Show the draft as it is now."""
+        form = self.query(SpecForm)
+        if form and form.first().is_mounted:
+            form.first().load()
+
+    def note(self, text: str) -> None:
+        """Say something beside the button, unless a run is being started."""
+        if not self._starting:
+            self.query_one("#start-note", Static).update(text)
+
+    def start(self) -> None:
+        """Start a run of what is in the form, once it has been checked as it stands."""
+        if not self._starting:
+            self._start_when_checked = True
+            self.query_one(SpecForm).check()
+
+    def on_spec_form_checked(self, event: SpecForm.Checked) -> None:
+        """Say what would be trained and draw its rates."""
+        event.stop()
+        what = self.query_one("#what", Static)
+        if event.spec is None:
+            field = next(iter(event.errors), "")
+            what.update(f"Not ready: {_words(field)}: {event.errors[field]}" if field else "Not ready")
+        else:
+            spec = event.spec
+            what.update(
+                f"About to train {spec.model} on {spec.train_examples:,} images for "
+                f"{words.count(spec.epochs, 'epoch')}, {spec.horizon().total:,} updates, "
+                f"with {spec.optimizer}"
+            )
+            curve = plan(spec, "epoch")
+            self.query_one("#plan", Chart).show(
+                [Series("rate", curve.x, curve.y, 0)],
+                Axis(0, spec.epochs, label="epochs"), Axis(0, kind="rate"), title="The rate it will use",
+            )  # fmt: skip
+        if self._start_when_checked:
+            self._start_when_checked = False
+            self._begin(event.spec)
+
+    def _begin(self, spec: RunSpec | None) -> None:
+        form = self.query_one(SpecForm)
+        if spec is None:
+            field = next(iter(form.errors), "schedule")
+            form.focus_field(field)
+            self.notify(f"Can't start: {_words(field)}: {form.errors.get(field, '')}",
+                        severity="error", markup=False)  # fmt: skip
+            return
+        self.note("starting …")
+        self._starting = True
+        self._launch(spec)
+
+    @work(thread=True, group="start", exit_on_error=False)
+    def _launch(self, spec: RunSpec) -> None:
+        try:
+            run = self._lrtui.store.create(spec)
+            launch(run)
+        except (StoreError, LaunchError, OSError) as error:
+            self.post_message(self.Failed(str(error)))
+        else:
+            self.post_message(self.Started(run.id))
+
+    def started(self) -> None:
+        """Be ready for the next, now that the screen shows this one; a name is for one run."""
+        self._lrtui.draft.name = ""
+        self._start_when_checked = False
+        self._over()
+
+    def on_new_run_failed(self, event: Failed) -> None:
+        """Say why it couldn't be started."""
+        event.stop()
+        self._over()
+        self.notify(event.text, severity="error", markup=False, timeout=10)
+
+    def _over(self) -> None:
+        self._starting = False
+        self.note("")
+
+
+def _words(field: str) -> str:
+    return field.replace("_", " ")
