@@ -82,6 +82,7 @@ def train(
     lrtui train --lr 'warmup(1ep) >> cosine(0.5)' --epochs 5 --optimizer 'sgd(momentum=0.9)'
     """
     from lrtui.experiments import PresetError, preset
+    from lrtui.runs.datasets import find_data
     from lrtui.runs.spec import make_spec
 
     usage = click.get_current_context()
@@ -94,6 +95,7 @@ def train(
         with wrong_input(PresetError, option="--preset"):
             experiment = preset(preset_name)
         canonical, lr, epochs = experiment.name, experiment.expression, epochs or experiment.epochs
+    found = find_data() if data == "auto" else None
     with _spec_errors():
         spec = make_spec(
             schedule=lr or "",
@@ -106,10 +108,13 @@ def train(
             batch_size=batch_size,
             seed=seed,
             device=device,
-            data=_folder(data),
+            data=found.spec if found else _folder(data),
             threads=threads,
         )
     run = _start(spec, runs_dir)
+    if found and found.note:
+        # What auto passes over must not go unsaid: the run is another one than was meant.
+        print(f"lrtui train: {found.note}; training on {found.label}", file=sys.stderr)
     return _follow(run, detach=detach, as_json=as_json)
 
 

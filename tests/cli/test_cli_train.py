@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from lrtui.runs.datasets import FILES
+from lrtui.training.idx import encode
 from tests.cli.commands import LRTUI, events_of, lrtui, strict_json
+from tests.training.tiny_images import tiny
 
 EMBEDDED = ("--data", "embedded", "--device", "cpu")
 NUMBERS = ("step", "lr", "train_loss", "train_acc", "test_loss", "test_acc")
@@ -51,6 +54,35 @@ def test_ten_epochs_on_the_embedded_data_learn_well_within_a_minute() -> None:
     # Four hundred updates in all: a tenth of them is no full training, but far from chance.
     assert 0.6 < epochs[-1]["test_acc"] < 0.85
     assert elapsed < 60
+
+
+def tiny_data(folder: Path) -> None:
+    """Write the four files with a handful of random images."""
+    images = tiny()
+    folder.mkdir()
+    for name, array in zip(
+        FILES.values(),
+        (images.train_images, images.train_labels, images.test_images, images.test_labels),
+        strict=True,
+    ):
+        (folder / name).write_bytes(encode(array))
+
+
+def test_data_that_is_passed_over_does_not_go_unsaid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny_data(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    train = ("train", "--lr", "0.1", "--epochs", "1", "--batch-size", "32", "--device", "cpu", "--json")
+    quiet = lrtui(*train)
+    assert quiet.returncode == 0, quiet.stderr
+    assert events_of(quiet)[0]["data"]["path"] == str(tmp_path / "data")
+    assert len(quiet.stderr.splitlines()) == 2
+    monkeypatch.setenv("LRTUI_DATA_DIR", str(tmp_path / "mistyped"))
+    loud = lrtui(*train)
+    assert loud.returncode == 0, loud.stderr
+    assert events_of(loud)[0]["data"]["path"] == str(tmp_path / "data")
+    warning = loud.stderr.splitlines()[0]
+    for word in ("lrtui train: LRTUI_DATA_DIR is passed over", str(tmp_path / "mistyped"), "(64/32)"):
+        assert word in warning
 
 
 def test_a_diverging_run_ends_as_diverged_with_a_complete_log() -> None:
