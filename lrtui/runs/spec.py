@@ -182,7 +182,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         if printable(self.name) != self.name or len(self.name) > 200:
             raise SpecError("must be one line of at most 200 visible characters", "name", self.name)
         try:
-            parse_optimizer(self.optimizer)
+            parse_optimizer(self.optimizer).followed(self.horizon())
         except OptimizerError as error:
             raise SpecError(str(error), "optimizer", self.optimizer, error.position) from error
         self.check_schedule()

@@ -34,6 +34,7 @@ GRAMMAR: Final = r"""
              | value
     ?value: chain | list | string
     list: "[" [value ("," value)* ","?] "]"
+        | "(" value ("," value)+ ","? ")"
     name: NAME
     number: NUMBER | "-" NUMBER -> negative
     string: STRING
@@ -84,7 +85,7 @@ class String(Node):
 
 @dataclass(frozen=True, slots=True)
 class Items(Node):
-    """A list in square brackets."""
+    """A list in square brackets; several values in round ones are one, too."""
 
     items: tuple[Node, ...]
 

@@ -33,7 +33,7 @@ _UNITS: dict[str, Unit] = {"": "updates", "ep": "epochs", "%": "percent"}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as data: `sgd(momentum=0.9)`. Values are numbers, texts, or tuples of them."""
+    """A call as data: `sgd(momentum=0.9)`. Values are numbers, texts, schedules, or tuples of them."""
 
     name: str
     args: tuple[Any, ...] = ()
@@ -88,6 +88,8 @@ def _plain(node: Node) -> Any:
             return node.text
         case Items():
             return tuple(_plain(item) for item in node.items)
+        case Invocation() | Chain() | Term():
+            return _schedule(node)
     _fail(node, "expected a number, a word or a list of them")
 
 

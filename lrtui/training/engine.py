@@ -12,6 +12,7 @@ The engine neither reads files nor knows about processes: it tells and asks a `W
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from torch.nn import functional
 from lrtui.training import health
 from lrtui.training.data import Images
 from lrtui.training.ending import Interrupted
+from lrtui.training.optimizers import put
 from lrtui.training.stopwatch import Stopwatch
 
 REPORT_EVERY = 0.25  # seconds
@@ -81,6 +83,8 @@ class Engine:
         rates: float64 (updates,): `rates[i]` is the learning rate of update `i`; its size is that of the run.
         batch_size: examples an update; an epoch's last batch is shorter if it must be.
         seed: decides the order of the examples, afresh in each epoch.
+        followed: what else of the optimizer is set at every update, by name (`momentum`, `weight_decay`):
+            float64 (updates,) each.
         watch: hears the events, and may stop training.
         report_every: seconds between reports.
     """
@@ -95,6 +99,7 @@ class Engine:
         batch_size: int,
         seed: int,
         watch: Watch,
+        followed: Mapping[str, NDArray[np.float64]] | None = None,
         report_every: float = REPORT_EVERY,
     ) -> None:
         self.model = model
@@ -103,6 +108,7 @@ class Engine:
         self.rates = rates
         self.batch_size = batch_size
         self.seed = seed
+        self.followed = dict(followed or {})
         self.watch = watch
         self.done = 0  # updates made so far: the run's position, and the index of the next update
         self.examples = len(data.train_labels)
@@ -155,8 +161,8 @@ class Engine:
     def step(self, index: Tensor) -> None:
         """Make one update on the training examples that `index` names; nothing is read back."""
         place = self.done % self.steps_per_epoch
-        for group in self.optimizer.param_groups:
-            group["lr"] = float(self.rates[self.done])
+        for name, value in self._settings(self.done).items():
+            put(self.optimizer, name, value)
         labels = self.data.train_labels[index]
         logits = self.model(to_floats(self.data.train_images.index_select(0, index)))
         loss = functional.cross_entropy(logits, labels)
@@ -193,7 +199,7 @@ class Engine:
             "report",
             step=self.done - 1,
             epoch=examples / self.examples,
-            lr=float(self.rates[self.done - 1]),
+            **self._settings(self.done - 1),
             train_loss=float(np.average(losses[recent], weights=sizes[recent])),
             train_acc=float(hits[recent].sum() / sizes[recent].sum()),
             examples_per_sec=(examples - self._examples_before(self._reported)) / seconds,
@@ -212,7 +218,7 @@ class Engine:
         figures = {
             "epoch": math.ceil(self.done / self.steps_per_epoch),
             "step": self.done - 1,
-            "lr": float(self.rates[self.done - 1]),
+            **self._settings(self.done - 1),
             "train_loss": float(np.average(losses, weights=sizes)),
             "train_acc": float(hits.sum() / sizes.sum()),
             "test_loss": test_loss,
@@ -252,6 +258,13 @@ class Engine:
     def _say(self, finding: health.Diagnosis) -> None:
         self.findings.append(finding)
         self.watch.emit("diagnosis", kind=finding.kind, message=finding.message, evidence=finding.evidence)
+
+    def _settings(self, update: int) -> dict[str, float]:
+        """What is in force during an update: the rate, and what else follows a schedule."""
+        return {
+            "lr": float(self.rates[update]),
+            **{name: float(values[update]) for name, values in self.followed.items()},
+        }
 
     def _poll(self, now: float) -> None:
         with self._seconds.stopped():

@@ -42,12 +42,14 @@ def prepare(
     torch.manual_seed(spec.seed)
     model = models.build(spec.model, images.classes).to(device).to(memory_format=torch.channels_last)
     rates = np.ascontiguousarray(parse(spec.schedule).rates(spec.horizon()), np.float64)
-    optimizer = optimizers.build(parse_optimizer(spec.optimizer), model.parameters(), float(rates[0]))
+    choice = parse_optimizer(spec.optimizer)
+    optimizer = optimizers.build(choice, model.parameters(), float(rates[0]), spec.train_examples)
     return Engine(
         model,
         optimizer,
         Resident.on(device, images),
         rates,
+        followed=choice.followed(spec.horizon()),
         batch_size=spec.batch_size,
         seed=spec.seed,
         watch=watch,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lrtui import __version__
 from lrtui.runs.optimizers import OPTIMIZERS, OptimizerError, parse_optimizer
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
-from lrtui.schedules import parse
+from lrtui.schedules import Horizon, parse
 
 
 def test_a_spec_holds_canonical_text_and_the_data_that_was_found() -> None:
@@ -183,13 +183,14 @@ def test_an_optimizer_prints_as_text_that_parses_to_it(momentum: float, nesterov
         "momentum": momentum,
         "nesterov": nesterov and momentum > 0,
         "weight_decay": decay,
+        "dampening": 0.0,
     }
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sgd(0.9, true, 0.1, 3)", "3 options at most"),
+        ("sgd(0.9, true, 0.1, 0, 3)", "4 options at most"),
         ("sgd(0.9, momentum=0.8)", "momentum"),
         ("sgd(nesterov=true)", "needs a momentum"),
         ("sgd(momentum=high)", "momentum: must be a number, not high"),
@@ -197,7 +198,14 @@ def test_an_optimizer_prints_as_text_that_parses_to_it(momentum: float, nesterov
         ("sgd(weight_decay=1e999)", "weight_decay"),
         ("sgd(0.9, nesterov=1)", "true or false"),
         ("sgd >> sgd", ""),
-        ("adamw", "sgd"),
+        ("adammw", "adamw"),
+        ("sgd(0.9, true, dampening=0.1)", "dampened"),
+        ("adam(betas=0.9)", "two numbers"),
+        ("adam(betas=(0.9, 1))", "below 1"),
+        ("adam(betas=(0.9, linear(0.9)))", "must be a number"),
+        ("adam(eps=linear(1))", "must be a number"),
+        ("sgd(momentum=linar(0.9))", "did you mean linear"),
+        ("sgd(momentum='linar(0.9)')", "momentum: there is no schedule"),
     ],
 )
 def test_a_wrong_optimizer_is_one_line(text: str, message: str) -> None:
@@ -211,3 +219,43 @@ def test_every_declared_optimizer_parses_bare() -> None:
     for optimizer in OPTIMIZERS:
         assert str(parse_optimizer(optimizer.name)) == optimizer.name
     assert str(parse_optimizer("sgd(0.9)")) == "sgd(momentum=0.9)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "adamw(betas=(0.9, 0.95), weight_decay=0.05)",
+        "sgd(momentum=warmup(5) >> linear(0.95, final_lr=0.85), nesterov=true)",
+        "adam(betas=(linear(0.85, final_lr=0.95), 0.999), amsgrad=true)",
+        "adam(betas=(linear(0.85, final_lr=0.95), 0.99))",
+        "rmsprop(alpha=0.9, momentum=0.5, centered=true)",
+        "adagrad(initial_accumulator_value=0.1)",
+        "sgld(weight_decay=cosine(0.001), temperature=0)",
+    ],
+)
+def test_optimizers_are_written_as_they_print(text: str) -> None:
+    spec = parse_optimizer(text)
+    assert parse_optimizer(str(spec)) == spec
+    assert str(parse_optimizer(str(spec))) == str(spec)
+
+
+def test_what_an_optimizer_follows_is_worked_out_on_the_horizon_and_stays_in_bounds() -> None:
+    horizon = Horizon(10, 5)
+    quoted = parse_optimizer('sgd(momentum="linear(0.8, final_lr=0.9)", weight_decay=0.1)')
+    followed = quoted.followed(horizon)
+    assert list(followed) == ["momentum"]
+    assert followed["momentum"].tolist() == parse("linear(0.8, final_lr=0.9)").rates(horizon).tolist()
+    adamw = parse_optimizer("adamw(betas=(constant(0.5), 0.9), weight_decay=cosine(0.1))")
+    followed = adamw.followed(horizon)
+    assert set(followed) == {"momentum", "weight_decay"}
+    assert parse_optimizer("adam").followed(horizon) == {}
+    for text, message in [
+        ("sgd(momentum=linear(0.8, final_lr=1.1))", "momentum: must be at least 0 and below 1, not"),
+        ("sgd(momentum=warmup(2) >> constant(0.9), nesterov=true)", "above 0 at every update"),
+        ("sgd(weight_decay=cosine(0.1, steps=5ep))", "weight_decay: "),
+    ]:
+        with pytest.raises(OptimizerError) as caught:
+            parse_optimizer(text).followed(Horizon(10))
+        assert message in str(caught.value)
+    with pytest.raises(SpecError, match="below 1"):
+        RunSpec(schedule="constant(0.1)", optimizer="sgd(momentum=linear(0.8, final_lr=1.1))").check()
