@@ -359,7 +359,7 @@ BAD = [
     ("StepLR(opt, '30')", "step_size must be a number written out, not '30'"),
     ("StepLR(*args)", "with a star"),
     ("StepLR(**kwargs)", "two stars"),
-    ("ReduceLROnPlateau(opt)", "follows a metric"),
+    ("ReduceLROnPlateau(opt, mode='up')", "mode must be one of min, max"),
     ("MultiplicativeLR(opt, lambda t: 0.9)", "would have to be run"),
     ("LambdaLR(opt, lambda t: t ** 2)", "would have to be run"),
     ("SequentialLR(opt, [StepLR(opt, 1)], [5])", "one milestone less"),
@@ -388,6 +388,22 @@ def test_what_cannot_be_read_is_one_line(text: str, said: str) -> None:
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_metric_driven_schedulers_are_read_and_written() -> None:
+    text = "ReduceLROnPlateau(opt, 'max', factor=0.5, patience=3, min_lr=1e-4)"
+    reading = read(text, lr=0.2, clock="epochs")
+    assert reading.schedule == parse("plateau(0.2, mode=max, factor=0.5, patience=3, min_lr=1e-4)")
+    assert "once an epoch" in reading.notes[0]
+    assert read(generate(reading.schedule, H, "pytorch-native")).schedule == reading.schedule
+    kwargs = (
+        "lr_scheduler_type='reduce_lr_on_plateau', lr_scheduler_kwargs={'patience': 3}, learning_rate=0.1"
+    )
+    assert read(kwargs).schedule == parse("plateau(0.1, patience=3)")
+    assert read("GreedyLR(opt, smooth=True)", lr=0.1).schedule == parse("greedy(0.1, window=50)")
+    for expression, target in (("greedy(0.1)", "pytorch-native"), ("warmup(5) >> plateau(0.1)", "pytorch")):
+        with pytest.raises(NotRepresentable, match=f"not representable in {target}: because"):
+            generate(parse(expression), H, target)
 
 
 def test_nothing_is_executed(tmp_path: object) -> None:

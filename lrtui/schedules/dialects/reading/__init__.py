@@ -56,7 +56,7 @@ def read(text: str, lr: float | None = None, clock: str = "updates") -> Reading:
         raise ReadingError(error.message, parameter=error.parameter, family=error.family) from None
     except (RecursionError, MemoryError, OverflowError):
         raise ReadingError("this is too large or too deep to read") from None
-    if clock == "epochs":
+    if clock == "epochs" and schedule.family.role != "metric":
         schedule = family("per_epoch").make(schedule=schedule)  # type: ignore[call-arg]
     return Reading(schedule, tuple(context.notes))
 

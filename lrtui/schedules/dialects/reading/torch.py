@@ -241,8 +241,20 @@ def _swa(context: Context, call: Arguments) -> Schedule:
     return make(shape, lr=context.base(), final_lr=rate, steps=context.length(updates))
 
 
-def _metric(context: Context, call: Arguments) -> Schedule:
-    raise ReadingError(f"{call.call} follows a metric, and is no function of the update")
+def _plateau(context: Context, call: Arguments) -> Schedule:
+    context.note("it is stepped once an epoch, with that epoch's metric: step(test_loss)")
+    return make(
+        "plateau",
+        lr=context.base(),
+        mode=call.word("mode", "min", "max"),
+        factor=call.number("factor"),
+        patience=call.count("patience"),
+        threshold=call.number("threshold"),
+        threshold_mode=call.word("threshold_mode", "rel", "abs"),
+        cooldown=call.count("cooldown"),
+        min_lr=call.number("min_lr", 0),
+        eps=call.number("eps"),
+    )
 
 
 def _code(context: Context, call: Arguments) -> Schedule:
@@ -284,7 +296,7 @@ _SIGNATURES: dict[str, tuple[str, Reader]] = {
     "ReduceLROnPlateau": (
         "optimizer, mode='min', factor=0.1, patience=10, threshold=0.0001, threshold_mode='rel', cooldown=0, "
         "min_lr=0, eps=1e-08",
-        _metric,
+        _plateau,
     ),
 }
 

@@ -190,10 +190,33 @@ def _trapezoid(context: Context, call: Arguments) -> Schedule:
     return join(parts)
 
 
-def _metric(context: Context, call: Arguments) -> Schedule:
-    raise ReadingError(f"{call.call} follows a metric, and is no function of the update")
+def _greedy(context: Context, call: Arguments) -> Schedule:
+    context.note(
+        "it is stepped once an epoch here, with that epoch's metric; Trainer steps it at evaluations"
+    )
+    smooth = call.flag("smooth")
+    return make(
+        "greedy",
+        lr=context.base(),
+        mode=call.word("mode", "min", "max"),
+        factor=call.number("factor"),
+        patience=call.count("patience"),
+        threshold=call.number("threshold"),
+        threshold_mode=call.word("threshold_mode", "rel", "abs"),
+        cooldown=call.count("cooldown"),
+        warmup=call.count("warmup"),
+        min_lr=call.number("min_lr", 0),
+        max_lr=call.number("max_lr", 0),
+        eps=call.number("eps"),
+        window=call.count("window_size", 1) if smooth else None,
+        reset_start=call.count("reset_start"),
+    )
 
 
+_GREEDY = (
+    "mode='min', factor=0.95, patience=10, threshold=1e-06, threshold_mode='abs', cooldown=0, warmup=0, "
+    "min_lr=0.001, max_lr=1.0, eps=1e-08, verbose=False, smooth=False, window_size=50, reset_start=500"
+)
 _WARM = "num_warmup_steps=0, num_training_steps=None"
 _TYPES: dict[str, tuple[str, Reader]] = {
     "constant": (_WARM, _constant),
@@ -214,7 +237,8 @@ _TYPES: dict[str, tuple[str, Reader]] = {
         _trapezoid,
     ),
 }
-_METRIC = ("reduce_lr_on_plateau", "greedy")
+_METRIC = {"reduce_lr_on_plateau": "ReduceLROnPlateau", "greedy": "GreedyLR"}
+"""Types whose arguments are those of another class."""
 
 
 def _typed(context: Context, name: Any, values: dict[str, Any], call: str) -> Schedule:
@@ -223,7 +247,8 @@ def _typed(context: Context, name: Any, values: dict[str, Any], call: str) -> Sc
         raise ReadingError(f"{call}: the scheduler's type must be a word written out")
     word = word.lower()
     if word in _METRIC:
-        raise ReadingError(f"{word} follows a metric, and is no function of the update")
+        own = {key: value for key, value in values.items() if not key.startswith("num_")}
+        return context.read(Call(_METRIC[word], (), own))
     if word not in _TYPES:
         hint = nearest(word, _TYPES)
         more = f"did you mean {hint}?" if hint else "there are " + ", ".join(_TYPES)
@@ -295,6 +320,7 @@ READERS: dict[str, tuple[tuple[tuple[str, Any], ...], Reader]] = {
         ),
         _get_scheduler,
     ),
+    "GreedyLR": (signature(f"optimizer, {_GREEDY}"), _greedy),
     "get_constant_schedule": (signature("optimizer, last_epoch=-1"), _constant),
     "get_constant_schedule_with_warmup": _function("constant_with_warmup", f"{_OPT}, last_epoch=-1"),
     "get_linear_schedule_with_warmup": _function("linear", f"{_OPT}, num_training_steps, last_epoch=-1"),

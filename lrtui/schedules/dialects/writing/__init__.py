@@ -12,6 +12,7 @@ from lrtui.schedules.core import Schedule
 from lrtui.schedules.errors import ScheduleError, nearest, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.inspection import check
+from lrtui.schedules.source import NotRepresentable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,13 @@ def generate(schedule: Schedule, horizon: Horizon, target: str) -> str:
         hint = nearest(target, TARGETS)
         more = f"did you mean {hint}?" if hint else "there are " + ", ".join(TARGETS)
         raise ScheduleError(f"there is no target '{shorten(target)}'; {more}")
-    check(schedule, horizon)
+    metric = next((part for part in schedule.phases if part.family.role == "metric"), None)
+    if metric is not None and not (target == "pytorch-native" and metric is schedule):
+        raise NotRepresentable(
+            target, f"{metric.family.name} follows a metric, and is no function of the update"
+        )
+    if metric is None:
+        check(schedule, horizon)
     module = importlib.import_module(f"{__name__}.{target.replace('-', '_')}")
     text: str = module.write(schedule, horizon)
     return text

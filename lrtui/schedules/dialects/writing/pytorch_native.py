@@ -16,6 +16,7 @@ from typing import Any
 
 from lrtui.schedules.composition import Product
 from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.writing import metric
 from lrtui.schedules.dialects.writing.layout import call, comment, head
 from lrtui.schedules.dialects.writing.pieces import simple
 from lrtui.schedules.dialects.writing.plan import Phase, Plan, plain, plan, refusal, without_idle
@@ -43,6 +44,8 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
     Raises:
         NotRepresentable: torch's classes can't say this schedule exactly.
     """
+    if schedule.family.role == "metric":
+        return metric.write(schedule, horizon)
     bare = without_idle(schedule, horizon)
     if isinstance(bare, Product):
         laid = Plan((), horizon)
