@@ -15,7 +15,7 @@ from lrtui.schedules.inspection import Summary, check, sample, summarise
 from lrtui.schedules.language import Call, parse, parse_call
 from lrtui.schedules.parameters import REQUIRED, Kind, Parameter
 from lrtui.schedules.registry import Family, catalogue, family
-from lrtui.schedules.traces import read_trace, typical_trace
+from lrtui.schedules.traces import drawable, read_trace, typical_trace
 
 __all__ = [
     "REQUIRED",
@@ -34,6 +34,7 @@ __all__ = [
     "catalogue",
     "check",
     "decider",
+    "drawable",
     "family",
     "parse",
     "parse_call",

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lrtui.schedules.core import Rates
+from lrtui.schedules.core import Rates, Schedule
 from lrtui.schedules.errors import ScheduleError, nearest, shorten
+from lrtui.schedules.following import simulated
+from lrtui.schedules.horizon import Horizon
 
 _COLUMNS = {
     "min": ("test_loss", "val_loss", "valid_loss", "validation_loss", "eval_loss", "loss", "train_loss"),
@@ -34,6 +36,18 @@ def typical_trace(epochs: int, seed: int = 0, mode: str = "min") -> Rates:
     if mode == "max":
         return np.asarray(np.clip(0.1 + 0.8 * gone - 0.04 * worse + 0.004 * noise, 0.0, 1.0))
     return np.asarray((2.3 - 1.95 * gone) * (1.0 + 0.3 * worse) * np.exp(0.01 * noise))
+
+
+def drawable(schedule: Schedule, horizon: Horizon) -> Schedule:
+    """Return a schedule that can be drawn: itself, or what one that follows a metric does on a typical trace.
+
+    Raises:
+        ScheduleError: It follows a metric, and the horizon doesn't know its epochs.
+    """
+    if schedule.metric_driven is None:
+        return schedule
+    epochs = -(-horizon.total // (horizon.steps_per_epoch or horizon.total))
+    return simulated(schedule, typical_trace(epochs, mode=schedule.metric_driven.values["mode"]), horizon)
 
 
 def read_trace(text: str, column: str | None = None, mode: str = "min") -> Rates:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lrtui.schedules import Horizon, Schedule, Summary, sample, summarise
+from lrtui.schedules import Horizon, Schedule, Summary, drawable, sample, summarise
 
 POINTS = 2000
 
@@ -36,8 +36,11 @@ class Preview:
 def look(schedule: Schedule, horizon: Horizon) -> Preview:
     """Work a schedule out on a horizon; milliseconds for a million updates.
 
+    One that follows a metric is worked out on a typical trace of one.
+
     Raises:
         ScheduleError: the schedule doesn't fit the horizon.
     """
+    schedule = drawable(schedule, horizon)
     updates, rates = sample(schedule, horizon, POINTS)
     return Preview(schedule, horizon, updates, rates, summarise(schedule, horizon))

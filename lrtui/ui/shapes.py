@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, family
+from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, drawable, family
 from lrtui.ui.rearrange import new_part
 
 BLOCKS = "▁▂▃▄▅▆▇"
@@ -13,7 +13,7 @@ def shape(schedule: Schedule, width: int = 8, horizon: Horizon = _POINTS) -> str
     """The schedule's course over a horizon in `width` characters; spaces if it can't be drawn there."""
     updates = [round(i * (horizon.total - 1) / (width - 1)) for i in range(width)]
     try:
-        rates = schedule(updates, horizon)
+        rates = drawable(schedule, horizon)(updates, horizon)
     except ScheduleError:
         return " " * width
     peak = float(rates.max())
@@ -30,6 +30,8 @@ def family_shape(kind: Family, width: int = 8) -> str:
     if kind.name == "cooldown":
         before = family("constant").make().replace(steps="60%")
         return shape(before >> kind.make().replace(steps="40%"), width)
+    if kind.role == "metric":
+        return shape(kind.make(), width, Horizon(1000, 20))  # epochs enough for it to act
     if kind.role != "combinator":
         return shape(new_part(kind), width)
     values: dict[str, object] = {}

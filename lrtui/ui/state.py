@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse, sample
+from lrtui.schedules import Horizon, Schedule, ScheduleError, check, drawable, parse, sample
 
 if TYPE_CHECKING:
     from lrtui.runs.datasets import DataSource
@@ -124,6 +124,7 @@ class Draft:
 
     def _check(self, schedule: Schedule) -> None:
         horizon = self.horizon()
+        schedule = drawable(schedule, horizon)
         if horizon.total <= AT_ONCE:
             check(schedule, horizon)
         else:

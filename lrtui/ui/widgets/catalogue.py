@@ -20,7 +20,12 @@ from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
 from lrtui.ui.shapes import family_shape, shape
 
 How = Literal["use", "after", "before"]
-_SECTIONS = (("shape", "Shapes"), ("transition", "Beside a phase"), ("combinator", "Around a phase"))
+_SECTIONS = (
+    ("shape", "Shapes"),
+    ("metric", "Following a metric"),
+    ("transition", "Beside a phase"),
+    ("combinator", "Around a phase"),
+)
 
 
 class CatalogueList(OptionList):

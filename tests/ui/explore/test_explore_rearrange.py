@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrtui.schedules import Horizon, Schedule, ScheduleError, catalogue, check, family, parse
+from lrtui.schedules import Horizon, Schedule, ScheduleError, catalogue, check, drawable, family, parse
 from lrtui.ui import rearrange
 from lrtui.ui.outline import nearest_path, outline, part_at, with_part
 from lrtui.ui.shapes import family_shape
@@ -164,7 +164,7 @@ def test_every_row_can_be_replaced_by_itself(text: str) -> None:
 @pytest.mark.parametrize("kind", catalogue(), ids=lambda kind: kind.name)
 def test_every_family_can_be_taken_from_the_catalogue(kind) -> None:
     schedule, path = rearrange.change_family(parse("cosine(0.5)"), (), kind)
-    check(schedule, HORIZON)
+    check(drawable(schedule, HORIZON), HORIZON)
     assert any(row.schedule.family is kind for row in outline(schedule))
     assert path in [row.path for row in outline(schedule)]
     assert len(family_shape(kind)) == 8
