@@ -1,4 +1,4 @@
-"""A group of commands that answers a wrong name with the nearest right one."""
+"""A group of commands: their order, their help as it was written, the nearest name to a wrong one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from lrtui.cli.options import nearest
 
 class Group(click.Group):
     """A click group that lists its commands in the order they were added."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        r"""Add a command; lines of its help that follow a `\b` are left as they are.
+
+        click wants the control character itself, which docstrings, being raw, don't have.
+        """
+        if cmd.help:
+            cmd.help = cmd.help.replace("\\b\n", "\b\n")
+        super().add_command(cmd, name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """The names of the commands."""

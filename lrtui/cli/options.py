@@ -41,6 +41,7 @@ def whole(minimum: int) -> Callable[[Any], int]:
             raise click.BadParameter(f"{value}: must be at least {minimum}")
         return number
 
+    convert.__name__ = "n"  # as help shows it, in capitals
     return convert
 
 
@@ -53,6 +54,9 @@ def positive(value: Any) -> float:
     if not (math.isfinite(number) and number > 0):
         raise click.BadParameter(f"{value}: must be more than 0")
     return number
+
+
+positive.__name__ = "number"
 
 
 def one_of(*words: str) -> Callable[[Any], str]:

@@ -45,6 +45,7 @@ CHART_HEIGHT = 20
     metavar="plot|csv|json",
     default="plot",
     show_default=True,
+    help="A drawing, or the rate of every update.",
 )
 @click.option(
     "--trace",

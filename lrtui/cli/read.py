@@ -20,6 +20,7 @@ from lrtui.cli.options import Failed, one_of, positive
 @click.option(
     "--clock",
     type=one_of("updates", "epochs"),
+    metavar="updates|epochs",
     default="updates",
     show_default=True,
     help="What the call counts: how often its step() is called.",

@@ -33,7 +33,7 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
 @click.option(
     "--optimizer", default="sgd", show_default=True, metavar="CALL", help="Such as 'sgd(momentum=0.9)'."
 )
-@click.option("--task", default="fashion-mnist", show_default=True)
+@click.option("--task", default="fashion-mnist", show_default=True, help="What is learnt.")
 @click.option("--model", default="lenet", show_default=True, help="lenet, or lenet-1 as the book printed it.")
 @click.option(
     "--seed",

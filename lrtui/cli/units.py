@@ -21,7 +21,10 @@ _FOUND = ("updates", "epochs", "examples", "batch-size", "accumulation", "device
 @click.option("--updates", type=whole(1), help="Optimizer updates in all.")
 @click.option("--drop-last", is_flag=True, help="Drop an epoch's last short batch instead of keeping it.")
 @click.option(
-    "--find", type=one_of(*_FOUND), help="What to calculate, if it isn't plain from what is left out."
+    "--find",
+    type=one_of(*_FOUND),
+    metavar="QUANTITY",
+    help="What to calculate, if it isn't plain from what is left out.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def units(
