@@ -116,10 +116,12 @@ def _sentence(event: Event) -> str:
     text = ""
     if event.kind == "started":
         data = event.get("data") or {}
-        text = (
-            f"training on {event.get('device')}: {data.get('label', 'unknown data')}; "
-            f"{event.get('updates')} updates, {event.get('steps_per_epoch')} an epoch"
-        )
+        data = data if isinstance(data, dict) else {}
+        # A script's own loop needn't say any of these.
+        where = f" on {event.get('device')}" if event.get("device") else ""
+        length = f"; {event.get('updates')} updates" if event.get("updates") else ""
+        each = f", {event.get('steps_per_epoch')} an epoch" if event.get("steps_per_epoch") else ""
+        text = f"training{where}: {data.get('label', 'unknown data')}{length}{each}"
     elif event.kind == "epoch":
         text = (
             f"epoch {event.get('epoch')}  lr {_figure(event.get('lr'))}"
@@ -128,7 +130,8 @@ def _sentence(event: Event) -> str:
             f"  {_figure(event.get('seconds'), 3)} s"
         )
     elif event.kind == "command":
-        text = f"{event.get('command')} asked by {event.get('by')} took effect at update {event.get('step')}"
+        done = "refused" if event.get("accepted") is False else "took effect"
+        text = f"{event.get('command')} asked by {event.get('by')} {done} at update {event.get('step')}"
     elif event.kind == "diagnosis":
         text = f"{event.get('kind')}: {event.get('message')}"
     elif event.kind in ("data", "download"):

@@ -210,12 +210,16 @@ def area(x: Floats, y: Floats) -> float | None:
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:
-    """The mean and the spread of the values that are known; None without any."""
+    """The mean and the spread of the values that are known; None without any, or where they are past counting."""
     known = np.array([value for value in values if value is not None and math.isfinite(value)])
     if not known.size:
         return None
-    deviation = float(known.std(ddof=1)) if known.size > 1 else 0.0
-    return Spread(int(known.size), float(known.mean()), deviation, float(known.min()), float(known.max()))
+    with np.errstate(all="ignore"):  # numbers that no training has; their squares overflow
+        deviation = float(known.std(ddof=1)) if known.size > 1 else 0.0
+        mean = float(known.mean())
+    if not (math.isfinite(mean) and math.isfinite(deviation)):
+        return None
+    return Spread(int(known.size), mean, deviation, float(known.min()), float(known.max()))
 
 
 def mean_curve(curves: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats, Floats, Floats]:

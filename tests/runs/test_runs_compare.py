@@ -95,6 +95,7 @@ def test_seeds_of_the_same_spec_belong_together() -> None:
     assert (found.mean, found.deviation) == (pytest.approx(0.9), pytest.approx(0.1))
     assert compare.spread([0.5]) == compare.Spread(1, 0.5, 0.0, 0.5, 0.5)
     assert compare.spread([None]) is None
+    assert compare.spread([1e308, -1e308, 1e308]) is None
 
 
 def test_the_mean_of_curves_over_the_stretch_all_cover() -> None:
