@@ -10,7 +10,8 @@ import click
 from lrtui.cli.options import Failed, one_of, open_store, runs_dir_option, wrong_input
 
 # Spelled out rather than imported, so that --help loads nothing; a test holds it to the library's.
-FORMATS = ("csv", "json", "parquet", "tensorboard")
+FORMATS = ("csv", "json", "parquet", "tensorboard", "markdown", "html", "svg")
+AXES = ("step", "epoch", "seconds", "examples")
 
 
 @click.command()
@@ -29,10 +30,22 @@ FORMATS = ("csv", "json", "parquet", "tensorboard")
     metavar="PATH",
     help="The file, or for tensorboard the folder.  [default: ID.csv here, or runs.csv for several]",
 )
+@click.option("--metric", metavar="NAME", help="svg: which to draw.  [default: test_acc]")
+@click.option(
+    "--x", type=one_of(*AXES), metavar="|".join(AXES), help="svg: what to draw it against.  [default: epoch]"
+)
+@click.option("--log", is_flag=True, help="svg: a log y axis; html, markdown: for loss and rate.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is already there.")
 @runs_dir_option
 def export(
-    ids: tuple[str, ...], form: str | None, output: Path | None, overwrite: bool, runs_dir: Path | None
+    ids: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
+    metric: str | None,
+    x: str | None,
+    log: bool,
+    overwrite: bool,
+    runs_dir: Path | None,
 ) -> None:
     r"""Write one or more runs into one file (or folder) for other tools.
 
@@ -41,9 +54,13 @@ def export(
     json         the specs and every event in one document
     parquet      the table of csv as a Parquet file (pip extra: parquet)
     tensorboard  a folder of event files, one sub-folder a run (pip extra: tensorboard)
+    markdown     a report with tables; its charts in SVG files beside it
+    html         the report with its charts as one page, complete in itself
+    svg          the chart of one metric
     """
     from lrtui.runs.export import ENDINGS, ExportError, Format, MissingError, format_of
     from lrtui.runs.export import export as write
+    from lrtui.runs.history import Axis
     from lrtui.runs.store import StoreError
     from lrtui.runs.text import printable
 
@@ -53,12 +70,20 @@ def export(
     format: Format = next((known for known in get_args(Format) if known == form), "csv")
     if form is None and output is not None:
         format = format_of(output) or format
+    axis: Axis = next((known for known in get_args(Axis) if known == x), "epoch")
+    for option, given, formats in (
+        ("--metric", metric is not None, ("svg",)),
+        ("--x", x is not None, ("svg",)),
+        ("--log", log, ("svg", "html", "markdown")),
+    ):
+        if given and format not in formats:
+            raise click.UsageError(f"{option}: only for --format {', '.join(formats)}, not for {format}")
     if output is None:
         stem = runs[0].id if len(runs) == 1 else "runs"
         output = Path(f"{stem}{ENDINGS[format][0] or '-' + format}")
     with wrong_input(ExportError):
         try:
-            written = write(runs, format, output, overwrite=overwrite)
+            written = write(runs, format, output, overwrite, metric=metric or "test_acc", x=axis, log=log)
         except MissingError as error:
             raise Failed(str(error)) from error
     for path in written:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TextIO, get_args
 
 from lrtui.runs.exporting.files import ExistsError, ExportError, MissingError, Write, as_text, write_all
 from lrtui.runs.files import absolute, is_file
+from lrtui.runs.history import Axis
 from lrtui.runs.run import Run
 from lrtui.runs.text import printable
 
@@ -28,7 +29,7 @@ __all__ = [
     "format_of",
 ]
 
-Format = Literal["csv", "json", "parquet", "tensorboard"]
+Format = Literal["csv", "json", "parquet", "tensorboard", "markdown", "html", "svg"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ABOUT: dict[Format, str] = {
@@ -36,6 +37,9 @@ ABOUT: dict[Format, str] = {
     "json": "specs and all events in one document",
     "parquet": "the table of csv in one Parquet file, the specs in its metadata",
     "tensorboard": "a folder of event files, one sub-folder a run",
+    "markdown": "a report with tables; its charts in SVG files beside it",
+    "html": "a report with tables and charts, in one page",
+    "svg": "the chart of one metric",
 }
 """What each format holds, in a few words."""
 
@@ -44,6 +48,9 @@ ENDINGS: dict[Format, tuple[str, ...]] = {
     "json": (".json",),
     "parquet": (".parquet", ".pq"),
     "tensorboard": ("",),
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm"),
+    "svg": (".svg",),
 }
 """What the names of each format end in; the first is the usual one, empty for a folder."""
 
@@ -54,7 +61,16 @@ def format_of(path: Path) -> Format | None:
     return next((format for format, endings in ENDINGS.items() if ending and ending in endings), None)
 
 
-def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: bool = False) -> list[Path]:
+def export(
+    runs: Sequence[Run],
+    format: Format,
+    path: Path | str,
+    overwrite: bool = False,
+    *,
+    metric: str = "test_acc",
+    x: Axis = "epoch",
+    log: bool = False,
+) -> list[Path]:
     """Write runs into one file, or one folder.
 
     csv: a header and one row a report and an epoch (`event` says which), in the order of the log: `run`,
@@ -73,11 +89,20 @@ def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: boo
         the wall time they were logged (as float32), the spec as text and as hyper-parameters. A folder that
         is there is added to.
 
+    markdown, html: a report: states, best and final accuracies, durations, what went wrong, charts of loss,
+        accuracy and rate, and what differs between the specs. The page is complete in itself and loads and
+        runs nothing; of a Markdown file the charts lie beside it (`PATH` without its ending, `.loss.svg`, …).
+
+    svg: the chart of one metric of all the runs.
+
     Args:
         runs: which, in this order.
         format: one of `FORMATS`.
         path: the file to write (for tensorboard, the folder); the folder it lies in must exist.
         overwrite: whether files that are there may be replaced.
+        metric: for svg: which, as in the events.
+        x: for svg: what to draw it against.
+        log: for svg: a logarithmic y axis; for the reports: one for loss and rate.
 
     Returns:
         The files written.
@@ -95,12 +120,14 @@ def export(runs: Sequence[Run], format: Format, path: Path | str, overwrite: boo
     if not runs:
         raise ExportError("no run to export: name at least one")
     path = absolute(path)
-    outputs = _outputs(runs, format, path)
+    outputs = _outputs(runs, format, path, metric, x, log)
     write_all(outputs, overwrite, under=path if format == "tensorboard" else None)
     return sorted(outputs, key=lambda target: len(target.name))
 
 
-def _outputs(runs: Sequence[Run], format: Format, path: Path) -> dict[Path, Write]:
+def _outputs(
+    runs: Sequence[Run], format: Format, path: Path, metric: str, x: Axis, log: bool
+) -> dict[Path, Write]:
     """What writes each file of a format."""
     if format == "json":
         from lrtui.runs.exporting import documents
@@ -120,9 +147,38 @@ def _outputs(runs: Sequence[Run], format: Format, path: Path) -> dict[Path, Writ
         return {
             path / run.id / tensorboard.file_name(run): partial(tensorboard.write_events, run) for run in runs
         }
+    if format == "markdown":
+        return _markdown(runs, path, log)
+    if format in ("html", "svg"):
+        return {path: as_text(partial(_draw, runs, format, metric, x, log))}
     from lrtui.runs.exporting import tables
 
     return {
         path.with_name(f"{path.name}.specs.json"): as_text(partial(tables.write_specs, runs)),
         path: as_text(partial(tables.write_csv, runs)),
     }
+
+
+def _draw(runs: Sequence[Run], format: Format, metric: str, x: Axis, log: bool, file: TextIO) -> None:
+    """Write a page or a chart."""
+    from lrtui.runs.exporting import curves, page, report, svg
+
+    if format == "svg":
+        chart = curves.metric_chart(curves.records(runs, (x,)), metric, x, log)
+        file.write(svg.draw(chart))
+    else:
+        page.write_html(report.report(runs, log), file)
+
+
+def _markdown(runs: Sequence[Run], path: Path, log: bool) -> dict[Path, Write]:
+    """A report and its pictures; which there are depends on what the runs logged."""
+    from lrtui.runs.exporting import markdown, report, svg
+
+    found = report.report(runs, log)
+    charts = markdown.pictures(found, path)
+    outputs = {target: as_text(partial(_picture, svg.draw(chart))) for target, chart in charts.items()}
+    return {**outputs, path: as_text(partial(markdown.write_markdown, found, charts))}
+
+
+def _picture(text: str, file: TextIO) -> None:
+    file.write(text)

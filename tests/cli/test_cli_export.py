@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
 
-from lrtui.cli.export import FORMATS, export
+from lrtui.cli.export import AXES, FORMATS, export
 from lrtui.runs import export as library
 from lrtui.runs.events import Event, EventWriter
 from lrtui.runs.exporting import tensorboard
+from lrtui.runs.history import Axis
 from lrtui.runs.run import Run
 from lrtui.runs.spec import make_spec
 from lrtui.runs.store import RunStore
@@ -31,6 +33,7 @@ def call(*arguments: str) -> tuple[int, str, str]:
 
 def test_the_formats_are_those_of_the_library() -> None:
     assert FORMATS == library.FORMATS
+    assert get_args(Axis) == AXES
     assert set(library.ABOUT) == set(library.ENDINGS) == set(FORMATS)
 
 
@@ -70,3 +73,27 @@ def test_a_missing_package_is_one_line_and_no_matter_of_wording(
     code, out, err = call(run.id, "--format", "tensorboard")
     assert (code, out) == (1, "")
     assert err == "Error: pip install it\n"
+
+
+def test_a_chart_of_the_metric_and_axis_asked_for(run: Run) -> None:
+    assert call(run.id, "--format", "svg", "--metric", "train_loss", "--x", "seconds", "--log")[0] == 0
+    text = Path(f"{run.id}.svg").read_text()
+    assert "train_loss (log)" in text
+    assert "time since the start" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--format", "csv", "--metric", "lr"), "--metric: only for --format svg, not for csv"),
+        (("-o", "x.html", "--x", "step"), "--x: only for --format svg, not for html"),
+        (("--log",), "--log: only for --format svg, html, markdown, not for csv"),
+        (("--format", "svg", "--x", "week"), "week: must be one of step, epoch, seconds, examples"),
+        (("--format", "svg", "--metric", "nope"), "no metric 'nope' in this run: there is lr, "),
+    ],
+)
+def test_what_does_not_fit_is_said_in_one_line(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    code, out, err = call(run.id, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert sorted(path.name for path in Path().iterdir()) == ["runs"]
