@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.theme import ANSI, DARK, THEMES
+from lrtui.ui.typeahead import TypeAheadApp
 from lrtui.ui.wire import SparingApp
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _runs() -> Screen[Any]:
     return RunsScreen()
 
 
-class LrtuiApp(SparingApp):
+class LrtuiApp(TypeAheadApp, SparingApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"

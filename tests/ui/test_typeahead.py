@@ -1,0 +1,85 @@
+"""Keys that arrive together, as a slow line sends them, land where a slow typist's would."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, OptionList
+
+from lrtui.ui.typeahead import TypeAheadApp
+
+
+class Fields(TypeAheadApp):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find"),
+        Binding("escape", "leave", "Leave"),
+        Binding("d", "count", "Count"),
+    ]
+    counted = 0
+
+    def compose(self) -> ComposeResult:
+        yield OptionList("one", "two")
+        yield Input()
+
+    def on_mount(self) -> None:
+        self.screen.set_focus(self.query_one(OptionList))
+
+    def action_find(self) -> None:
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def action_count(self) -> None:
+        self.counted += 1
+
+
+def burst(app: Fields, keys: list[str]) -> None:
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else "/" if key == "slash" else None))
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "counted"),
+    [
+        (["slash", "s", "g", "d"], "sgd", 0),
+        (["slash", "s", "d", "escape", "d", "d"], "sd", 2),
+        (["d", "slash", "x", "escape", "slash", "y", "escape", "d"], None, 2),
+    ],
+)
+async def test_a_burst_of_keys_takes_effect_key_by_key(
+    keys: list[str], text: str | None, counted: int
+) -> None:
+    app = Fields()
+    async with app.run_test() as pilot:
+        burst(app, keys)
+        for _ in range(20):
+            await pilot.pause()
+        if text is not None:
+            assert app.query_one(Input).value == text
+        assert app.counted == counted
+
+
+async def test_keys_go_on_after_the_widget_that_had_one_is_gone() -> None:
+    app = Fields()
+    async with app.run_test() as pilot:
+        burst(app, ["slash", "a"])
+        await app.query_one(OptionList).remove()
+        burst(app, ["b"])
+        for _ in range(20):
+            await pilot.pause()
+        assert app.query_one(Input).value.endswith("b")
+
+
+async def test_a_long_burst_keeps_its_order() -> None:
+    app = Fields()
+    text = "".join(chr(ord("a") + index % 26) for index in range(200))
+    async with app.run_test() as pilot:
+        burst(app, ["slash", *text])
+        for _ in range(200):
+            await pilot.pause()
+        assert app.query_one(Input).value == text
