@@ -1,7 +1,7 @@
 """Keys typed ahead of the app: one takes its whole effect before the next is given to a widget.
 
-Textual hands each key to what has the focus when the key arrives, and runs a key's action only when the key
-has bubbled back to the app. Of `/sgd` in one packet, which is how a slow line sends it, all four letters would
+Textual hands each key to what has the focus when the key arrives, and runs a key's action only when the
+key has bubbled back to the app. Of `/sgd` in one packet, as a slow line sends it, all four letters would
 go to the list that `/` is about to leave. Here the second key waits for the first one's way to end.
 """
 
