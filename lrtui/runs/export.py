@@ -33,9 +33,9 @@ Format = Literal["csv", "json", "parquet", "tensorboard", "markdown", "html", "s
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ABOUT: dict[Format, str] = {
-    "csv": "one row a report and an epoch, every metric; the specs in a side file",
+    "csv": "a row for each report and epoch; the specs in a second file",
     "json": "specs and all events in one document",
-    "parquet": "the table of csv in one Parquet file, the specs in its metadata",
+    "parquet": "the table of csv as Parquet, the specs in its metadata",
     "tensorboard": "a folder of event files, one sub-folder a run",
     "markdown": "a report with tables; its charts in SVG files beside it",
     "html": "a report with tables and charts, in one page",

@@ -1,0 +1,73 @@
+"""The export dialog's formats, chosen as a person chooses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fake_runs import app_at, finished, spec, until
+from textual.widgets import Input, Static
+
+from lrtui.runs.export import ABOUT, ENDINGS, FORMATS
+from lrtui.runs.exporting import parquet
+from lrtui.runs.exporting.files import MissingError
+from lrtui.runs.store import RunStore
+from lrtui.ui.screens.export_dialog import ExportDialog
+from lrtui.ui.widgets.lines import ChoiceBar
+
+
+async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: Path) -> None:
+    run = finished(RunStore(root), spec("a"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        app.push_screen(ExportDialog(RunStore(root), (run.id,), root.parent))
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        await pilot.pause()
+        bar = app.screen.query_one(ChoiceBar)
+        assert bar.text.split() == ["f6", *FORMATS]
+        assert len(bar.text) <= bar.size.width
+        for form in (*FORMATS, FORMATS[0]):
+            about = app.screen.query_one("#about", Static)
+            assert ABOUT[form] in str(about.render())
+            assert about.size.height == 1
+            assert Path(app.screen.query_one(Input).value).name == run.id + ENDINGS[form][0]
+            await pilot.press("f6")
+        # A click takes a format that isn't the next one.
+        await pilot.click(ChoiceBar, offset=(bar.text.index("html"), 0))
+        assert app.screen.query_one(Input).value.endswith(".html")
+        await pilot.press("enter")
+        await until(lambda: not isinstance(app.screen, ExportDialog), "it is written")
+        assert "<svg" in (root.parent / f"{run.id}.html").read_text()
+
+
+async def test_a_folder_that_has_the_run_already_may_be_overwritten(root: Path) -> None:
+    pytest.importorskip("tensorboard")
+    run = finished(RunStore(root), spec("a"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for asked in (False, True):
+            app.push_screen(ExportDialog(RunStore(root), (run.id,), root.parent))
+            await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+            await pilot.press(*["f6"] * FORMATS.index("tensorboard"), "enter")
+            if asked:
+                problem = app.screen.query_one("#problem", Static)
+                await until(lambda shown=problem: "exists" in str(shown.render()), "the question")
+                await pilot.press("enter")
+            await until(lambda: not isinstance(app.screen, ExportDialog), "it is written")
+        assert list((root.parent / run.id / run.id).iterdir())
+
+
+async def test_a_missing_package_is_said_in_the_dialog(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def require() -> None:
+        raise MissingError("pip install 'lrtui[parquet]'")
+
+    monkeypatch.setattr(parquet, "require", require)
+    run = finished(RunStore(root), spec("a"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(ExportDialog(RunStore(root), (run.id,), root.parent))
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        await pilot.press(*["f6"] * FORMATS.index("parquet"), "enter")
+        problem = app.screen.query_one("#problem", Static)
+        await until(lambda: "lrtui[parquet]" in str(problem.render()), "what is missing")
