@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from parity_torch import lrs, torch
-from schedule_strategies import made
 
 from lrtui.schedules import Schedule, family, simulate
+from tests.schedules.schedule_strategies import made
 
 METRICS = st.lists(
     st.one_of(
