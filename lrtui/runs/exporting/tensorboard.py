@@ -6,6 +6,7 @@ that can't report a full disk; its record writer and messages do the same work i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -18,6 +19,9 @@ from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
 
 _FAILED = (RunState.DIVERGED, RunState.FAILED, RunState.CRASHED)
+_TOO_LARGE = (2 - 2.0**-24) * 2.0**127
+"""From here on a float32 rounds to infinity."""
+
 _POSITIONS = ("step", "epoch")
 
 
@@ -140,7 +144,7 @@ def _step(event: Event, before: int) -> int:
 
 def _single(value: float) -> float:
     """The value as float32 can hold it: too large a number becomes infinite instead of an error."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return float(np.float32(number(+value)))  # +True is 1
+    value = number(+value)  # +True is 1
+    if abs(value) >= _TOO_LARGE:
+        return math.copysign(math.inf, value)
+    return value

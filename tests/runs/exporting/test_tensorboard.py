@@ -101,14 +101,14 @@ def test_what_scripts_say_of_their_own_loops(store: RunStore, tmp_path: Path) ->
 def test_values_at_the_edge_and_damaged_steps(store: RunStore, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     run = store.create(a_spec())
-    values = [float("nan"), float("-inf"), 1e300, 2**63, 1e-60, None, "text", True]
+    values = [float("nan"), float("-inf"), 1e300, -3.5e38, 2**63, 1e-60, None, "text", True]
     log(run, [report(7, START), *[report(8, START + 1, train_loss=value) for value in values]])
     log(run, [*[Event("report", START + 2, {"step": step, "train_loss": 0.5}) for step in ("x", math.inf)]])
     (file,) = export([run], "tensorboard", tmp_path / "board")
     scalars = read(file.parent).Scalars("report/train_loss")
     found = [scalar.value for scalar in scalars]
     assert np.array_equal(
-        np.array(found[1:7]), np.array([np.nan, -np.inf, np.inf, 2.0**63, 0, 1]), equal_nan=True
+        np.array(found[1:8]), np.array([np.nan, -np.inf, np.inf, -np.inf, 2.0**63, 0, 1]), equal_nan=True
     )
     assert [scalar.step for scalar in scalars[-2:]] == [8, 8]
 
