@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -25,6 +26,9 @@ from lrtui.runs.text import one_line, printable
 from lrtui.ui.run_view import Curve, Note, RunView, Want, is_live, thin
 
 log = logging.getLogger(__name__)
+
+SHARE = 20.0
+"""Listing takes at most one part in so many of the time: a thousand runs would slow every key otherwise."""
 
 
 class RunsFollowed(Message, bubble=False):
@@ -164,6 +168,7 @@ class RunsLister(Poller):
         super().__init__(interval)
         self._store = store
         self._target = target
+        self._least = interval
         self._last: tuple[object, ...] | None = None
 
     def start(self) -> None:
@@ -172,13 +177,15 @@ class RunsLister(Poller):
         super().start()
 
     def poll(self) -> None:
-        """List once."""
+        """List once; a folder that takes long to list is listed less often."""
+        began = time.thread_time()
         runs: list[RunSummary] = []
         error = ""
         try:
             runs = self._store.summaries()
         except (StoreError, OSError) as problem:
             error = one_line(problem)
+        self._interval = max(self._least, SHARE * (time.thread_time() - began))
         picture = (error, *map(_news, runs))
         if picture != self._last:
             self._last = picture

@@ -43,6 +43,9 @@ class TrainScreen(ModeScreen):
         & > FollowedRun { display: none; }
         &.-following > FollowedRun { display: block; }
         &.-following > NewRun { display: none; }
+        &.-wide #form-row { layout: horizontal; }
+        &.-wide #form-pane { width: 68; margin: 0 2 0 0; }
+        &.-wide #plan { margin: 0; }
     }
     """
 

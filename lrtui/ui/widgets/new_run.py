@@ -40,11 +40,6 @@ class NewRun(Vertical):
         & #plan { height: 1fr; min-height: 6; margin: 1 0 0 0; }
         & #form-row { height: 1fr; layout: vertical; }
     }
-    Screen.-wide NewRun {
-        & #form-row { layout: horizontal; }
-        & #form-pane { width: 60; margin: 0 2 0 0; }
-        & #plan { margin: 0; }
-    }
     """
 
     class Started(Message):

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.plotting.model import MARKERS, PALETTE_SIZE
 from lrtui.ui.run_view import RunView, Want
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -128,9 +129,10 @@ class RunOverlay(Vertical):
         want = self.want
         views = [self._views[run_id] for run_id in self._drawn if run_id in self._views]
         series = [
-            Series(label, view.curves[want].x, view.curves[want].y, self._colors.get(view.run_id, 0))
+            Series(label, view.curves[want].x, view.curves[want].y, color, stamp(color))
             for view, label in zip(views, _distinct(views), strict=True)
             if want in view.curves
+            for color in [self._colors.get(view.run_id, 0)]
         ]
         specs = [view.spec for view in views if view.spec is not None]
         # An own loop needn't say how far it goes; then the axis grows with it.
@@ -155,6 +157,11 @@ class RunOverlay(Vertical):
         if self.size.width < WIDE:
             chosen = [(key, [choices[at]], 0) for key, choices, at in chosen]
         self.query_one(ChoiceBar).offer(chosen, note)
+
+
+def stamp(color: int) -> str:
+    """The character that tells a run apart, "" for a bare line: another when colours come round."""
+    return MARKERS[(color + color // PALETTE_SIZE) % len(MARKERS)]
 
 
 def _distinct(views: Sequence[RunView]) -> list[str]:

@@ -52,7 +52,9 @@ def status(view: RunView, width: int, pending: str = "") -> list[Line]:
     color = words.COLORS[view.state]
     lines: list[Line] = [_headline(view, width), [(describe(view, width), "dim")]]
     sentence = PENDING.get(pending, "") if view.live else ""
-    sentence = sentence or diagnosis(view) or state_sentence(view)
+    if not sentence and (finding := diagnosis(view)):
+        sentence, color = finding, "$warning"
+    sentence = sentence or state_sentence(view)
     lines.extend([(part, color)] for part in wrap(sentence, width)[: 1 if view.live else 3])
     if view.report is not None or view.epoch is not None:
         lines.append(_progress(view, width))

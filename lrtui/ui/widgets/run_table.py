@@ -21,10 +21,11 @@ from textual.strip import Strip
 
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
-from lrtui.ui.plotting.model import INK, MARKERS, PALETTE_SIZE
+from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
 from lrtui.ui.widgets.lines import themed
 from lrtui.ui.widgets.run_columns import COLUMNS, Column, cells, headings, layout
+from lrtui.ui.widgets.run_overlay import stamp
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -173,8 +174,7 @@ turns the order round. Best is the best test accuracy so far."""
         mark = Segment("  ", base)
         if run.id in self._marks:
             color = self._colors(run.id) or 0
-            stamp = MARKERS[color % len(MARKERS)] or "━"
-            mark = Segment(f"{stamp} ", plain + Style(color=self._pen(color).color, bold=True))
+            mark = Segment(f"{stamp(color) or '━'} ", plain + Style(color=self._pen(color).color, bold=True))
         state, *others = self._cells(run)
         tint = base if chosen and self.has_focus else base + themed(self, words.COLORS[run.state])
         segments = [mark, Segment(state, tint), Segment("".join(others), base)]

@@ -97,7 +97,7 @@ class SpecField(Vertical):
         height: auto;
         & > Horizontal { height: 1; }
         & Label { width: 11; color: $text-muted; }
-        & SpecInput { width: 24; background: $surface; }
+        & SpecInput { width: 20; background: $surface; }
         & .hint {
             width: 1fr; height: 1; padding: 0 0 0 2; color: $text-muted;
             text-overflow: ellipsis; text-wrap: nowrap;
