@@ -6,6 +6,7 @@ or the schedules a combinator works on. Nothing here changes a schedule (see `re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lrtui.schedules import Horizon, Kind, Product, Schedule, Sequence, product, sequence
@@ -49,6 +50,20 @@ def part_at(schedule: Schedule, path: Path) -> Schedule:
     for index in path:
         schedule = children(schedule)[index]
     return schedule
+
+
+def first_leaf(schedule: Schedule) -> Schedule:
+    """The first part that isn't made of others, past a warmup or cooldown if there is anything else."""
+    leaves = list(_leaves(schedule))
+    return next((leaf for leaf in leaves if leaf.family.role == "shape"), leaves[0])
+
+
+def _leaves(schedule: Schedule) -> Iterator[Schedule]:
+    inside = children(schedule)
+    if not inside:
+        yield schedule
+    for part in inside:
+        yield from _leaves(part)
 
 
 def nearest_path(schedule: Schedule, path: Path) -> Path:

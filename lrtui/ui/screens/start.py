@@ -13,7 +13,6 @@ from textual.widget import Widget
 
 from lrtui.ui.screens.base import ModeScreen
 
-
 LEAVE = 0.04
 """Seconds from drawing a frame to its being written."""
 

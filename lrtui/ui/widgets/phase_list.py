@@ -15,6 +15,18 @@ from textual.widgets.option_list import Option
 
 from lrtui.ui.outline import Path, Row
 
+BUTTONS = " ".join(
+    f"[@click=screen.{action}]{words}[/]"
+    for words, action in (
+        ("add", "begin('after')"),
+        ("copy", "part('duplicate')"),
+        ("<", "part('earlier')"),
+        (">", "part('later')"),
+        ("delete", "part('delete')"),
+    )
+)
+"""What a mouse can press at the list's lower edge; the keys are quicker."""
+
 
 class PhaseList(OptionList):
     """Rows to select; the selected part is what the form shows and the keys work on."""
@@ -67,6 +79,7 @@ class PhaseList(OptionList):
         """Make an empty list; `show` fills it."""
         super().__init__(id=id)
         self.border_title = "Phases"
+        self.border_subtitle = BUTTONS
         self._rows: list[Row] = []
 
     def show(self, rows: list[Row], selected: Path) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from lrtui.schedules import Horizon, Schedule, ScheduleError
+from lrtui.ui.numbers import count_text
 from lrtui.ui.outline import outline
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.preview import Preview, look
@@ -22,6 +24,8 @@ from lrtui.ui.state import AT_ONCE
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.readout import Readout
 
+RESUMED = 7
+"""The colour of what is left after resuming; the pins have the ones before."""
 MOST_PINS = 6
 MOST_MARKS = 8
 
@@ -51,6 +55,8 @@ class PreviewPane(Vertical):
         self.log_y = False
         self.in_epochs = True
         self.pins: list[Schedule] = []
+        self.resumed: int | None = None
+        """The update from which on the curve is drawn a second time, as a training resumed there sees it."""
         self._stale = False
         self._wanted: tuple[Schedule, Horizon] | None = None
         self._preview: Preview | None = None
@@ -134,6 +140,11 @@ class PreviewPane(Vertical):
         self._again()
         return many_pins(len(self.pins))
 
+    def resume(self, update: int | None) -> None:
+        """Draw what is left from an update on beside the curve, beginning at 0; None takes it away."""
+        self.resumed = update
+        self._draw()
+
     @property
     def cursor_update(self) -> int | None:
         """The update that the cursor is at."""
@@ -174,10 +185,20 @@ class PreviewPane(Vertical):
             for index, pin in enumerate(self._pinned)
             if pin.schedule != preview.schedule
         ]
+        if self.resumed is not None and self.resumed < preview.horizon.total:
+            series.append(self._rest(preview, self.resumed))
         name = str(preview.schedule) if series else "lr"
         series.append(Series(name, preview.places(self.in_epochs), preview.rates, color=0, marker=""))
         self.chart.show(series, x=x_axis, y=y_axis, marks=self._marks(preview))
         self._read()
+
+    def _rest(self, preview: Preview, update: int) -> Series:
+        """What is left from an update on, drawn from the start of the axis."""
+        left = preview.updates > update
+        updates = np.concatenate([[update], preview.updates[left]])
+        rates = np.concatenate([[preview.rate_at(update)], preview.rates[left]])
+        name = f"resumed at update {count_text(update)}"
+        return Series(name, (updates - update) / float(self._scale), rates, color=RESUMED)
 
     def _marks(self, preview: Preview) -> list[Mark]:
         rows = [row for row in outline(preview.schedule, preview.horizon) if row.depth == 1 and row.start]
@@ -195,9 +216,7 @@ def many_pins(count: int) -> str:
     return "nothing is pinned any more" if not count else f"{count} pinned"
 
 
-def _work(
-    schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon
-) -> list[Preview | ScheduleError]:
+def _work(schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon) -> list[Preview | ScheduleError]:
     found: list[Preview | ScheduleError] = []
     for one in (schedule, *pins):
         try:

@@ -1,0 +1,235 @@
+"""Composing in Explore: every change of the draft's schedule, and every widget shown as it is then.
+
+The draft's schedule is the one truth; every widget here shows it, and every change goes through it. The keys
+that start all this are the screen's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.widgets import Input
+
+from lrtui.experiments.presets import preset as find_preset
+from lrtui.schedules import Schedule, ScheduleError, family, parse
+from lrtui.ui import rearrange
+from lrtui.ui.outline import Path, nearest_path, outline, part_at, with_part
+from lrtui.ui.screens.explore_layout import ExploreLayout
+from lrtui.ui.widgets.catalogue import Catalogue, How
+from lrtui.ui.widgets.expression_input import ExpressionInput
+from lrtui.ui.widgets.parameter_form import ParameterForm
+from lrtui.ui.widgets.phase_list import PhaseList
+from lrtui.ui.widgets.preview_pane import PreviewPane
+
+if TYPE_CHECKING:
+    from lrtui.ui.pasting import Offer
+
+
+class ExploreEditing(ExploreLayout):
+    """The draft, and what a person does to it."""
+
+    def __init__(self) -> None:
+        """Begin with the last phase selected."""
+        super().__init__()
+        self.path: Path = ()
+        self.offered: Offer | None = None
+        """What the expression is in another library's words, while it isn't one of ours."""
+
+    async def on_screen_resume(self) -> None:
+        """Show the draft as it is now: another screen may have changed it."""
+        self.horizon.show()
+        await self.update_all(say=self._greeting())
+
+    async def draft_changed(self) -> None:
+        """The app says that the draft is another one."""
+        await self.on_screen_resume()
+
+    def _greeting(self) -> str:
+        if self.lrtui.draft.untouched and self.lrtui.draft.preset is None:
+            return "↑ ↓ walk through the catalogue, enter takes a schedule; F1 explains everything"
+        return self._about()
+
+    def on_mount(self) -> None:
+        """Point at the family that is shown."""
+        self.catalogue.point_at(f"family:{self.lrtui.draft.schedule.phases[-1].family.name}")
+
+    # One way for every change to reach every widget
+
+    async def update_all(self, *, typed: bool = False, say: str | None = None, notice: bool = False) -> None:
+        """Show the draft everywhere; `typed` leaves the expression line as the person typed it."""
+        draft = self.lrtui.draft
+        horizon = draft.horizon()
+        if not typed:
+            self.line.write(draft.expression)
+        if draft.error is None:
+            self.offered = None
+        elif typed:
+            self.offered = _offer(draft.expression)
+        if draft.error is not None:
+            self.line.blame(draft.error)
+            if self.offered is not None:
+                self.line.offer(
+                    self.offered.words, self.offered.notes, possible=self.offered.schedule is not None
+                )
+        elif say is not None or typed:
+            self.line.say(say or self._about(), notice=notice)
+        self.path = nearest_path(draft.schedule, self.path)
+        self.phases.show(outline(draft.schedule, horizon), self.path)
+        await self.form.show(part_at(draft.schedule, self.path), self.path)
+        self.pane.show(draft.schedule, horizon, stale=draft.error is not None)
+
+    def _about(self) -> str:
+        draft = self.lrtui.draft
+        if draft.preset is not None:
+            return find_preset(draft.preset).lesson
+        return part_at(draft.schedule, nearest_path(draft.schedule, self.path)).family.summary
+
+    async def change(self, make: Callable[[Schedule], rearrange.Change], said: str = "") -> bool:
+        """Put a change made from the last good schedule into the draft, or say why it can't be."""
+        try:
+            schedule, path = make(self.lrtui.draft.schedule)
+            self.lrtui.draft.put(schedule)
+        except ScheduleError as error:
+            self.line.say(error.message, notice=True)
+            return False
+        self.path = path
+        await self.update_all(say=said or self._about())
+        return True
+
+    # The expression, the form, the horizon
+
+    async def on_input_changed(self, event: Input.Changed) -> None:
+        """Follow the expression keystroke by keystroke."""
+        if isinstance(event.input, ExpressionInput):
+            self.lrtui.draft.type(event.value)
+            await self.update_all(typed=True)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while no field has the focus is meant for the expression."""
+        event.stop()
+        self.line.input.paste(event.text, whole=True)
+        self.set_focus(self.line.input)
+
+    async def on_expression_input_pasted(self, event: ExpressionInput.Pasted) -> None:
+        """Look at several lines as they were pasted: in one line they may not be code any more."""
+        found = _offer(event.text)
+        if self.lrtui.draft.error is not None and found is not None and found.schedule is not None:
+            self.offered = found
+            self.line.offer(found.words, found.notes, possible=True)
+
+    async def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
+        """Put a value into its part; one that doesn't fit the rest marks its field."""
+        draft = self.lrtui.draft
+        try:
+            part = part_at(draft.schedule, event.path).replace(**{event.name: event.value})
+            draft.put(with_part(draft.schedule, event.path, part), burst=(event.path, event.name))
+        except (ScheduleError, IndexError) as error:
+            self.form.mark(event.name, str(error))
+            return
+        await self.update_all(say=self._about())
+
+    async def on_horizon_form_changed(self) -> None:
+        """Look at everything on the new horizon."""
+        self.lrtui.draft.recheck()
+        await self.update_all(typed=True)
+
+    async def on_preview_pane_failed(self, event: PreviewPane.Failed) -> None:
+        """Say what only showed when every update was looked at."""
+        self.lrtui.draft.error = event.error
+        self.line.blame(event.error)
+
+    # The catalogue
+
+    async def on_catalogue_pointed(self, event: Catalogue.Pointed) -> None:
+        """Show what is pointed at: at once as long as nothing is lost by it, else in words."""
+        if self.lrtui.draft.untouched and self._how == "use":
+            await self._show_entry(event.key)
+        else:
+            self.line.say(entry_words(event.key))
+
+    async def on_catalogue_chosen(self, event: Catalogue.Chosen) -> None:
+        """Take an entry: a preset as the whole schedule, a family where it belongs."""
+        how = event.how if event.how != "use" else self._how
+        kind, _, name = event.key.partition(":")
+        if kind == "preset" or (how == "use" and self.lrtui.draft.untouched and family(name).role == "shape"):
+            await self._show_entry(event.key)
+        elif not await self.change(lambda s: self._placed(s, name, how), entry_words(event.key)):
+            return
+        self._reset_how()
+        if self._narrow:
+            self.action_go("phases")
+
+    def _placed(self, schedule: Schedule, name: str, how: How) -> rearrange.Change:
+        kind = family(name)
+        if how == "use" or kind.role == "combinator":
+            return rearrange.change_family(schedule, self.path, kind)
+        new = rearrange.new_part(kind)
+        return rearrange.add(schedule, self.path, new, self.lrtui.draft.horizon(), after=how == "after")
+
+    async def _show_entry(self, key: str) -> None:
+        draft = self.lrtui.draft
+        kind, _, name = key.partition(":")
+        try:
+            if kind == "preset":
+                found = find_preset(name)
+                draft.epochs = found.epochs
+                draft.put(parse(found.expression), untouched=True, preset=name)
+                self.horizon.show()
+            elif family(name).role == "shape":
+                draft.put(rearrange.new_part(family(name)), untouched=True)
+        except ScheduleError as error:
+            self.line.say(error.message, notice=True)
+            return
+        self.path = ()
+        await self.update_all(say=entry_words(key))
+
+    # Phases
+
+    async def on_phase_list_picked(self, event: PhaseList.Picked) -> None:
+        """Show the form of the part that was selected."""
+        self.path = event.path
+        await self.form.show(part_at(self.lrtui.draft.schedule, self.path), self.path)
+        if self.lrtui.draft.error is None:
+            self.line.say(self._about())
+
+    def on_phase_list_entered(self) -> None:
+        """Go on to the values."""
+        self.form.focus_first()
+
+    async def action_part(self, what: str) -> None:
+        """Do something to the selected part."""
+        path, horizon = self.path, self.lrtui.draft.horizon()
+        acts: dict[str, Callable[[Schedule], rearrange.Change]] = {
+            "delete": lambda s: rearrange.delete(s, path),
+            "duplicate": lambda s: rearrange.duplicate(s, path, horizon),
+            "earlier": lambda s: rearrange.move(s, path, -1),
+            "later": lambda s: rearrange.move(s, path, 1),
+            "unwrap": lambda s: rearrange.unwrap(s, path),
+        }
+        await self.change(acts.get(what) or (lambda s: rearrange.wrap(s, path, what)))
+
+    async def action_warmup(self) -> None:
+        """Put a warmup in front."""
+        await self.change(rearrange.warmup_first)
+
+    def action_begin(self, how: How) -> None:
+        """Ask for a family to add before or after the selected part."""
+        self._how = how
+        name = part_at(self.lrtui.draft.schedule, self.path).family.name
+        self.catalogue.border_title = f"Add {how} {name if name not in ('>>', '*') else 'all'}"
+        self.line.say("enter takes the schedule to add, esc goes back", notice=True)
+        self._open_catalogue()
+
+
+def _offer(text: str) -> Offer | None:
+    from lrtui.ui.pasting import offer  # five libraries' readers, first needed when something is wrong
+
+    return offer(text)
+
+
+def entry_words(key: str) -> str:
+    """What the status line says about an entry of the catalogue."""
+    kind, _, name = key.partition(":")
+    return find_preset(name).lesson if kind == "preset" else family(name).summary

@@ -1,0 +1,308 @@
+"""What Explore opens: the code of other libraries, the calculator, the catalogue's page; and pasted calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.resuming import rest
+from lrtui.ui.saving import save_text
+from lrtui.ui.screens.code_panel import CodePanel, CodeText
+from lrtui.ui.screens.explore import ExploreScreen
+from lrtui.ui.screens.family_page import FamilyPage, body, example
+from lrtui.ui.screens.units_panel import UnitsPanel
+from lrtui.ui.widgets.field import Field
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    while pilot.app.current_mode == "start":
+        await pilot.pause(0.02)
+    await pilot.app.workers.wait_for_complete()
+    for _ in range(3):
+        await pilot.pause()
+
+
+def explore(app: LrtuiApp) -> ExploreScreen:
+    assert isinstance(app.screen, ExploreScreen)
+    return app.screen
+
+
+def text_of(app: LrtuiApp, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).render())
+
+
+async def paste(pilot: Pilot[None], text: str) -> None:
+    pilot.app.screen._forward_event(events.Paste(text))
+    await settle(pilot)
+
+
+# Code
+
+
+async def test_code_is_shown_for_each_dialect_and_copied(make_app) -> None:
+    app = make_app("warmup(1ep) >> cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("k")
+        await settle(pilot)
+        assert isinstance(app.screen, CodePanel)
+        first = app.screen.written
+        assert first is not None
+        assert "LambdaLR" in first.text
+        shown = str(app.screen.query_one(CodeText).query_one(Static).render())
+        assert "def learning_rate" in shown
+        await pilot.press("right", "right")
+        await settle(pilot)
+        assert "import optax" in app.screen.written.text
+        await pilot.press("y")
+        assert app.clipboard == app.screen.written.text
+        await pilot.press("escape")
+        explore(app)
+
+
+async def test_what_a_dialect_cannot_say_is_said_and_not_copied(make_app) -> None:
+    app = make_app("per_epoch(multistep(0.5, milestones=[5ep], gamma=0.5))")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("k", "right", "right", "right", "right")
+        await settle(pilot)
+        assert app.screen.written.refused
+        shown = str(app.screen.query_one(CodeText).query_one(Static).render())
+        assert shown.startswith("Not representable in Transformers:")
+        await pilot.press("y", "s")
+        assert app.clipboard == ""
+        assert "no code here" in text_of(app, "#said")
+        assert not app.screen.has_class("-saving")
+
+
+async def test_code_is_saved_and_nothing_is_overwritten_unasked(
+    make_app, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app("cosine(0.5)")
+    path = tmp_path / "schedule_pytorch.py"
+    path.write_text("mine")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("k")
+        await settle(pilot)
+        await pilot.press("s", "enter")
+        await settle(pilot)
+        assert "overwrites" in text_of(app, "#said")
+        assert path.read_text() == "mine"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert path.read_text() == app.screen.written.text
+        assert "Saved to schedule_pytorch.py" in text_of(app, "#said")
+        await pilot.press("s", "home", *"none/", "enter")
+        await settle(pilot)
+        assert text_of(app, "#said") == "there is no folder none"
+        await pilot.press("escape")
+        assert isinstance(app.screen, CodePanel)
+
+
+def test_saving_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        save_text(tmp_path, "x")
+    save_text(tmp_path / "a", "one")
+    with pytest.raises(FileExistsError):
+        save_text(tmp_path / "a", "two")
+    with pytest.raises(UnicodeEncodeError):
+        save_text(tmp_path / "a", "\ud800", overwrite=True)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "one")]
+
+
+# Calls of other libraries
+
+
+async def test_a_pasted_call_is_offered_with_its_surprises_and_read_by_enter(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await paste(pilot, "torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=100, eta_min=0.01)")
+        line = explore(app).line
+        assert line.status.startswith("that is torch's CosineAnnealingLR: enter reads it as cosine(")
+        assert "rises again" in str(line.query_one(".notes", Static).render())
+        assert "--lr" not in str(line.query_one(".notes", Static).render())
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.draft.expression == "cosine(0.1, final_lr=0.01, steps=100)"
+        assert app.draft.error is None
+        assert not line.has_class("-offer")
+        await pilot.press("z")
+        assert app.draft.expression.startswith("warmup(1ep)")
+
+
+async def test_several_lines_of_code_can_be_pasted_over_what_is_there(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("i", "end")
+        await paste(pilot, "opt = SGD(net.parameters(), lr=0.3)\nscheduler = StepLR(opt, step_size=30)\n")
+        assert "torch's StepLR" in explore(app).line.status
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.draft.expression == "step(0.3, step_size=30)"
+
+
+async def test_a_call_that_is_no_schedule_says_why(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await paste(pilot, "LambdaLR(opt, lambda e: [/x])")
+        line = explore(app).line
+        assert line.status.startswith("✗ that is torch's LambdaLR: ")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert str(app.draft.schedule) == "cosine(0.5)"
+        line.input.value = "cosine(0.4)"
+        await settle(pilot)
+        assert explore(app).offered is None
+        assert not line.has_class("-wrong")
+
+
+# Units
+
+
+async def test_the_calculator_calculates_and_gives_the_horizon(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        panel = app.screen
+        assert isinstance(panel, UnitsPanel)
+        examples, batch, accumulation, devices, epochs, updates = panel.query(Field)
+        batch.input.value = "50"
+        accumulation.input.value = "2"
+        devices.input.value = "4"
+        await settle(pilot)
+        assert updates.input.value == "250"
+        updates.input.value = "110"
+        await settle(pilot)
+        assert epochs.input.value == "4.4"
+        assert "enter sets 5 epochs with batch size 400: 125 updates" in text_of(app, "#use")
+        examples.input.value = "10100"
+        await pilot.press("f6")
+        await settle(pilot)
+        assert panel.units.updates_per_epoch == 25
+        devices.input.value = "0"
+        await settle(pilot)
+        await pilot.press("enter")
+        assert app.screen is panel
+        devices.input.value = "4"
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert (app.draft.epochs, app.draft.batch_size) == (5, 400)
+        assert explore(app).pane.preview.horizon.total == 125
+
+
+async def test_the_calculator_does_not_give_what_the_data_cannot_take(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        fields = dict(zip(("examples", "batch"), app.screen.query(Field), strict=False))
+        fields["examples"].input.value = "1000000"
+        fields["batch"].input.value = "20000"
+        await settle(pilot)
+        await pilot.press("enter")
+        assert isinstance(app.screen, UnitsPanel)
+        assert "10,000 images" in text_of(app, "#use")
+        await pilot.press("escape")
+        assert app.draft.batch_size == 256
+
+
+# Pages
+
+
+async def test_the_page_of_the_selected_part_and_of_the_pointed_entry(make_app) -> None:
+    app = make_app("warmup(1ep) >> cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "home", "down", "h")
+        await settle(pilot)
+        assert isinstance(app.screen, FamilyPage)
+        said = "\n".join(str(part.render()) for part in app.screen.query(Static))
+        assert "start_lr" in said
+        assert "⠤" in said or "⠊" in said or "⣀" in said
+        await pilot.press("escape")
+        explore(app)
+
+
+@pytest.mark.parametrize("kind", catalogue(), ids=lambda kind: kind.name)
+def test_every_family_has_a_page(kind) -> None:
+    said = str(body(kind))
+    assert all(parameter.name in said for parameter in kind.parameters)
+    assert example(kind) is not None or kind.role not in ("shape", "transition", "combinator")
+
+
+# Resuming
+
+
+def examples_of_all() -> list[str]:
+    around = [example(kind) for kind in catalogue()]
+    more = [
+        "warmup(5%) >> cosine(0.5, steps=30%) >> linear(0.1) >> cooldown(10%)",
+        "offset(warmup(10%) >> cosine(0.5), 30%)",
+        "cosine(0.5) * step(1, step_size=30)",
+    ]
+    return [*map(str, filter(None, around)), *more]
+
+
+@pytest.mark.parametrize("text", examples_of_all())
+def test_the_rest_goes_on_exactly(text: str) -> None:
+    schedule, horizon = parse(text), Horizon(400, 40)
+    try:
+        whole = schedule.rates(horizon)
+    except ScheduleError:
+        pytest.skip("follows a metric")
+    for done in (1, 40, 137, 399):
+        left = rest(schedule, horizon, done)
+        assert parse(str(left)) == left
+        np.testing.assert_allclose(left.rates(Horizon(400 - done, 40)), whole[done:], rtol=1e-12)
+
+
+async def test_resuming_at_the_cursor_is_drawn_and_taken(make_app) -> None:
+    app = make_app("warmup(10%) >> cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("o")
+        assert "put the cursor" in explore(app).line.status
+        screen = explore(app)
+        screen.pane.chart.cursor = 4.0
+        await pilot.press("o")
+        await settle(pilot)
+        drawn = dict(screen.pane.chart.values_at(1.0))
+        whole = app.draft.schedule.rates(app.draft.horizon())
+        assert drawn["resumed at update 160"] == pytest.approx(whole[200], rel=1e-2)
+        assert "240 updates left: offset(warmup(1ep)" in screen.line.status
+        await pilot.press("O")
+        await settle(pilot)
+        assert app.draft.expression == "offset(warmup(1ep) >> cosine(0.5), by=4ep)"
+        assert app.draft.epochs == 6
+        np.testing.assert_allclose(app.draft.schedule.rates(app.draft.horizon()), whole[160:], rtol=1e-12)
+        assert screen.pane.resumed is None
+
+
+async def test_the_phases_have_buttons(make_app) -> None:
+    app = make_app("warmup(1ep) >> cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "end")
+        phases = explore(app).phases
+        await pilot.click(offset=(phases.region.right - 4, phases.region.bottom - 1))
+        await settle(pilot)
+        assert "warmup needs a phase after it" in explore(app).line.status  # what delete says here
+        await pilot.click(offset=(phases.region.right - 14, phases.region.bottom - 1))
+        await settle(pilot)
+        assert len(app.draft.schedule.phases) == 3
