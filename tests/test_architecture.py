@@ -25,7 +25,7 @@ def loaded_after(code: str) -> set[str]:
         check=False,
         stdin=subprocess.DEVNULL,
         env={**os.environ, "PYTHONUTF8": "1"},
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))

@@ -17,7 +17,7 @@ def lrtui(
     *arguments: str,
     environment: Mapping[str, str] | None = None,
     stdin: str | None = None,
-    timeout: float = 100,
+    timeout: float = 240,
 ) -> subprocess.CompletedProcess[str]:
     """Run `lrtui` with these arguments and return what came of it."""
     return subprocess.run(

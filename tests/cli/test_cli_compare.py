@@ -10,7 +10,7 @@ import lrtui
 
 def compare(*words: str, code: int = 0) -> str:
     command = [sys.executable, "-m", "lrtui", "runs", "compare", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr

@@ -9,7 +9,7 @@ import lrtui
 
 def runs(*words: str, stdin: str = "", code: int = 0) -> str:
     command = [sys.executable, "-m", "lrtui", "runs", *words]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr

@@ -76,7 +76,12 @@ def test_a_reader_that_has_seen_enough_is_no_failure(lines: int) -> None:
         f"set -o pipefail; '{LRTUI}' preview 'cosine(0.1)' --steps 500000 --format csv | head -n {lines}"
     )
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, check=False, env=dict(os.environ), timeout=60
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict(os.environ),
+        timeout=240,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == lines
@@ -90,7 +95,7 @@ def test_a_full_disk_is_one_line_and_a_failure() -> None:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
     assert done.returncode == 1
     assert done.stderr == "lrtui: No space left on device\n"

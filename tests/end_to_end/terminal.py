@@ -169,7 +169,7 @@ class Terminal:
         if process is not None:
             process.send_signal(signal.SIGWINCH)
 
-    def wait_for(self, text: str | Callable[[str], bool], timeout: float = 20.0) -> str:
+    def wait_for(self, text: str | Callable[[str], bool], timeout: float = 120.0) -> str:
         """Wait until the screen shows `text` (or makes a function of it true) and return the screen."""
         shows = text if callable(text) else lambda screen: text in screen
         until = time.monotonic() + timeout
@@ -189,7 +189,7 @@ class Terminal:
         time.sleep(0.2)
         return False
 
-    def wait_exit(self, timeout: float = 20.0) -> int:
+    def wait_exit(self, timeout: float = 120.0) -> int:
         """Wait for the program to end by itself and return its exit code."""
         code = self.process.wait(timeout)
         time.sleep(0.2)

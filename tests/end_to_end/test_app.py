@@ -17,7 +17,7 @@ import pytest
 from tests.cli.commands import lrtui
 from tests.end_to_end.terminal import LRTUI, Terminal
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 SCHEDULE = "warmup(1ep) >> cosine(0.3, final_lr=0.01)"
 
@@ -40,7 +40,7 @@ def events(runs_dir: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def wait_for_reports(runs_dir: Path, more_than: int, timeout: float = 60) -> int:
+def wait_for_reports(runs_dir: Path, more_than: int, timeout: float = 240) -> int:
     """Wait until the only run has logged more reports than that; return how many."""
     until = time.monotonic() + timeout
     while time.monotonic() < until:
@@ -103,11 +103,11 @@ def test_explore_train_watch_stop_export_quit(stopped_afterwards: Path, tmp_path
 
         # Train: points arrive on the screen, not only in the file.
         start_run(terminal, runs_dir)
-        few = dots(terminal.wait_for("examples/s", timeout=60))
-        terminal.wait_for(lambda text: dots(text) > few, timeout=60)
+        few = dots(terminal.wait_for("examples/s", timeout=240))
+        terminal.wait_for(lambda text: dots(text) > few, timeout=240)
         wait_for_reports(runs_dir, 5)
         terminal.send("S")
-        terminal.wait_for("stopped", timeout=60)
+        terminal.wait_for("stopped", timeout=240)
         log = events(runs_dir)
         assert log[-1]["outcome"] == "stopped"
 
@@ -161,9 +161,9 @@ def test_killing_the_app_leaves_the_run_training_and_opening_it_again_shows_it_l
         terminal.send("f3")
         terminal.wait_for("examples/s")
         first = terminal.text
-        terminal.wait_for(lambda text: text != first, timeout=30)
+        terminal.wait_for(lambda text: text != first, timeout=240)
         terminal.send("S")
-        terminal.wait_for("stopped", timeout=60)
+        terminal.wait_for("stopped", timeout=240)
         terminal.send("q")
         assert terminal.wait_exit() == 0
     assert events(runs_dir)[-1]["outcome"] == "stopped"
@@ -181,7 +181,7 @@ def test_a_signal_leaves_the_terminal_clean_and_the_run_training(how: str, stopp
             terminal.hang_up()
         else:
             terminal.process.send_signal(getattr(signal, how))
-        terminal.wait_exit(15)
+        terminal.wait_exit()
         terminal.assert_clean()
     count = wait_for_reports(runs_dir, 0)
     wait_for_reports(runs_dir, count + 2)
@@ -222,8 +222,10 @@ def test_an_idle_app_sends_next_to_nothing() -> None:
     """People are on SSH: what isn't changing must not be sent."""
     with Terminal([LRTUI]) as terminal:
         terminal.wait_for("lr(t)")
-        time.sleep(2)
-        before = terminal.traffic
+        before = -1
+        while before != terminal.traffic:  # the rest of the first frame, on a busy machine
+            before = terminal.traffic
+            time.sleep(2)
         time.sleep(3)
         assert terminal.traffic - before < 1024
         terminal.send("q")

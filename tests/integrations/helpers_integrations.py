@@ -31,7 +31,7 @@ from lrtui.runs.store import RunStore
 from lrtui.runs.control import send
 store = RunStore({str(folder)!r})
 def until(condition):
-    for _ in range(600):
+    for _ in range(4000):
         if condition():
             return
         time.sleep(0.05)
@@ -46,4 +46,4 @@ send(run, "stop", "elsewhere")
         self.status: int | None = None
 
     def run(self) -> None:
-        self.status = subprocess.run([sys.executable, "-c", self.code], timeout=60, check=False).returncode
+        self.status = subprocess.run([sys.executable, "-c", self.code], timeout=240, check=False).returncode

@@ -71,7 +71,7 @@ def worker(script: str) -> list[str]:
     return [sys.executable, "-c", head + script]
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 120.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -25,7 +25,7 @@ def script(store: RunStore, code: str, wait: bool = True) -> subprocess.Popen[st
         env={**os.environ, "LRTUI_RUNS_DIR": str(store.root)},
     )
     if wait:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     return process
 
 
@@ -122,7 +122,7 @@ for step, lr in run.rates(Optimizer):
 
     def lrtui(*words: str) -> str:
         command = [sys.executable, "-m", "lrtui", "runs", *words, "--runs-dir", str(store.root)]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
     assert "0.0625" in lrtui("rate", "far", "0.0625")
     assert until(lambda: (run.history().latest("report") or {}).get("lr") == 0.0625)
@@ -149,5 +149,5 @@ def test_ctrl_c_in_the_terminal_ends_it_as_stopped(store: RunStore) -> None:
 def test_a_folder_that_cannot_be_written_is_said_before_training(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     process = script(RunStore(tmp_path / "file"), "lrtui.start()", wait=False)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=240)
     assert "StoreError: the runs folder" in errors

@@ -188,7 +188,7 @@ assert [parameter.name for parameter in family("bathtub").parameters] == ["lr", 
 
 
 def test_a_new_family_is_one_class_and_nothing_else() -> None:
-    subprocess.run([sys.executable, "-c", NEW_FAMILY], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", NEW_FAMILY], check=True, timeout=240)
 
 
 def test_making_a_schedule_needs_neither_torch_nor_textual_nor_the_parser() -> None:
@@ -197,7 +197,7 @@ def test_making_a_schedule_needs_neither_torch_nor_textual_nor_the_parser() -> N
         "family('cosine').make().rates(Horizon(10));"
         "assert not {'torch', 'textual', 'lark'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=240)
 
 
 def test_schedules_are_not_compared_by_family_alone() -> None:

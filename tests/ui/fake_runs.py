@@ -74,7 +74,7 @@ def live(run: Run, mode: str = "train") -> Run:
     return run
 
 
-async def until(condition: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], object], what: str, seconds: float = 120.0) -> None:
     """Wait for something to become true, letting the app work meanwhile."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -24,7 +24,7 @@ def rates_of(cases: list[Case], *, float64: bool = True) -> list[Any]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=240,
         env={**os.environ, "KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1" if float64 else "0"},
     )
     assert answer.returncode == 0, answer.stderr[-3000:]

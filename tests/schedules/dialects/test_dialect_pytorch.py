@@ -184,7 +184,7 @@ def test_lambda_lr_sets_these_rates_and_resumes_exactly() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=240,
     )
     assert process.returncode == 0, process.stderr
     for schedule, answer in zip(schedules, json.loads(process.stdout), strict=True):

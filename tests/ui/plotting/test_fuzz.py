@@ -17,7 +17,7 @@ def test_hostile_charts_neither_raise_nor_abort(seed: int) -> None:
         [sys.executable, "-W", "error", str(FUZZ), str(seed), "200"],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.startswith("200 cases")
