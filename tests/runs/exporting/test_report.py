@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +25,7 @@ from lrtui.runs.store import RunStore
 from lrtui.runs.text import printable
 
 HOSTILE = "</td><script>alert(1)</script> | *a* _b_ [l](http://x) `c` &lt; $d$ www.x.y <b>"
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "table", "thead", "tbody", "tr",
     "th", "td", "span", "ul", "li", "svg", "rect", "text", "path", "line", "circle",
@@ -160,6 +163,27 @@ def test_the_page_holds_charts_and_tables_and_loads_nothing(runs: list[Run], tmp
     assert "\x1b" not in text
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         ET.fromstring(svg)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+def test_a_browser_opens_the_page_with_its_charts(runs: list[Run], tmp_path: Path) -> None:
+    export(runs, "html", tmp_path / "r.html")
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1280,2000", profile]
+    picture = tmp_path / "r.png"
+    done = subprocess.run(
+        [str(BROWSER), *options, f"--screenshot={picture}", "--dump-dom", (tmp_path / "r.html").as_uri()],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    # An empty page of this size is a few KiB.
+    assert picture.stat().st_size > 40_000
+    found = Page(done.stdout)
+    assert set(found.tags) == ALLOWED
+    assert found.tags.count("svg") == 3
 
 
 def test_hostile_names_are_only_text(store: RunStore, tmp_path: Path) -> None:
