@@ -210,7 +210,7 @@ def area(x: Floats, y: Floats) -> float | None:
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:
-    """The mean and the spread of the values that are known; None without any, or where they are past counting."""
+    """The mean and the spread of the values that are known; None without any, or past counting."""
     known = np.array([value for value in values if value is not None and math.isfinite(value)])
     if not known.size:
         return None

@@ -20,6 +20,7 @@ import msgspec
 from lrtui.runs.digest import Digest
 from lrtui.runs.files import is_file, is_folder
 from lrtui.runs.history import History, HistoryFollower
+from lrtui.runs.index import Signature, as_of_now, signature
 from lrtui.runs.labels import FILE as LABELS
 from lrtui.runs.labels import Labels, read_labels
 from lrtui.runs.spec import RunSpec, SpecError
@@ -42,6 +43,7 @@ class Run:
         self._spec: RunSpec | None = None
         self._digest = Digest(self.events_path)
         self._lock = threading.Lock()
+        self._row: tuple[Signature, RunSummary] | None = None
         self._labels: tuple[tuple[int, int], Labels] | None = None
 
     def __repr__(self) -> str:
@@ -190,7 +192,13 @@ class Run:
         return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""), 300)
 
     def summary(self) -> RunSummary:
-        """The run in one row; reads only what is new in the log since the last time, and never raises."""
+        """The run in one row; reads only what is new in the log since the last time, and never raises.
+
+        Of a run with an ending, whose files are as they were, the row is as it was.
+        """
+        made_from = signature(self.events_path, self.spec_path, self.path / LABELS)
+        if self._row is not None and self._row[0] == made_from:
+            return as_of_now(self._row[1])
         state = self.state()
         problem, spec = "", None
         try:
@@ -203,4 +211,17 @@ class Run:
         if state in (RunState.CRASHED, RunState.FAILED) and not reason:
             reason = self.last_words()
         reason = "; ".join(text for text in (printable(problem, 300), reason) if text)
-        return msgspec.structs.replace(row, reason=reason)
+        row = msgspec.structs.replace(row, reason=reason)
+        # One that crashed may be taken up again before its log says so: only an ending makes a row last.
+        self._row = (made_from, row) if self._digest.outcome is not None else None
+        return row
+
+    @property
+    def lasting_row(self) -> tuple[Signature, RunSummary] | None:
+        """The row of an ended run, as `summary` last made it, and the files it was made from."""
+        return self._row
+
+    def remember(self, row: tuple[Signature, RunSummary]) -> None:
+        """Take a row that was made earlier; it is used as long as it fits the files."""
+        if self._row is None:
+            self._row = row

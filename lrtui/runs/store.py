@@ -20,6 +20,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, sync_folder, write_file
+from lrtui.runs.index import read_index, write_index
 from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed, tagged
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
@@ -34,6 +35,9 @@ RUNS_DIR_VARIABLE = "LRTUI_RUNS_DIR"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _OURS = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+")
 _LEFTOVER = re.compile(r"\.(new|deleted|probe)-[0-9a-f]{8,12}")
+INDEX_EVERY = 50
+"""Rows that are new before the index is written again; fewer are quickly read."""
+
 LEFTOVERS_AFTER = 86_400.0
 """Seconds after which a folder that was being made or deleted belongs to nobody any more."""
 
@@ -62,6 +66,7 @@ class RunStore:
         # One object a run, kept: it remembers how far it has read the log, so that a list costs only what is
         # new.
         self._runs: dict[str, Run] = {}
+        self._indexed: set[str] | None = None
         self._lock = threading.Lock()
 
     def check_writable(self) -> None:
@@ -230,8 +235,26 @@ class RunStore:
             raise StoreError(f"run {run.id} can't be labelled: {one_line(error)}") from error
 
     def summaries(self) -> list[RunSummary]:
-        """The summaries of all runs, newest first; a run that is being deleted meanwhile is left out."""
-        return [run.summary() for run in self.runs() if is_folder(run.path)]
+        """The summaries of all runs, newest first; a run that is being deleted meanwhile is left out.
+
+        The rows of ended runs are kept in an index beside them (see `index`).
+
+        Raises:
+            StoreError: if the folder can't be read.
+        """
+        runs = self.runs()
+        if self._indexed is None:
+            index = read_index(self.root)
+            self._indexed = set(index)
+            for run in runs:
+                if run.id in index:
+                    run.remember(index[run.id])
+        rows = [run.summary() for run in runs if is_folder(run.path)]
+        lasting = {run.id: row for run in runs if (row := run.lasting_row) is not None}
+        if len(lasting.keys() - self._indexed) >= INDEX_EVERY:
+            write_index(self.root, lasting)
+            self._indexed = set(lasting)
+        return rows
 
     def _lock_for_deletion(self, run: Run) -> int | None:
         """Hold the run's lock, so that nobody launches it while it goes."""
