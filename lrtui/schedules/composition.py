@@ -41,6 +41,11 @@ class Sequence(Schedule):
 
     parts: tuple[Schedule, ...]
 
+    @property
+    def parts_within(self) -> tuple[Schedule, ...]:
+        """The phases."""
+        return self.parts
+
     def __post_init__(self) -> None:
         self._set_depth(1 + max(part.depth for part in self.parts))
         for here, after in pairwise(self.parts):
@@ -130,11 +135,19 @@ class Sequence(Schedule):
         # A transition's neighbour never asks back: warmup >> cooldown is refused, and a warmup's start and a
         # cooldown's end are their own.
         if part.leads == "in":
-            edge = self._phase_at(index + 1, np.zeros(1, dtype=np.int64), shares, horizon)
+            after = self._after(index, shares)
+            edge = self._phase_at(after, np.zeros(1, dtype=np.int64), shares, horizon)
         else:
             end = np.full(1, max(shares[index - 1], 1), dtype=np.int64)
             edge = self._phase_at(index - 1, end, shares, horizon)
         return part.ramp(np.minimum(t, share), share, float(edge[0]))
+
+    def _after(self, index: int, shares: list[int]) -> int:
+        """Return the phase that a warmup at `index` leads to: the next that has any time, if there is one."""
+        after = index + 1
+        while not shares[after] and after + 1 < len(shares) and _leads(self.parts[after + 1]) != "out":
+            after += 1
+        return after
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         shares = self.shares(span, horizon)
@@ -170,7 +183,7 @@ class Sequence(Schedule):
         ramp = part.ramp_code(share)
         if ramp is None:
             raise code.impossible(f"{name} has no closed form in plain Python")
-        other = index + 1 if leads_in else index - 1
+        other = self._after(index, shares) if leads_in else index - 1
         edge = 0 if leads_in else max(shares[other], 1)
         neighbour = self._phase_source(other, shares, code, horizon)
         side = "start of the next phase" if leads_in else "end of the phase before"
@@ -193,6 +206,11 @@ class Product(Schedule):
     """Schedules multiplied point by point; made by `product` and `*`, which flatten."""
 
     factors: tuple[Schedule, ...]
+
+    @property
+    def parts_within(self) -> tuple[Schedule, ...]:
+        """The factors."""
+        return self.factors
 
     def __post_init__(self) -> None:
         self._set_depth(1 + max(factor.depth for factor in self.factors))

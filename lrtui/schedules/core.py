@@ -131,6 +131,16 @@ class Schedule:
         return (self,)
 
     @property
+    def parts_within(self) -> tuple[Schedule, ...]:
+        """The schedules this one is directly made of: phases, factors, or what a combinator works on."""
+        within = (
+            getattr(self, parameter.name)
+            for parameter in self.family.parameters
+            if parameter.kind is Kind.SCHEDULE
+        )
+        return tuple(within)
+
+    @property
     def missing(self) -> str | None:
         """What this schedule lacks before it can be evaluated (a warmup's next phase), or None."""
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -175,3 +177,30 @@ def test_nesting_has_an_end() -> None:
         schedule * 2 >> parse("cooldown(1)")
     assert parse(str(schedule)) == schedule
     assert schedule.rates(H).shape == (100,)
+
+
+def test_growing_repeats_do_not_nest_and_deep_ones_do_not_hang() -> None:
+    grown = "repeat(cosine(0.1), cycle=1, growth=1.01, decay=0.999)"
+    with pytest.raises(ScheduleError, match="a repeat with growth can't be inside another one"):
+        parse(f"repeat(floor({grown}, 0.01), cycle=5, growth=2)")
+    deep = grown
+    for _ in range(85):
+        deep = f"repeat({deep}, cycle=3)"
+    started = time.process_time()
+    assert np.isfinite(parse(deep).rates(Horizon(100_000))).all()
+    assert time.process_time() - started < 10  # it was minutes
+
+
+def test_a_growing_repeat_gives_each_update_its_rate_in_any_order() -> None:
+    schedule = parse("repeat(cosine(0.1, final_lr=0.01), cycle=3, growth=1.7, decay=0.8)")
+    horizon = Horizon(5000)
+    rates = schedule.rates(horizon)
+    order = np.random.default_rng(1).permutation(5000)
+    assert np.array_equal(schedule(order, horizon), rates[order])
+    assert np.array_equal(schedule(order.reshape(50, 100), horizon), rates[order].reshape(50, 100))
+
+
+def test_a_warmup_leads_to_the_next_phase_that_has_any_time() -> None:
+    for between in ("warmup(1%)", "constant(0.9, steps=1%)"):
+        schedule = parse(f"warmup(4) >> {between} >> constant(0.2)")
+        assert schedule([0, 2, 4], Horizon(10)).tolist() == [0.0, 0.1, 0.2]

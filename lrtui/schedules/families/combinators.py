@@ -9,7 +9,7 @@ import numpy as np
 
 from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates
 from lrtui.schedules.errors import ScheduleError
-from lrtui.schedules.growing import check_growth, cycle_starts, powers
+from lrtui.schedules.growing import check_growth, cycle_starts, powers, whole_starts
 from lrtui.schedules.horizon import Horizon, Length, round_half_up
 from lrtui.schedules.parameters import count, inner, length, number, rate
 from lrtui.schedules.registry import register
@@ -25,6 +25,13 @@ def _scaled(rates: Rates, decay: float, index: Updates) -> Rates:
     scales = powers(decay, index)
     scaled = rates * scales
     return scaled if np.isfinite(scales).all() else np.where(rates == 0.0, 0.0, scaled)
+
+
+def _grows(schedule: Schedule) -> bool:
+    """Whether there is a repeat with growth anywhere in a schedule."""
+    if isinstance(schedule, Repeat) and schedule.growth != 1.0:
+        return True
+    return any(_grows(part) for part in schedule.parts_within)
 
 
 @register(
@@ -136,6 +143,11 @@ class Repeat(Schedule):
             raise ScheduleError(
                 "growth needs cycle=, the length of the first cycle", family="repeat", parameter="growth"
             )
+        if self.growth != 1.0 and _grows(self.schedule):
+            # Cycles in cycles multiply: a few levels come to as many pieces as there are updates.
+            raise ScheduleError(
+                "a repeat with growth can't be inside another one", family="repeat", parameter="growth"
+            )
         if self.cycles is not None and self.growth != 1.0 and self.cycles > MOST_GROWING:
             raise ScheduleError(
                 f"growing cycles are at most {MOST_GROWING}", family="repeat", parameter="cycles"
@@ -174,20 +186,39 @@ class Repeat(Schedule):
         if self.cycles is not None:
             # At the end of the last cycle local time is a whole cycle, not the start of one more.
             index = np.minimum(index, self.cycles - 1)
-        rates = self.schedule._at(np.minimum(t - index * cycle, cycle), cycle, horizon)
+        local = np.minimum(t - index * cycle, cycle)
+        if cycle < t.size:
+            # Short cycles: one is worked out, and its rates are handed round.
+            once = self.schedule._at(np.arange(cycle + 1, dtype=np.int64), cycle, horizon)
+            rates = np.asarray(once[local])
+        else:
+            rates = self.schedule._at(local, cycle, horizon)
         if self.decay == 1.0:
             return rates
         return _scaled(rates, self.decay, index)
 
     def _growing_at(self, t: Updates, horizon: Horizon) -> Rates:
-        starts = self._starts(int(t.max()) if t.size else 0, horizon)
-        index = np.searchsorted(np.array(starts[1:-1], dtype=np.int64), t, side="right")
-        rates = np.empty(t.shape)
-        first, last = (int(index.min()), int(index.max())) if t.size else (0, -1)
-        for k in range(first, last + 1):
-            here, size = index == k, starts[k + 1] - starts[k]
-            rates[here] = self.schedule._at(np.minimum(t[here] - starts[k], size), size, horizon)
-        return _scaled(rates, self.decay, index)
+        starts = whole_starts(self._cycle(1, horizon), self.growth, self.cycles)
+        # In order of time each cycle's updates are a stretch: the cost is linear, however many there are.
+        flat = t.reshape(-1)
+        order = None if (flat[1:] >= flat[:-1]).all() else np.argsort(flat, kind="stable")
+        sorted_t = flat if order is None else flat[order]
+        rates = np.empty(flat.shape)
+        place = 0
+        while place < flat.size:
+            k = int(np.searchsorted(starts[1:-1], sorted_t[place], side="right"))
+            start, end = int(starts[k]), int(starts[k + 1])
+            last = k + 2 == starts.size
+            after = flat.size if last else int(np.searchsorted(sorted_t, end, side="left"))
+            local = np.minimum(sorted_t[place:after] - start, end - start)
+            piece = self.schedule._at(local, end - start, horizon)
+            rates[place:after] = piece if self.decay == 1.0 else _scaled(piece, self.decay, np.full(1, k))
+            place = after
+        if order is not None:
+            back = np.empty(flat.shape)
+            back[order] = rates
+            rates = back
+        return np.asarray(rates.reshape(t.shape))
 
     def _starts(self, until: int, horizon: Horizon) -> list[int]:
         """Return the updates at which cycles start, and the end of the last one."""

@@ -154,11 +154,13 @@ class ExpHyperbolic(_Hyperbolic):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         drop = self._drop(t, extent, horizon)
-        rates = np.power(self.lr, 1.0 - drop) * np.power(self.final_lr, drop)
+        # One exponential instead of two powers; at the start it is exactly lr.
+        rates = self.lr * np.exp((math.log(self.final_lr) - math.log(self.lr)) * drop)
         return np.asarray(np.clip(rates, min(self.lr, self.final_lr), max(self.lr, self.final_lr)))
 
     def _code(self, extent: int, horizon: Horizon) -> str:
-        rates = f"{number_code(self.lr)} ** (1.0 - drop) * {number_code(self.final_lr)} ** drop"
+        slope = number_code(math.log(self.final_lr) - math.log(self.lr))
+        rates = f"{number_code(self.lr)} * math.exp({slope} * drop)"
         return f"{self._drop_code(extent, horizon)}\nreturn {rates}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates, blend
-from lrtui.schedules.growing import check_growth, cycle_starts, powers
+from lrtui.schedules.growing import check_growth, cycle_starts, float_starts, powers
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, length, number, rate, steps
 from lrtui.schedules.registry import register
@@ -62,16 +62,24 @@ class Sgdr(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         first = self._resolve("first_cycle", horizon)
         # The very end belongs to the cycle it ends, not to one that would start there.
-        index, left = self._place(np.minimum(t, extent - 1), t, first)
-        wave = np.sin((0.5 * np.pi) * np.clip(left, 0.0, 1.0))
-        wave *= wave
+        inside = np.minimum(t, extent - 1)
         base = self.final_lr
+        if self.growth == 1.0 and first < t.size:
+            # Short cycles: one is worked out, and its values are handed round.
+            index = inside // first
+            local = (first - np.arange(first + 1)) / first
+            wave = self._waves(local)[t - index * first]
+        else:
+            index, left = self._place(inside, t, first)
+            wave = self._waves(left)
         if self.peak_decay == 1.0:
             rates = blend(self.lr, base, wave)
         else:
             fade = powers(self.peak_decay, index)
             peak = self.lr * fade if self.decays == "peak" else base + (self.lr - base) * fade
-            rates = peak * wave + base * (1.0 - wave)
+            rates = peak * wave
+            if base:
+                rates += base * (1.0 - wave)
         return rates if self.cycles is None else np.where(index < self.cycles, rates, base)
 
     def _place(self, inside: Updates, t: Updates, first: int) -> tuple[Updates, Rates]:
@@ -79,10 +87,18 @@ class Sgdr(Shape):
         if self.growth == 1.0:
             index = inside // first
             return index, ((index + 1) * first - t) / first
-        until = int(inside.max()) if inside.size else 0
-        starts = np.array([float(start) for start in cycle_starts(first, self.growth, until=until)])
+        starts = float_starts(first, self.growth)
+        if inside.size:
+            low, high = np.searchsorted(starts[1:-1], [inside.min(), inside.max()], side="right")
+            if low == high:
+                return np.full(1, low), (starts[low + 1] - t) / (starts[low + 1] - starts[low])
         index = np.searchsorted(starts[1:-1], inside, side="right")
         return index, (starts[index + 1] - t) / np.diff(starts)[index]
+
+    def _waves(self, left: Rates) -> Rates:
+        wave = np.sin((0.5 * np.pi) * np.clip(left, 0.0, 1.0))
+        wave *= wave
+        return wave
 
     def _code(self, extent: int, horizon: Horizon) -> str:
         first = self._resolve("first_cycle", horizon)

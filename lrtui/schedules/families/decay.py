@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrtui.schedules.core import Rates, Shape, Updates
+from lrtui.schedules.growing import whole_powers
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, lengths, number, rate, steps
 from lrtui.schedules.registry import register
@@ -48,11 +49,12 @@ class Exponential(Shape):
 
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         unit = self._resolve("decay_steps", horizon)
-        power = t // unit if self.staircase == "yes" else t / unit
         if self.lr == 0:
             rates = np.zeros(t.shape)  # also where gamma^t overflows
+        elif self.staircase == "yes" or unit == 1:
+            rates = self.lr * whole_powers(self.gamma, t // unit if unit > 1 else t)
         else:
-            rates = self.lr * np.power(self.gamma, power.astype(np.float64))
+            rates = self.lr * np.power(self.gamma, t / unit)
         if self.final_lr is None:
             return rates
         return np.maximum(rates, self.final_lr) if self.gamma < 1 else np.minimum(rates, self.final_lr)
