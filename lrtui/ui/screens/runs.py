@@ -72,6 +72,10 @@ class RunsScreen(ModeScreen):
             self.text = text
             self.error = error
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._nothing = True
+
     def body(self) -> Iterable[Widget]:
         """Table, choices, chart."""
         store: RunStore = self.lrtui.store
@@ -154,7 +158,10 @@ class RunsScreen(ModeScreen):
         self._follower.follow(drawn, (overlay.want,))
         overlay.draw(drawn, len(table.marked))
         table.repaint()
-        self.refresh_bindings()
+        # It builds the footer anew, most of what a key costs: only when other keys work than before.
+        if (table.selected is None) != self._nothing:
+            self._nothing = table.selected is None
+            self.refresh_bindings()
 
     # The chart
 
