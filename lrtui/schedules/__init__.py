@@ -14,13 +14,14 @@ from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.inspection import Summary, check, sample, summarise
 from lrtui.schedules.language import Call, parse, parse_call
 from lrtui.schedules.parameters import REQUIRED, Kind, Parameter
-from lrtui.schedules.registry import Family, catalogue, family
+from lrtui.schedules.registry import Dialect, Family, catalogue, family
 from lrtui.schedules.traces import drawable, read_trace, typical_trace
 
 __all__ = [
     "REQUIRED",
     "Call",
     "Decider",
+    "Dialect",
     "Family",
     "Horizon",
     "Kind",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 
 Role = Literal["shape", "metric", "transition", "combinator", "operator"]
 S = TypeVar("S", bound="Schedule")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a library calls a family, and what differs there.
+
+    Args:
+        name: The class or function, with the parameters that matter.
+        differs: How its rates differ from the family's, in one sentence; empty if they don't.
+        deliberate: Whether ours differs on purpose, which a test of its own then shows.
+    """
+
+    name: str
+    differs: str = ""
+    deliberate: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,7 @@ class Family:
     parameters: tuple[Parameter, ...]
     role: Role
     make: type[Schedule]
+    dialects: Mapping[str, Dialect] = field(default_factory=dict, compare=False)
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`.
@@ -72,6 +88,7 @@ def register(
     order: int = 1000,
     references: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
+    dialects: Mapping[str, Dialect] | None = None,
 ) -> Callable[[type[S]], type[S]]:
     """Return a decorator that puts a dataclass of parameters into the catalogue.
 
@@ -84,15 +101,17 @@ def register(
         order: Place in the catalogue, which is in teaching order.
         references: The paper or library it comes from.
         aliases: Other names by which people know it; expressions understand them and print the family's own.
+        dialects: What libraries call it, and what differs there, by the library's name.
     """
 
     def decorate(cls: type[S]) -> type[S]:
         parameters = tuple(
-            replace(field.metadata["parameter"], name=field.name)
-            for field in fields(cls)  # type: ignore[arg-type]  # S is always a dataclass, which no type says
-            if "parameter" in field.metadata
+            replace(one.metadata["parameter"], name=one.name)
+            for one in fields(cls)  # type: ignore[arg-type]  # S is always a dataclass, which no type says
+            if "parameter" in one.metadata
         )
-        entry = Family(name, title, summary, formula, references, aliases, parameters, role, cls)
+        known_as = dict(dialects or {})
+        entry = Family(name, title, summary, formula, references, aliases, parameters, role, cls, known_as)
         cls.family = entry
         if role != "operator":
             for known in (name, *aliases):

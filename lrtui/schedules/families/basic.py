@@ -12,7 +12,7 @@ import numpy as np
 from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates, blend
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import length, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code
 from lrtui.schedules.source import number as number_code
 
@@ -25,6 +25,14 @@ from lrtui.schedules.source import number as number_code
     references=("Dive into Deep Learning, Learning Rate Scheduling",),
     aliases=("fixed",),
     order=10,
+    dialects={
+        "torch": Dialect(
+            "ConstantLR(factor, total_iters)",
+            "A factor until total_iters, then the whole rate: constant(lr * factor, steps=n) >> lr.",
+        ),
+        "transformers": Dialect("constant; constant_with_warmup"),
+        "optax": Dialect("constant_schedule(value)"),
+    },
 )
 @dataclass(frozen=True)
 class Constant(Shape):
@@ -50,6 +58,18 @@ class Constant(Shape):
         "Li et al., Budgeted Training (2020), arXiv:1905.04753",
     ),
     order=20,
+    dialects={
+        "torch": Dialect(
+            "LinearLR(start_factor, end_factor, total_iters)",
+            "Of length 0 it stays at the start for ever; a length of 0 is refused here.",
+            deliberate=True,
+        ),
+        "transformers": Dialect("linear", "Its steps are the whole training, warmup included."),
+        "optax": Dialect(
+            "linear_schedule(init_value, end_value, transition_steps)",
+            "transition_steps of 0 or less means constant.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Linear(Shape):
@@ -74,6 +94,22 @@ class Linear(Shape):
     references=("torch.optim.lr_scheduler.PolynomialLR", "Chen et al., DeepLab (2018), arXiv:1606.00915"),
     aliases=("poly",),
     order=30,
+    dialects={
+        "torch": Dialect(
+            "PolynomialLR(total_iters, power=1)",
+            "It always ends at 0, and its power is 1 by default.",
+        ),
+        "keras": Dialect(
+            "PolynomialDecay(decay_steps, end_learning_rate, power, cycle)",
+            "cycle=True stretches the curve and doesn't start it again.",
+        ),
+        "optax": Dialect("polynomial_schedule(init_value, end_value, power, transition_steps)"),
+        "transformers": Dialect(
+            "polynomial(lr_end=1e-7, power=1)",
+            "It divides by zero if the warmup is the whole training.",
+        ),
+        "timm": Dialect("PolyLRScheduler(power=0.5)", "Its factory takes the power as decay_rate."),
+    },
 )
 @dataclass(frozen=True)
 class Polynomial(Shape):
@@ -127,6 +163,26 @@ class Polynomial(Shape):
     ),
     aliases=("cosine_annealing",),
     order=40,
+    dialects={
+        "torch": Dialect(
+            "CosineAnnealingLR(T_max, eta_min)",
+            "Periodic: it rises again after T_max, where this one holds.",
+            deliberate=True,
+        ),
+        "keras": Dialect(
+            "CosineDecay(decay_steps, alpha, warmup_target, warmup_steps)",
+            "alpha is a part of the rate; the warmup comes on top of decay_steps.",
+        ),
+        "optax": Dialect(
+            "cosine_decay_schedule(init_value, decay_steps, alpha, exponent)",
+            "alpha is a part of the rate.",
+        ),
+        "transformers": Dialect("cosine(num_cycles=0.5)", "num_cycles is half of half_cycles."),
+        "timm": Dialect(
+            "CosineLRScheduler(t_initial, lr_min, k_decay)",
+            "Its warmup hides the curve's start unless warmup_prefix=True: see masked_warmup.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Cosine(Shape):

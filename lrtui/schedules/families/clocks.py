@@ -9,7 +9,7 @@ import numpy as np
 from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates, blend
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import inner, length, rate
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import Source, blend_code, indented
 from lrtui.schedules.source import number as number_code
 
@@ -134,6 +134,9 @@ class Offset(Schedule):
     references=("timm.scheduler (warmup_prefix=False)",),
     role="combinator",
     order=360,
+    dialects={
+        "timm": Dialect("warmup_t with warmup_prefix=False"),
+    },
 )
 @dataclass(frozen=True)
 class MaskedWarmup(_Wrapper):

@@ -16,7 +16,7 @@ from lrtui.schedules.core import Rates, Shape, Updates, blend
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import count, length, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code
 from lrtui.schedules.source import number as number_code
 
@@ -53,6 +53,9 @@ class Rex(Shape):
     formula="final_lr + (lr - final_lr) * (1 - tanh(lower * (1 - z) + upper * z)) / 2",
     references=("Hsueh et al., SGD with Hyperbolic-Tangent Decay (2019), arXiv:1806.01593",),
     order=150,
+    dialects={
+        "timm": Dialect("TanhLRScheduler(lb=-7, ub=3)", "Its bounds are -7 and 3 by default."),
+    },
 )
 @dataclass(frozen=True)
 class Tanh(Shape):

@@ -14,7 +14,7 @@ from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates, blend
 from lrtui.schedules.growing import check_growth, cycle_starts, float_starts, powers
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, length, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code
 from lrtui.schedules.source import number as number_code
 
@@ -32,6 +32,24 @@ from lrtui.schedules.source import number as number_code
     ),
     aliases=("hard_restarts", "warm_restarts", "cosine_annealing_warm_restarts"),
     order=220,
+    dialects={
+        "torch": Dialect(
+            "CosineAnnealingWarmRestarts(T_0, T_mult, eta_min)",
+            "T_mult is a whole number; step(epoch) misses restarts such as 121 of T_0=1, T_mult=3.",
+            deliberate=True,
+        ),
+        "timm": Dialect(
+            "CosineLRScheduler(t_initial, cycle_mul, cycle_decay, cycle_limit)",
+            "Finds cycles by logarithms, and misses restarts such as 121 of 1 that trebles.",
+            deliberate=True,
+        ),
+        "keras": Dialect(
+            "CosineDecayRestarts(first_decay_steps, t_mul, m_mul, alpha)",
+            "m_mul shrinks the swing and not the floor: decays=swing.",
+        ),
+        "optax": Dialect("sgdr_schedule(cosine_kwargs)", "A list of warmup-cosines, one for each cycle."),
+        "transformers": Dialect("cosine_with_restarts(num_cycles)"),
+    },
 )
 @dataclass(frozen=True)
 class Sgdr(Shape):
@@ -148,6 +166,12 @@ class Sgdr(Shape):
     ),
     aliases=("triangular",),
     order=230,
+    dialects={
+        "torch": Dialect(
+            "CyclicLR(base_lr, max_lr, step_size_up, step_size_down, mode, gamma)",
+            "base_lr is the bottom there; momentum runs the other way by default.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Cyclic(Shape):

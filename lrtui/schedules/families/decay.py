@@ -14,7 +14,7 @@ from lrtui.schedules.core import Rates, Shape, Updates
 from lrtui.schedules.growing import whole_powers
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, lengths, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import number as number_code
 
 
@@ -29,6 +29,14 @@ from lrtui.schedules.source import number as number_code
     ),
     aliases=("factor",),
     order=60,
+    dialects={
+        "torch": Dialect(
+            "ExponentialLR(gamma)",
+            "gamma is applied at every step() call, mostly called once an epoch: decay_steps=1ep.",
+        ),
+        "keras": Dialect("ExponentialDecay(decay_steps, decay_rate, staircase)"),
+        "optax": Dialect("exponential_decay(transition_steps, decay_rate, staircase, end_value)"),
+    },
 )
 @dataclass(frozen=True)
 class Exponential(Shape):
@@ -113,6 +121,23 @@ class InversePower(Shape):
     ),
     aliases=("multifactor",),
     order=90,
+    dialects={
+        "torch": Dialect("MultiStepLR(milestones, gamma)"),
+        "timm": Dialect(
+            "MultiStepLRScheduler(decay_t, decay_rate)",
+            "Each milestone acts one update early: t >= m - 1.",
+            deliberate=True,
+        ),
+        "keras": Dialect(
+            "PiecewiseConstantDecay(boundaries, values)",
+            "Each boundary acts one update late: t > m.",
+            deliberate=True,
+        ),
+        "optax": Dialect(
+            "piecewise_constant_schedule(init_value, boundaries_and_scales)",
+            "The scales are cumulative.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class MultiStep(Shape):

@@ -15,7 +15,7 @@ from lrtui.schedules.core import Rates, Shape, Updates
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, length, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import number as number_code
 
 
@@ -27,6 +27,9 @@ from lrtui.schedules.source import number as number_code
     references=("keras.optimizers.schedules.InverseTimeDecay",),
     aliases=("inverse_time_decay",),
     order=100,
+    dialects={
+        "keras": Dialect("InverseTimeDecay(decay_steps, decay_rate, staircase)"),
+    },
 )
 @dataclass(frozen=True)
 class InverseTime(Shape):
@@ -60,6 +63,12 @@ class InverseTime(Shape):
     ),
     aliases=("rsqrt",),
     order=110,
+    dialects={
+        "transformers": Dialect(
+            "inverse_sqrt(timescale)",
+            "With a warmup of 0 it silently takes a timescale of 10,000.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class InverseSqrt(Shape):

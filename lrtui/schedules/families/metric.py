@@ -13,7 +13,7 @@ from typing import Any
 from lrtui.schedules.core import MetricDriven
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.parameters import choice, count, number, rate
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 
 State = dict[str, Any]
 """Plain numbers and lists of them: what a checkpoint can hold."""
@@ -75,6 +75,16 @@ class _Metric(MetricDriven):
     aliases=("reduce_on_plateau", "reduce_lr_on_plateau"),
     role="metric",
     order=280,
+    dialects={
+        "torch": Dialect(
+            "ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps)",
+        ),
+        "keras": Dialect(
+            "ReduceLROnPlateau(monitor, factor, patience, min_delta)",
+            "Acts at patience bad epochs, not after more; patience=n there is patience=n - 1 here.",
+        ),
+        "transformers": Dialect("reduce_lr_on_plateau", "torch's, stepped at each evaluation."),
+    },
 )
 @dataclass(frozen=True)
 class Plateau(_Metric):
@@ -122,6 +132,9 @@ class Plateau(_Metric):
     aliases=("greedylr",),
     role="metric",
     order=290,
+    dialects={
+        "transformers": Dialect("GreedyLR (greedy)", "smooth=True with window_size=n is window=n here."),
+    },
 )
 @dataclass(frozen=True)
 class Greedy(_Metric):

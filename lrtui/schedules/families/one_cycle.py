@@ -11,7 +11,7 @@ from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.fading import fade
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, count, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import fade_code, indented
 from lrtui.schedules.source import number as number_code
 
@@ -29,6 +29,21 @@ from lrtui.schedules.source import number as number_code
     ),
     aliases=("onecycle",),
     order=270,
+    dialects={
+        "torch": Dialect(
+            "OneCycleLR(max_lr, total_steps, pct_start, div_factor, final_div_factor, three_phase)",
+            "One step too many raises, or gives a negative rate with linear legs; here the last rate holds.",
+            deliberate=True,
+        ),
+        "optax": Dialect(
+            "cosine_onecycle_schedule, linear_onecycle_schedule",
+            "convention=optax: the peak at int(pct * T), the end at T.",
+        ),
+        "fastai": Dialect(
+            "fit_one_cycle(lr_max, div, div_final, pct_start)",
+            "convention=fastai: div_final divides the peak, and is 1e5.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class OneCycle(Shape):

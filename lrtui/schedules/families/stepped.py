@@ -11,7 +11,7 @@ from lrtui.schedules.core import MANY_CORNERS, Rates, Shape, Updates
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, lengths, number, rate, rates, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code
 from lrtui.schedules.source import number as number_code
 
@@ -23,6 +23,10 @@ from lrtui.schedules.source import number as number_code
     formula="lr * gamma^floor(t / step_size)",
     references=("torch.optim.lr_scheduler.StepLR",),
     order=80,
+    dialects={
+        "torch": Dialect("StepLR(step_size, gamma)"),
+        "timm": Dialect("StepLRScheduler(decay_t, decay_rate)"),
+    },
 )
 @dataclass(frozen=True)
 class Step(Shape):

@@ -11,7 +11,7 @@ from lrtui.schedules.core import Rates, Transition, Updates, blend
 from lrtui.schedules.fading import FADES_AND_CONSTANT, fade
 from lrtui.schedules.horizon import Length
 from lrtui.schedules.parameters import choice, count, length, rate
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code, fade_code
 from lrtui.schedules.source import number as number_code
 
@@ -31,6 +31,14 @@ _FIRST_HELP = "1 counts updates from 1: the first has gone 1/steps of the way, t
     ),
     role="transition",
     order=200,
+    dialects={
+        "torch": Dialect("LinearLR in a SequentialLR", "start_factor 0 is refused there."),
+        "transformers": Dialect("warmup_steps", "cosine_warmup_with_min_lr counts from 1: first=1."),
+        "timm": Dialect(
+            "warmup_t, warmup_lr_init, warmup_prefix=True",
+            "By default it masks the schedule's start: see masked_warmup.",
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Warmup(Transition):

@@ -14,7 +14,7 @@ from lrtui.schedules.core import Rates, Shape, Updates, blend
 from lrtui.schedules.fading import FADES, check_exponential, fade
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.parameters import choice, length, number, rate, steps
-from lrtui.schedules.registry import register
+from lrtui.schedules.registry import Dialect, register
 from lrtui.schedules.source import blend_code, fade_code, indented
 from lrtui.schedules.source import number as number_code
 
@@ -31,6 +31,13 @@ from lrtui.schedules.source import number as number_code
     ),
     aliases=("trapezoidal", "warmup_stable_decay"),
     order=240,
+    dialects={
+        "transformers": Dialect(
+            "warmup_stable_decay(num_decay_steps, num_stable_steps, min_lr_ratio)",
+            "Its warmup starts at the least rate.",
+        ),
+        "timm": Dialect("WSDLRScheduler(t_initial, decay_t, stable_fn, decay_fn)"),
+    },
 )
 @dataclass(frozen=True)
 class Wsd(Shape):
@@ -91,6 +98,9 @@ class Wsd(Shape):
     references=("fastai.callback.schedule.Learner.fit_flat_cos",),
     aliases=("flat_cos",),
     order=250,
+    dialects={
+        "fastai": Dialect("fit_flat_cos(pct_start=0.75)"),
+    },
 )
 @dataclass(frozen=True)
 class FlatCosine(Shape):

@@ -1,0 +1,97 @@
+"""The catalogue's pages and the parity table come from declarations, and pick up a new family unasked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lrtui.schedules import Family, Horizon, catalogue, check, drawable
+from lrtui.schedules.pages import example, page, parity_table
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
+def test_a_page_says_all_that_is_declared(entry: Family) -> None:
+    text = " ".join(page(entry, 90).split())
+    said = [entry.name, entry.title, entry.summary, entry.formula, *entry.aliases, *entry.references]
+    for parameter in entry.parameters:
+        said += [parameter.name, parameter.help]
+    for library, dialect in entry.dialects.items():
+        said += [library, dialect.name, dialect.differs]
+    for words in said:
+        assert " ".join(words.split()) in text
+    assert all(len(line) <= 90 for line in page(entry, 90).splitlines())
+    shown = example(entry)
+    assert shown is not None
+    horizon = Horizon(1000, 50)
+    check(drawable(shown, horizon), horizon)
+    assert entry.name in str(shown)
+
+
+DELIBERATE = {
+    ("linear", "torch"): "test_linear_of_length_zero_is_a_deliberate_difference",
+    ("cosine", "torch"): "test_cosine_holds_where_torch_rises_again",
+    ("multistep", "timm"): "milestone",
+    ("multistep", "keras"): "PiecewiseConstantDecay",
+    ("sgdr", "torch"): "CosineAnnealingWarmRestarts",
+    ("sgdr", "timm"): "121",
+    ("one_cycle", "torch"): "OneCycleLR",
+}
+"""What shows each difference that is on purpose: a test, or words in one of that library's tests."""
+
+
+def test_every_deliberate_difference_has_a_test() -> None:
+    rows = {(family, library) for family, library, _, _, deliberate in parity_table() if deliberate}
+    assert rows == set(DELIBERATE)
+    for (_, library), words in DELIBERATE.items():
+        texts = [path.read_text() for path in (HERE / "parity").glob(f"test_parity_{library}*.py")]
+        assert any(words in text for text in texts), words
+
+
+NEW_FAMILY = """
+import dataclasses, sys
+sys.path.insert(0, HERE)
+from dataclasses import dataclass
+import numpy as np
+from lrtui.schedules import Horizon, catalogue, family, parse
+from lrtui.schedules.core import Shape
+from lrtui.schedules.pages import example, page, parity_table
+from lrtui.schedules.parameters import choice, rate, steps
+from lrtui.schedules.registry import Dialect, register
+
+@register("bathtub", title="Bathtub", summary="High, low, high.", formula="lr * |2z - 1|", references=("a",),
+          aliases=("tub",), dialects={"torch": Dialect("BathtubLR(T)", "It leaks.", deliberate=True)})
+@dataclass(frozen=True)
+class Bathtub(Shape):
+    lr: float = rate(0.1, "The rate at both ends.")
+    side: str = choice("both", "Which side.", ("both", "left"))
+    steps: object = steps()
+
+    def _curve(self, t, extent, horizon):
+        return self.lr * np.abs(2 * t / extent - 1)
+
+assert family("tub") in catalogue()
+schedule = parse("tub(1, side=left, steps=10) >> cosine(0.1)")
+assert str(schedule) == "bathtub(1, side=left, steps=10) >> cosine(0.1)", schedule
+assert [p.parse(p.format(v)) for p, v in zip(family("bathtub").parameters, schedule.parts[0].values.values())]
+assert "BathtubLR(T). It leaks." in page(family("bathtub"))
+assert ("bathtub", "torch", "BathtubLR(T)", "It leaks.", True) in parity_table()
+assert str(example(family("bathtub"))) == "bathtub(0.1)"
+import schedule_strategies
+assert any(entry.name == "bathtub" for entry in schedule_strategies._role("shape"))
+from lrtui.ui.rearrange import new_part
+from lrtui.ui.shapes import family_shape
+assert str(new_part(family("bathtub"))) == "bathtub(0.1)"
+assert len(set(family_shape(family("bathtub")))) > 2
+"""
+
+
+def test_a_new_family_is_one_module_and_nothing_else(tmp_path: Path) -> None:
+    program = tmp_path / "new_family.py"
+    program.write_text(NEW_FAMILY.replace("HERE", repr(str(HERE))))
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
