@@ -16,7 +16,8 @@ from lrtui.runs.control import send
 from lrtui.runs.store import RunState, RunStore
 
 LOOP = """
-import sys, time, lrtui
+import signal, sys, time, lrtui
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit that it is ignored
 run = lrtui.start(lr="cosine(0.1)", total_steps=int(sys.argv[1]), steps_per_epoch=1)
 print(run.id, flush=True)
 for step, lr in run.rates():

@@ -137,7 +137,14 @@ for step, lr in run.rates(Optimizer):
 
 
 def test_ctrl_c_in_the_terminal_ends_it_as_stopped(store: RunStore) -> None:
-    process = script(store, "run = lrtui.start(total_steps=9)\nprint(flush=True)\ntime.sleep(30)", wait=False)
+    code = """
+import signal
+signal.signal(2, signal.default_int_handler)  # background jobs inherit that it is ignored
+run = lrtui.start(total_steps=9)
+print(flush=True)
+time.sleep(30)
+"""
+    process = script(store, code, wait=False)
     assert process.stdout is not None
     process.stdout.readline()
     time.sleep(0.1)
