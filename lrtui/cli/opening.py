@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from lrtui.cli.options import open_store, wrong_input
+from lrtui.cli.options import open_store
 from lrtui.cli.terminal import objection
+
+if TYPE_CHECKING:
+    from lrtui.runs.store import RunStore
 
 
 def open_app(runs_dir: Path | None) -> int:
@@ -19,12 +23,20 @@ def open_app(runs_dir: Path | None) -> int:
     reason = objection()
     if reason is not None:
         raise click.UsageError(reason, click.get_current_context())
-    store = open_store(runs_dir)
 
-    from lrtui.runs.store import StoreError
     from lrtui.ui.app import run_app
 
-    with wrong_input(StoreError):
-        store.check_writable()
+    def store() -> RunStore:
+        opened = open_store(runs_dir)
+        opened.check_writable()
+        return opened
 
-    return run_app(store)
+    # The app calls it after its first frame: a store brings numpy with it.
+    try:
+        return run_app(store)
+    except RuntimeError as error:
+        from lrtui.runs.store import StoreError
+
+        if isinstance(error, StoreError):
+            raise click.UsageError(str(error), click.get_current_context()) from error
+        raise

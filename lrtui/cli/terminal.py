@@ -73,6 +73,8 @@ def objection() -> str | None:
     """Why the app can't be opened here, with the remedy, in one sentence; None if it can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the app needs a terminal; in scripts use the commands that `lrtui --help` lists"
+    if not sys.stderr.isatty():
+        return "the app is drawn on stderr, which isn't a terminal here; open it without redirecting stderr"
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         return (
             "the app needs a terminal that can be drawn on; set TERM to what yours is, such as xterm-256color"

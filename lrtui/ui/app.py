@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -85,17 +85,38 @@ class LrtuiApp(TypeAheadApp, SparingApp):
         Binding("q", "quit", "Quit", show=False, id="quit.letter", tooltip="Leave; runs in training go on"),
     ]  # fmt: skip
 
-    def __init__(self, store: RunStore, draft: Draft | None = None) -> None:
-        """Take the store of runs, and the draft to begin with (the default one when None)."""
+    def __init__(self, store: RunStore | Callable[[], RunStore], draft: Draft | None = None) -> None:
+        """Take the store of runs, and the draft to begin with (the default one when None).
+
+        The store may be a function that opens it: it is called after the first frame, since the store
+        imports numpy. What it raises ends the app and is left in `failure`.
+        """
         plain = "NO_COLOR" in os.environ
         # Decided before the base class builds its colour filters: with NO_COLOR it then strips colours from
         # ansi output instead of turning everything into shades of grey.
         super().__init__(ansi_color=True if plain else None)
-        self.store = store
+        self._store = store
+        self.failure: Exception | None = None
         self._draft = draft
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = ANSI if plain else DARK.name
+
+    @property
+    def store(self) -> RunStore:
+        """The runs; opened when first asked for."""
+        if callable(self._store):
+            self._store = self._store()
+        return self._store
+
+    def open_store(self) -> bool:
+        """Open the store, or leave the app with what prevents it; return whether it is open."""
+        try:
+            return self.store is not None
+        except (RuntimeError, OSError) as error:
+            self.failure = error
+            self.exit(return_code=2)
+            return False
 
     @property
     def draft(self) -> Draft:
@@ -120,6 +141,8 @@ class LrtuiApp(TypeAheadApp, SparingApp):
 
     async def action_show(self, mode: str) -> None:
         """Show one of the three screens, leaving any dialog of the present one."""
+        if not self.open_store():
+            return
         while len(self.screen_stack) > 1:
             # A palette that is still searching would otherwise look for its list when that is gone.
             self.workers.cancel_node(self.screen)
@@ -181,11 +204,17 @@ class LrtuiApp(TypeAheadApp, SparingApp):
             self.screen.call_next(refresh)
 
 
-def run_app(store: RunStore, draft: Draft | None = None) -> int:
-    """Open the app on the terminal and return the exit code when it is left."""
+def run_app(store: RunStore | Callable[[], RunStore], draft: Draft | None = None) -> int:
+    """Open the app on the terminal and return the exit code when it is left.
+
+    Raises:
+        StoreError: a store that was given as a function can't be opened.
+    """
     app = LrtuiApp(store, draft)
     app.run()
-    going_on = _training(store)
+    if app.failure is not None:
+        raise app.failure
+    going_on = _training(app.store)
     if going_on:
         what = f"{going_on[0]} goes on" if len(going_on) == 1 else f"{len(going_on)} runs go on"
         print(f"{what} training; lrtui shows it live again, lrtui runs stop ID ends it", file=sys.stderr)

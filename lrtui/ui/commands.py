@@ -6,6 +6,7 @@ help and palette say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -56,9 +57,14 @@ def groups(app: App[Any], screen: Screen[Any]) -> list[Group]:
         deeds = tuple(_deeds(app, widget))
         if deeds:
             title = getattr(kind, "HELP_TITLE", None) or kind.BINDING_GROUP_TITLE
-            found.append(Group(title or f"In the {kind.__name__.lower()}", deeds))
+            found.append(Group(title or f"In the {_spoken(kind.__name__)}", deeds))
     found.append(Group("Everywhere", tuple(_deeds(app, app))))
     return [group for group in found if group.deeds]
+
+
+def _spoken(name: str) -> str:
+    """The name of a class as one says it: `RunTable` is a run table."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _deeds(app: App[Any], node: DOMNode) -> Iterator[Deed]:

@@ -137,3 +137,23 @@ def test_importing_the_app_and_explore_loads_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_help_headings_are_words(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for key in ("f4", "f3", "f2"):
+            await pilot.press(key)
+            await pilot.pause()
+            titles = [group.title for group in groups(app, app.screen)]
+            assert not any(word in title for title in titles for word in ("runtable", "specform", "input"))
+
+
+async def test_leaving_a_palette_that_searches_by_a_screen_key(app: LrtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for _ in range(5):
+            await pilot.press("ctrl+p", *"xq", "f4", "ctrl+p", *"a", "f2")
+        await pilot.pause(0.4)
+        assert app.current_mode == "explore"
+        assert len(app.screen_stack) == 1

@@ -165,9 +165,9 @@ class CodePanel(ModalScreen[None]):
             self._write(target)
             return
         if written.refused:
-            name = TARGETS[target].title
-            words = [(f"Not representable in {name}:\n", "bold $text-warning"), (written.text, "")]
-            self.query_one(CodeText).show(Content.assemble(*words))
+            self.query_one(CodeText).show(
+                Content.styled(written.text[:1].upper() + written.text[1:], "$text-warning")
+            )
         else:
             self.query_one(CodeText).show(highlight(written.text, language="python"))
 

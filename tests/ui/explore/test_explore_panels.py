@@ -75,7 +75,7 @@ async def test_what_a_dialect_cannot_say_is_said_and_not_copied(make_app) -> Non
         await settle(pilot)
         assert app.screen.written.refused
         shown = str(app.screen.query_one(CodeText).query_one(Static).render())
-        assert shown.startswith("Not representable in Transformers:")
+        assert shown.startswith("Not representable in transformers: because")
         await pilot.press("y", "s")
         assert app.clipboard == ""
         assert "no code here" in text_of(app, "#said")
