@@ -97,3 +97,20 @@ def test_samples_are_rates_and_the_summary_is_theirs(schedule: Schedule, horizon
 def test_own_length_does_not_depend_on_where_it_is_used(schedule: Schedule, horizon: Horizon) -> None:
     other = Horizon(horizon.total + 17, EPOCH)
     assert (schedule.length(horizon) is None) == (schedule.length(other) is None)
+
+
+@given(
+    shapes(), st.integers(1, 60), st.integers(1, 40), st.sampled_from(["linear", "cosine", "sqrt", "square"])
+)
+def test_cooldown_joins_whatever_came_before(schedule: Schedule, steps: int, fall: int, shape: str) -> None:
+    before = schedule.replace(steps=steps)
+    horizon = Horizon(steps + fall, EPOCH)
+    try:
+        held = float(before(steps, horizon))
+        rates = (before >> parse(f"0.1 >> cooldown({fall}, shape={shape})").phases[1])(
+            np.arange(steps, steps + fall + 1), horizon
+        )
+    except ScheduleError:
+        return
+    assert (rates[0], rates[-1]) == (held, 0.0)
+    assert (np.diff(rates) <= 0).all()

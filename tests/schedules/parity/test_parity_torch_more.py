@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parity_torch import agree, lrs, torch_rates
+from parity_torch import agree, lrs, torch, torch_rates
 
 from lrtui.schedules import Horizon, parse
 
@@ -102,3 +104,14 @@ def test_every_restart_of_a_million_updates_is_at_the_peak(growth: int) -> None:
     for text in ("sgdr(0.1, first_cycle=1, growth={})", "repeat(cosine(0.1), cycle=1, growth={})"):
         rates = parse(text.format(growth))(restarts, Horizon(10**6))
         assert np.array_equal(rates, np.full(len(restarts), 0.1))
+
+
+def test_a_restart_that_torchs_step_to_an_epoch_misses() -> None:
+    """A deliberate difference: stepping to update 121 takes a logarithm, and misses the restart there."""
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    scheduler = lrs.CosineAnnealingWarmRestarts(optimizer, T_0=1, T_mult=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scheduler.step(121)
+    assert optimizer.param_groups[0]["lr"] < 0.5
+    assert parse("sgdr(1, first_cycle=1, growth=3)")(121, Horizon(200)) == 1.0
