@@ -11,12 +11,13 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
+from lrtui.schedules.pages import example
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.resuming import rest
 from lrtui.ui.saving import save_text
 from lrtui.ui.screens.code_panel import CodePanel, CodeText
 from lrtui.ui.screens.explore import ExploreScreen
-from lrtui.ui.screens.family_page import FamilyPage, body, example
+from lrtui.ui.screens.family_page import FamilyPage
 from lrtui.ui.screens.units_panel import UnitsPanel
 from lrtui.ui.widgets.field import Field
 
@@ -239,11 +240,15 @@ async def test_the_page_of_the_selected_part_and_of_the_pointed_entry(make_app) 
         explore(app)
 
 
-@pytest.mark.parametrize("kind", catalogue(), ids=lambda kind: kind.name)
-def test_every_family_has_a_page(kind) -> None:
-    said = str(body(kind))
-    assert all(parameter.name in said for parameter in kind.parameters)
-    assert example(kind) is not None or kind.role not in ("shape", "transition", "combinator")
+async def test_every_family_has_a_page(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for kind in catalogue():
+            await app.push_screen(FamilyPage(kind))
+            said = "\n".join(str(part.render()) for part in app.screen.query(Static))
+            assert all(parameter.name in said for parameter in kind.parameters), kind.name
+            await app.pop_screen()
 
 
 # Resuming
