@@ -33,7 +33,7 @@ class ExploreLayout(ModeScreen):
         & #catalogue { width: 28; }
         & #parts { width: 34; }
         & #form { height: 1fr; min-height: 3; }
-        & #view { width: 1fr; }
+        & #view { width: 1fr; padding: 0 0 0 1; }
         & #catalogue, & #phases, & #form, & #horizon {
             border: none;
             border-top: solid $border-blurred;
