@@ -1,7 +1,9 @@
 """The chapter's experiments, ready to preview and to train, each with what to look for.
 
-The numbers are those of the chapter "Learning Rate Scheduling"; the words are ours. A preset is data: it
-neither parses its schedule nor trains anything. The chapter changes rates once an epoch, hence `per_epoch`.
+The numbers are those of the chapter "Learning Rate Scheduling"; the words are ours, and say what runs of ten
+epochs showed (batch size 256, plain SGD, seed 0, the full data). The embedded data give 40 updates an epoch
+instead of 235: there every curve starts later and jumps more. A preset is data: it neither parses its
+schedule nor trains anything. The chapter changes rates once an epoch, hence `per_epoch`.
 """
 
 from __future__ import annotations
@@ -40,9 +42,9 @@ _PRESETS = (
         expression="constant(0.3)",
         epochs=10,
         lesson=(
-            "The baseline for all the others. Training accuracy keeps climbing while test accuracy "
-            "jitters and lags behind: a rate this large never settles, and the gap between the two curves "
-            "is overfitting."
+            "The baseline for all the others. Training accuracy climbs evenly, to about 0.90 after ten "
+            "epochs; test accuracy stays a little below it and jumps by a few points from epoch to epoch: "
+            "a rate this large never settles."
         ),
     ),
     Preset(
@@ -51,8 +53,9 @@ _PRESETS = (
         expression="per_epoch(inverse_power(0.1, timescale=1ep))",
         epochs=10,
         lesson=(
-            "The rate that the theory of convex problems asks for. It starts low and shrinks before much "
-            "has been learnt: the smoothest curves of all, and they end short of the fixed rate's."
+            "The rate that the theory of convex problems asks for. On the full data the calmest test "
+            "curve of all, but the rate shrinks before much has been learnt: after ten epochs it is still "
+            "four points behind the fixed rate, 0.84 against 0.88."
         ),
     ),
     Preset(
@@ -61,8 +64,9 @@ _PRESETS = (
         expression="floor(per_epoch(exponential(2, gamma=0.9, decay_steps=1ep)), 0.01)",
         epochs=10,
         lesson=(
-            "A tenth off every epoch, but from a rate of 2, which drives this network into a dead corner: "
-            "a loss of 2.303 is ln 10, a blind guess among ten classes, and no later rate brings it back."
+            "A tenth off every epoch, but from a rate of 2, which drives this network into a dead corner "
+            "within its first epoch: a loss of 2.303 is ln 10, a blind guess among ten classes, and no "
+            "later rate brings it back."
         ),
     ),
     Preset(
@@ -71,8 +75,9 @@ _PRESETS = (
         expression="per_epoch(multistep(0.5, milestones=[5ep, 30ep], gamma=0.5))",
         epochs=10,
         lesson=(
-            "Stay high while it helps, then cut. Look at the curves where the rate is halved, after epoch "
-            "5: they drop and calm down at once. The second cut, at 30, needs a longer run."
+            "Stay high while it helps, then cut. In the epoch after the rate is halved, the sixth, "
+            "training accuracy makes a step, and on the full data test accuracy hardly jumps from there "
+            "on: 0.89 after ten epochs. The second cut, at 30, needs a longer run."
         ),
     ),
     Preset(
