@@ -153,9 +153,8 @@ async def test_bad_endings_are_explained(root: Path, mode: str, expected: str) -
     run = live(store.create(spec("odd [/x] [red]")), mode)
     app = app_at("train", root)
     async with app.run_test(size=(120, 35)):
-        await until(
-            lambda: isinstance(app.screen, TrainScreen) and app.screen.run_id == run.id, "it is found"
-        )
+        await ready(app)  # by now it may be over, so that it would no longer be found by itself
+        screen_of(app).follow(run.id)
         await until(lambda: expected in status(app).replace("\n", " "), expected)
         assert "odd [/x] [red]" in status(app)
         if mode == "crash":
