@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrtui.cli.options import one_of, positive, whole, wrong_input
+from lrtui.cli.options import one_of, open_store, positive, whole, wrong_input
 from lrtui.cli.terminal import SIZE_OF_A_BLOCK, columns, draw
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ CHART_HEIGHT = 20
 )
 @click.option(
     "--trace",
-    metavar="FILE.csv|typical",
-    help="Metrics, one an epoch, for schedules that follow one: a CSV file, or a made-up course.",
+    metavar="FILE.csv|RUN|typical",
+    help="Metrics, one an epoch, for schedules that follow one: a CSV file, a run's, or a made-up course.",
 )
-@click.option("--trace-column", metavar="NAME", help="Which column of the trace; by default its loss.")
+@click.option("--trace-column", metavar="NAME", help="Which column of the trace; by default its (test) loss.")
 @click.option("--log", is_flag=True, help="Draw the rate on a logarithmic axis.")
 def preview(
     expressions: tuple[str, ...],
@@ -115,7 +115,7 @@ def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | N
 
 
 def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> Rates:
-    """The metrics that --trace names: a file's, or a typical course over the horizon's epochs."""
+    """The metrics that --trace names: a file's, a run's, or a typical course over the horizon's epochs."""
     from lrtui.schedules import ScheduleError, read_trace, typical_trace
 
     if trace == "typical":
@@ -124,12 +124,35 @@ def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> R
         return typical_trace(-(-horizon.total // (horizon.steps_per_epoch or 1)), mode=mode)
     try:
         text = Path(trace).read_text(encoding="utf-8-sig", errors="replace")
+    except FileNotFoundError:
+        return _metrics_of_run(trace, column, mode)
     except OSError as error:
         raise click.UsageError(
             f"--trace {trace}: {error.strerror or error}", click.get_current_context()
         ) from None
     with wrong_input(ScheduleError, option="--trace"):
         return read_trace(text, column, mode)
+
+
+def _metrics_of_run(key: str, column: str | None, mode: str) -> Rates:
+    """What a run logged of a metric, epoch by epoch."""
+    from lrtui.runs.store import StoreError
+
+    try:
+        run = open_store(None).get(key)
+    except StoreError as error:
+        raise click.UsageError(
+            f"--trace {key}: neither a file nor a run: {error}", click.get_current_context()
+        ) from None
+    metric = column or ("test_loss" if mode == "min" else "test_acc")
+    found = run.history().columns("epoch")
+    if metric not in found:
+        known = ", ".join(sorted(found)) or "nothing yet"
+        raise click.UsageError(
+            f"--trace-column {metric}: {run.id} logged no such metric an epoch; it logged {known}",
+            click.get_current_context(),
+        )
+    return found[metric]
 
 
 def _print_csv(schedules: list[Schedule], horizon: Horizon) -> None:

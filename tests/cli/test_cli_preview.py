@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrtui.schedules import Horizon, parse
+from lrtui.runs.store import RunStore
+from lrtui.schedules import Horizon, parse, simulate
 from tests.cli.commands import LRTUI, lrtui, strict_json
+from tests.ui.fake_runs import finished, spec
 
 WARMUP_COSINE = "warmup(5ep) >> cosine(lr=0.5, final_lr=0.01)"
 
@@ -131,7 +133,7 @@ def test_a_schedule_that_follows_a_metric_is_drawn_on_a_trace(tmp_path: Path) ->
     assert expression in drawn.stdout
     for more, said in (
         ((), "follows a metric, so its rates aren't known ahead"),
-        (("--trace", str(tmp_path / "none.csv")), "No such file"),
+        (("--trace", str(tmp_path / "none.csv")), "neither a file nor a run"),
         (("--trace", str(trace), "--trace-column", "acc"), "the trace has no column 'acc'"),
         (("--trace", str(trace), "--epochs", "9"), "the trace has 4 epochs, and the training 9"),
     ):
@@ -139,3 +141,21 @@ def test_a_schedule_that_follows_a_metric_is_drawn_on_a_trace(tmp_path: Path) ->
         assert refused.returncode == 2
         assert said in refused.stderr
         assert refused.stderr.count("\n") == 1
+
+
+def test_a_trace_may_be_what_a_run_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LRTUI_RUNS_DIR", str(tmp_path))
+    run = finished(RunStore(tmp_path), spec())
+    losses = run.history().columns("epoch")["test_loss"]
+    accuracies = run.history().columns("epoch")["test_acc"]
+    asked = ("--epochs", str(len(losses)), "--steps-per-epoch", "1", "--format", "csv", "--trace", run.id)
+    for mode, metrics in (("min", losses), ("max", accuracies)):
+        followed = parse(f"plateau(1, factor=0.5, patience=0, threshold=0.5, mode={mode})")
+        done = lrtui("preview", str(followed), *asked)
+        assert (done.returncode, done.stderr) == (0, "")
+        rates = [float(line.split(",")[1]) for line in done.stdout.splitlines()[1:]]
+        assert rates == simulate(followed, metrics).tolist()
+    refused = lrtui("preview", "plateau(1)", *asked, "--trace-column", "f1")
+    assert refused.returncode == 2
+    assert "logged no such metric an epoch; it logged" in refused.stderr
+    assert refused.stderr.count("\n") == 1
