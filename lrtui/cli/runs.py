@@ -141,8 +141,19 @@ def pause(ids: tuple[str, ...], runs_dir: Path | None) -> None:
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @runs_dir_option
 def resume(ids: tuple[str, ...], runs_dir: Path | None) -> None:
-    """Let paused runs go on."""
-    _command(ids, "resume", runs_dir)
+    """Let paused runs go on; take up runs that were stopped, failed or crashed at their last checkpoint."""
+    from lrtui.runs.launch import LaunchError, take_up
+
+    chosen = _chosen(ids, runs_dir)
+    ended = [run for run in chosen if run.state().ended]
+    for run in ended:
+        try:
+            take_up(run)
+        except LaunchError as error:
+            raise Failed(str(error)) from error
+        print(f"{run.id}: taken up again; see `lrtui runs watch {run.id}`")
+    if len(ended) < len(chosen):
+        _command(tuple(run.id for run in chosen if run not in ended), "resume", runs_dir)
 
 
 @runs.command()

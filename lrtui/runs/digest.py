@@ -14,6 +14,7 @@ from lrtui.runs.files import LineFollower
 from lrtui.runs.history import number
 
 _REPORT = b'{"event":"report",'
+_RESUMED = b'{"event":"resumed",'
 
 
 class Digest:
@@ -56,6 +57,8 @@ class Digest:
                 continue
             report: bytes | None = None
             for line in lines:
+                if line.startswith(_RESUMED):
+                    report = None
                 if line.startswith(_REPORT):
                     report = line
                     continue
@@ -76,6 +79,11 @@ class Digest:
         self.seconds = max(self.seconds, event.time - self.origin)
         if event.kind == "started":
             self.started, self.ending, self.paused = event, None, False
+        elif event.kind in ("resuming", "resumed"):
+            self.ending, self.paused = None, False
+            step, epochs = number(event.get("step")), number(event.get("epochs"))
+            if event.kind == "resumed" and math.isfinite(step) and math.isfinite(epochs):
+                self.done, self.epoch = min(self.done, int(step)), min(self.epoch, int(epochs))
         elif event.kind == "finished":
             self.ending = event
         elif event.kind == "command" and event.get("command") in ("pause", "resume"):

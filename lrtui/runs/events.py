@@ -12,6 +12,8 @@ The kinds that tools may rely on, with their fields:
     command     id, command, by, step
     diagnosis   kind, message, evidence
     checkpoint  step, path
+    resuming    step                                       an ended run's new worker has begun to load
+    resumed     step, epochs, diagnoses (how much of the log so far stays in force), and as in started
     finished    outcome (completed, stopped, diverged, failed), reason, step
 """
 

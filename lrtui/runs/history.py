@@ -32,6 +32,7 @@ class History:
 
     Attributes:
         started: the latest `started` event.
+        resumed: the latest `resumed` event, None if the run was never taken up again.
         ending: the `finished` event, None while there is none (or after the run was taken up again).
         commands: the `command` events.
         diagnoses: the `diagnosis` events.
@@ -40,6 +41,7 @@ class History:
 
     def __init__(self) -> None:
         self.started: Event | None = None
+        self.resumed: Event | None = None
         self.ending: Event | None = None
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
@@ -50,8 +52,20 @@ class History:
         self._seconds = 0.0
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Take in events, in the order of the log; of unknown kinds only the latest is kept."""
+        """Take in events, in the order of the log; of unknown kinds only the latest is kept.
+
+        A killed run is taken up where its last checkpoint stands, and what it had logged after that is logged
+        again: a `resumed` event takes it back, so that every report and epoch counts once.
+        """
         events = events if isinstance(events, list) else list(events)
+        begin = 0
+        for at in [index for index, event in enumerate(events) if event.kind == "resumed"]:
+            self._feed(events[begin:at])
+            self._take_back(events[at])
+            begin = at
+        self._feed(events[begin:] if begin else events)
+
+    def _feed(self, events: list[Event]) -> None:
         if not events:
             return
         if self._origin is None:
@@ -74,6 +88,10 @@ class History:
         self._latest[event.kind] = event
         if event.kind == "started":
             self.started, self.ending, self.paused = event, None, False
+        elif event.kind in ("resuming", "resumed"):
+            self.ending, self.paused = None, False
+            if event.kind == "resumed":
+                self.resumed = event
         elif event.kind == "finished":
             self.ending = event
         elif event.kind in ("command", "diagnosis"):
@@ -82,6 +100,22 @@ class History:
             del notes[:-MOST_NOTES]
             if event.kind == "command" and event.get("command") in ("pause", "resume"):
                 self.paused = event.get("command") == "pause"
+
+    def _take_back(self, resumed: Event) -> None:
+        """Drop what a resumed run is about to log again."""
+        step, epochs, diagnoses = (number(resumed.get(each)) for each in ("step", "epochs", "diagnoses"))
+        if math.isfinite(step):
+            self._tables["report"].drop("step", step)
+        if math.isfinite(epochs):
+            self._tables["epoch"].drop("epoch", epochs + 1)
+        if diagnoses >= 0 and math.isfinite(diagnoses):
+            del self.diagnoses[int(diagnoses) :]
+        for kind, table in self._tables.items():
+            latest = self._latest.get(kind)
+            if latest is not None and (fields := table.last()) is not None:
+                self._latest[kind] = Event(kind, latest.time, {**latest.fields, **fields})
+            else:
+                self._latest.pop(kind, None)
 
     def columns(self, kind: Source) -> dict[str, Floats]:
         """All numbers of the reports or of the epochs: read-only views of one length, nan where absent.
@@ -221,6 +255,27 @@ class _Table:
 
     def columns(self) -> dict[str, Floats]:
         return {name: self.column(name) for name in self._columns}
+
+    def drop(self, name: str, least: float) -> None:
+        """Leave out the rows whose column has at least this value."""
+        keep = np.flatnonzero(~(self.column(name) >= least))
+        if keep.size < self._length:
+            # New arrays: views of the old ones may still be drawn from.
+            self._columns = {each: column[keep] for each, column in self._columns.items()}
+            self._length = keep.size
+
+    def last(self) -> dict[str, float] | None:
+        """The last row as the fields of an event, None without any."""
+        if not self._length:
+            return None
+        row = {name: float(column[self._length - 1]) for name, column in self._columns.items()}
+        row.pop("time", None)
+        row.pop("seconds", None)
+        if "epoch_seconds" in row:
+            row["seconds"] = row.pop("epoch_seconds")
+        return {
+            name: int(x) if name in ("step", "epoch") and x.is_integer() else x for name, x in row.items()
+        }
 
     def extend(self, events: Sequence[Event], seconds: Floats) -> None:
         rows = [event.fields for event in events]

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 
 from lrtui.runs.files import FILE_MODE
-from lrtui.runs.run import Run
+from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import OWN, SpecError
 from lrtui.runs.text import one_line
 
@@ -24,6 +24,7 @@ WORKER = ("-P", "-m", "lrtui.training.worker")
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _LOCK_PATIENCE = 1.0
+_RESUME_PATIENCE = 20.0
 
 
 class LaunchError(RuntimeError):
@@ -59,6 +60,8 @@ def launch(run: Run, command: Sequence[str] | None = None) -> int:
         lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
             _take(lock, run)
+            # The worker of a run that is taken up again obeys no command older than this.
+            os.utime(lock)
             with contextlib.ExitStack() as stack:
                 log = os.open(run.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
                 stack.callback(os.close, log)
@@ -83,6 +86,29 @@ def launch(run: Run, command: Sequence[str] | None = None) -> int:
     # Somebody has to wait for the child, or it stays in the process table for as long as this app runs.
     threading.Thread(target=process.wait, name=f"reap {run.id}", daemon=True).start()
     return process.pid
+
+
+def take_up(run: Run, command: Sequence[str] | None = None) -> int:
+    """Start a worker for a run that has ended before its time, and return its process id.
+
+    It goes on from the run's last checkpoint, in the same folder. Returns once the run no longer counts as
+    ended, or its worker is gone again (waits a few seconds at most).
+
+    Raises:
+        LaunchError: if the run lives, has nothing left to do, or can't be started.
+    """
+    state = run.state()
+    if not state.ended:
+        raise LaunchError(f"run {run.id} hasn't ended: it is {state}")
+    if state is RunState.COMPLETED:
+        raise LaunchError(f"run {run.id} has completed all its epochs: there is nothing left to do")
+    if state is RunState.DIVERGED:
+        raise LaunchError(f"run {run.id} has diverged and would again: start a new run at a lower rate")
+    pid = launch(run, command)
+    deadline = time.monotonic() + _RESUME_PATIENCE
+    while run.state().ended and run.alive() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return pid
 
 
 def adopt_lock(fd: int) -> None:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lrtui.runs.own_rates import OwnRates
 from lrtui.training import health
 from lrtui.training.data import Images
 from lrtui.training.ending import Interrupted
@@ -39,6 +40,9 @@ class Watch(Protocol):
 
     def emit(self, kind: str, /, **fields: Any) -> object:
         """Take one event (`report`, `epoch` or `diagnosis`, with the fields the design gives them)."""
+
+    def keep(self, best: bool) -> object:
+        """An epoch is closed, the best so far or not: a good moment to save the engine's state."""
 
     def poll(self, step: int) -> object:
         """Called between updates, `step` being the next one; may block (a pause) or raise Interrupted."""
@@ -109,6 +113,8 @@ class Engine:
         self.batch_size = batch_size
         self.seed = seed
         self.followed = dict(followed or {})
+        self.steering = OwnRates(rates)
+        self.settings: dict[str, float] = {}  # what was in force during the latest update
         self.watch = watch
         self.done = 0  # updates made so far: the run's position, and the index of the next update
         self.examples = len(data.train_labels)
@@ -132,17 +138,67 @@ class Engine:
             Interrupted: as the watch did; the engine then stands between two updates, the last one reported.
         """
         try:
-            while self.done < len(self.rates):
-                self._train_epoch()
-                if not self._close_epoch():
-                    return "diverged"
-        except Interrupted:
-            if self._reported < self.done:
-                self._report()
-            raise
+            try:
+                self._train()
+            except Interrupted:
+                if self._reported < self.done:
+                    self._report()
+                raise
         except _Diverged:
             return "diverged"
         return "completed"
+
+    def state(self) -> dict[str, Any]:
+        """All that the rest of the run depends on: tensors and plain values, not copied.
+
+        What is not in it follows from the spec: rates, the order of the examples, the data.
+        """
+        random = {"cpu": torch.get_rng_state()}
+        if self.books.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state(self.books.device)
+        return {
+            "done": self.done,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "random": random,
+            "books": self.books,
+            "epochs": self._epochs,
+            "findings": [[finding.kind, finding.message] for finding in self.findings],
+            "settings": self.settings,
+            "steering": {"held": self.steering.held, "factor": self.steering.factor},
+            "seconds": self._seconds.read("epoch"),
+        }
+
+    def position(self) -> dict[str, int]:
+        """What of an earlier log stays in force: updates, closed epochs and diagnoses made so far."""
+        return {"step": self.done, "epochs": len(self._epochs), "diagnoses": len(self.findings)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave in another process; from here on everything is the same to the bit."""
+        self.done = self._reported = state["done"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"]["cpu"])
+        if "cuda" in state["random"] and self.books.device.type == "cuda":
+            torch.cuda.set_rng_state(state["random"]["cuda"], self.books.device)
+        self.books.copy_(state["books"])
+        self._epochs = list(state["epochs"])
+        self.findings = [health.Diagnosis(kind, message) for kind, message in state["findings"]]
+        self.settings = dict(state["settings"])
+        self.steering.held, self.steering.factor = state["steering"]["held"], state["steering"]["factor"]
+        self._seconds.put("epoch", state["seconds"])
+
+    def _train(self) -> None:
+        """Train to the end; an epoch that was broken off while it was evaluated is closed first."""
+        while True:
+            begun = math.ceil(self.done / self.steps_per_epoch)
+            ended = self.done % self.steps_per_epoch == 0 or self.done == len(self.rates)
+            if ended and len(self._epochs) < begun:
+                self._close_epoch()
+            elif self.done == len(self.rates):
+                return
+            else:
+                self._train_epoch()
 
     def _train_epoch(self) -> None:
         """Train from where the run stands to the end of the epoch, or of the run."""
@@ -161,7 +217,8 @@ class Engine:
     def step(self, index: Tensor) -> None:
         """Make one update on the training examples that `index` names; nothing is read back."""
         place = self.done % self.steps_per_epoch
-        for name, value in self._settings(self.done).items():
+        self.settings = self._settings(self.done)
+        for name, value in self.settings.items():
             put(self.optimizer, name, value)
         labels = self.data.train_labels[index]
         logits = self.model(to_floats(self.data.train_images.index_select(0, index)))
@@ -199,7 +256,7 @@ class Engine:
             "report",
             step=self.done - 1,
             epoch=examples / self.examples,
-            **self._settings(self.done - 1),
+            **self.settings,
             train_loss=float(np.average(losses[recent], weights=sizes[recent])),
             train_acc=float(hits[recent].sum() / sizes[recent].sum()),
             examples_per_sec=(examples - self._examples_before(self._reported)) / seconds,
@@ -210,15 +267,15 @@ class Engine:
             self._say_diverged(losses)
             raise _Diverged
 
-    def _close_epoch(self) -> bool:
-        """Evaluate, tell the epoch's figures and what they mean; False if the run has diverged."""
+    def _close_epoch(self) -> None:
+        """Evaluate, tell the epoch's figures and what they mean; ends the run if it has diverged."""
         losses, hits, sizes = self._read()
-        seconds = self._seconds.lap("epoch")
+        seconds = self._seconds.read("epoch")
         test_loss, test_acc = self.evaluate()
         figures = {
             "epoch": math.ceil(self.done / self.steps_per_epoch),
             "step": self.done - 1,
-            **self._settings(self.done - 1),
+            **self.settings,
             "train_loss": float(np.average(losses, weights=sizes)),
             "train_acc": float(hits.sum() / sizes.sum()),
             "test_loss": test_loss,
@@ -226,13 +283,15 @@ class Engine:
             "seconds": seconds,
             "examples_per_sec": float(sizes.sum()) / seconds,
         }
+        best = not any(each["test_acc"] >= test_acc for each in self._epochs)
         self.watch.emit("epoch", **figures)
         self._epochs.append(figures)
+        self._seconds.lap("epoch")
         # A test loss that isn't finite: the last update spoilt the weights after its own loss was taken.
         if self._say_diverged([*losses, test_loss]):
-            return False
+            raise _Diverged
         self._say_stuck()
-        return True
+        self.watch.keep(best)
 
     def _read(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Loss, hits and size of each update made in this epoch: the one place that waits for the device."""
@@ -242,7 +301,7 @@ class Engine:
 
     def _say_diverged(self, losses: Any) -> bool:
         first = (self.done - 1) // self.steps_per_epoch * self.steps_per_epoch
-        finding = health.diverged(losses, first, float(self.rates[self.done - 1]), self.data.classes)
+        finding = health.diverged(losses, first, self.settings["lr"], self.data.classes)
         if finding:
             self._say(finding)
         return finding is not None
@@ -257,14 +316,25 @@ class Engine:
 
     def _say(self, finding: health.Diagnosis) -> None:
         self.findings.append(finding)
-        self.watch.emit("diagnosis", kind=finding.kind, message=finding.message, evidence=finding.evidence)
+        self.watch.emit(
+            "diagnosis",
+            kind=finding.kind,
+            message=finding.message,
+            step=self.done - 1,
+            evidence=finding.evidence,
+        )
 
     def _settings(self, update: int) -> dict[str, float]:
         """What is in force during an update: the rate, and what else follows a schedule."""
         return {
-            "lr": float(self.rates[update]),
+            "lr": self._rate(update),
             **{name: float(values[update]) for name, values in self.followed.items()},
         }
+
+    def _rate(self, update: int) -> float:
+        rate = self.steering.at(update)
+        assert rate is not None
+        return rate
 
     def _poll(self, now: float) -> None:
         with self._seconds.stopped():

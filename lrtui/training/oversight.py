@@ -6,8 +6,9 @@ This is the engine's `Watch`.  It knows the run folder and no torch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, Protocol
 
 from lrtui.runs.control import Command, CommandReader
 from lrtui.runs.events import EventWriter
@@ -19,6 +20,23 @@ from lrtui.training.signals import Signals
 NAP = 0.05  # seconds between two looks while paused
 
 
+class Subject(Protocol):
+    """What is overseen once it stands: the engine, with its checkpoints."""
+
+    @property
+    def done(self) -> int:
+        """Updates made so far."""
+
+    def save(self, best: bool = False) -> Path:
+        """Save a checkpoint; returns its path within the run's folder."""
+
+    def due(self) -> bool:
+        """Whether it is time for one."""
+
+    def obey(self, command: str, args: dict[str, Any]) -> str:
+        """Change the rate as a command says; what is wrong with it, else empty."""
+
+
 class Oversight:
     """Everything that goes in and out of a running worker.
 
@@ -26,73 +44,153 @@ class Oversight:
         run: the run's folder.
         writer: its event log.
         signals: what signals came, to be looked at in every `poll`.
+        answered: commands that an earlier worker of the run has answered.
+        since: when the run was taken up again (seconds since 1970): commands that an earlier worker left
+            unanswered were meant for that one and are refused.
+        step: updates the run has made before, as far as its log tells.
+
+    Attributes:
+        subject: what is overseen, None while it is being prepared: until then, commands that need it wait.
     """
 
-    def __init__(self, run: Run, writer: EventWriter, signals: Signals) -> None:
+    def __init__(
+        self,
+        run: Run,
+        writer: EventWriter,
+        signals: Signals,
+        answered: Collection[str] = (),
+        since: float = 0.0,
+        step: int = 0,
+    ) -> None:
+        self.subject: Subject | None = None
         self._run = run
         self._writer = writer
         self._signals = signals
-        self._commands = CommandReader(run.commands_path)
+        self._commands = CommandReader(run.commands_path, answered)
+        self._since = since
+        self._step = step
+        self._waiting: list[Command] = []
         self._paused = False
         self._stopped_by: str | None = None
-        self._handlers: dict[str, Callable[[Command], None]] = {
+        self._handlers: dict[str, Callable[[Command], str]] = {
             "stop": self._stop,
-            "pause": lambda _: self._pause(True),
-            "resume": lambda _: self._pause(False),
+            "pause": self._pause,
+            "resume": self._resume,
+        }
+        self._late_handlers: dict[str, Callable[[Subject, Command], str]] = {
+            "checkpoint": lambda subject, _: self._save(subject),
+            "set-rate": self._steer,
+            "scale-rate": self._steer,
+            "follow-schedule": self._steer,
         }
 
     def emit(self, kind: str, /, **fields: Any) -> None:
         """Append an event that happens now; OSError if the disk won't have it."""
         self._writer.emit(kind, **fields)
 
-    def poll(self, step: int = 0) -> None:
+    def poll(self, step: int | None = None) -> None:
         """Obey what was asked since the last time; waits as long as the run is to stand still.
 
         Args:
-            step: the next update, which the answers name as the one where they took effect.
+            step: the next update, which the answers name as the one where they took effect; left out, as
+                before.
 
         Raises:
             Interrupted: if the run is to stop; the message says who asked.
             Vanished: if the run's folder is gone.
         """
-        self._look(step)
+        self._step = self._step if step is None else step
+        self._look()
         while self._paused:
             time.sleep(NAP)
-            self._look(step)
+            self._look()
 
-    def _look(self, step: int) -> None:
+    def keep(self, best: bool = False) -> None:
+        """Save a checkpoint now, if there is anything to save.
+
+        Raises:
+            Vanished: if the run's folder is gone.
+            OSError: if the disk won't have it.
+        """
+        if self.subject is not None:
+            self._save(self.subject, best)
+
+    def _save(self, subject: Subject, best: bool = False) -> str:
+        try:
+            path = subject.save(best)
+        except FileNotFoundError:
+            self._see_that_it_is_there()
+            raise
+        self.emit("checkpoint", step=subject.done, path=str(path))
+        return ""
+
+    def _see_that_it_is_there(self) -> None:
         try:
             self._run.events_path.stat()
         except FileNotFoundError:
             raise Vanished(f"{self._run.path} is gone") from None
+
+    def _look(self) -> None:
+        self._see_that_it_is_there()
+        if self.subject is not None and self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for command in waiting:
+                self._answer(command)
         for command in self._commands.poll():
-            self._answer(command, step)
+            self._answer(command)
         if self._stopped_by is not None:
             raise Interrupted(self._stopped_by)
         if self._signals.received is not None:
             raise Interrupted(f"stopped by {self._signals.received}")
+        if self.subject is not None and self.subject.due():
+            self._save(self.subject)
 
-    def _answer(self, command: Command, step: int) -> None:
+    def _answer(self, command: Command) -> None:
+        name = command.command
+        if name in self._late_handlers and self.subject is None:
+            self._waiting.append(command)
+            return
         answer: dict[str, Any] = {
             "id": command.id,
-            "command": command.command,
+            "command": name,
             "by": command.by,
-            "step": step,
-            "accepted": True,
+            "step": self._step,
+            # The log's own words can't be made up by whoever sends a command.
+            **{each: command.args[each] for each in ("lr", "factor") if each in command.args},
         }
-        handler = self._handlers.get(command.command)
-        if handler is None:
-            known = ", ".join(self._handlers)
-            answer["accepted"] = False
-            answer["message"] = (
-                f"{printable(command.command, 40)!r} is no command of this worker; it knows {known}"
-            )
+        if command.time < self._since:
+            message = "it was sent before the run was taken up again"
+        elif name in self._handlers:
+            message = self._handlers[name](command)
+        elif name in self._late_handlers and self.subject is not None:
+            message = self._late_handlers[name](self.subject, command)
         else:
-            handler(command)
+            known = ", ".join([*self._handlers, *self._late_handlers])
+            message = f"{printable(name, 40)!r} is no command of this worker; it knows {known}"
+        answer["accepted"] = not message
+        if message:
+            answer["message"] = message
         self.emit("command", **answer)
 
-    def _stop(self, command: Command) -> None:
+    def _stop(self, command: Command) -> str:
         self._stopped_by = f"stopped by {printable(command.by, 40)}" if command.by else "stopped on request"
+        return ""
 
-    def _pause(self, paused: bool) -> None:
-        self._paused = paused
+    def _pause(self, command: Command) -> str:
+        del command
+        self._paused = True
+        # A run may stand still for days: what it has done so far is to survive whatever comes.
+        self.keep()
+        return ""
+
+    def _resume(self, command: Command) -> str:
+        del command
+        self._paused = False
+        return ""
+
+    def _steer(self, subject: Subject, command: Command) -> str:
+        message = subject.obey(command.command, command.args)
+        if not message:
+            # Answered commands aren't obeyed again when the run is taken up: what this one did must be kept.
+            self._save(subject)
+        return message

@@ -6,6 +6,7 @@ Neither reads the data nor writes events; with this module, torch is imported.
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from lrtui.runs.optimizers import parse_optimizer
 from lrtui.runs.spec import RunSpec
 from lrtui.schedules import parse
 from lrtui.training import devices, models, optimizers
+from lrtui.training.checkpoints import Checkpoints
 from lrtui.training.data import Images
 from lrtui.training.engine import REPORT_EVERY, Engine, Resident, Watch
 
@@ -57,8 +59,33 @@ def prepare(
     )
 
 
+class Overseen:
+    """An engine with its checkpoints, as the worker's oversight deals with it."""
+
+    def __init__(self, engine: Engine, checkpoints: Checkpoints) -> None:
+        self._engine = engine
+        self._checkpoints = checkpoints
+
+    @property
+    def done(self) -> int:
+        """Updates made so far."""
+        return self._engine.done
+
+    def save(self, best: bool = False) -> Path:
+        """Save a checkpoint; returns its path within the run's folder."""
+        return self._checkpoints.save(self._engine, best)
+
+    def due(self) -> bool:
+        """Whether it is time for one."""
+        return self._checkpoints.due(self._engine)
+
+    def obey(self, command: str, args: dict[str, Any]) -> str:
+        """Change the rate as a command says; what is wrong with it, else empty."""
+        return self._engine.steering.obey(command, args)
+
+
 def facts(engine: Engine, device: torch.device) -> dict[str, Any]:
-    """What the `started` event says of the engine and of what it runs on."""
+    """What the `started` and `resumed` events say of the engine and of what it runs on."""
     return {
         "device": str(device),
         "device_name": devices.describe(device),

@@ -43,5 +43,13 @@ class Stopwatch:
         self._taken[name] = total
         return max(lap, 1e-9)
 
+    def read(self, name: str) -> float:
+        """Running seconds since this lap was last taken, without taking it; never quite 0."""
+        return max(self._read() - self._taken.get(name, 0.0), 1e-9)
+
+    def put(self, name: str, seconds: float) -> None:
+        """Have a lap stand at so many seconds, as of a watch that was lost."""
+        self._taken[name] = self._read() - seconds
+
     def _read(self) -> float:
         return self._total + (perf_counter() - self._since if self._since is not None else 0.0)

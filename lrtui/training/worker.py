@@ -1,7 +1,8 @@
 """The process that trains one run: `python -m lrtui.training.worker RUN_DIR [--lock-fd N]`.
 
 It is detached from whoever started it and speaks through the run folder alone: events out, commands in, its
-own output to `worker.log`.  Whatever happens, the log ends with a `finished` event saying how, unless the
+own output to `worker.log`.  A run that was broken off is taken up where its last checkpoint stands, in the
+same folder and the same log.  Whatever happens, the log ends with a `finished` event saying how, unless the
 process is killed outright or the folder can't be written any more.  The training itself is the engine's.
 
 Exit status: 0 completed, stopped or diverged; 1 failed; 2 wrong usage.
@@ -13,6 +14,7 @@ import argparse
 import os
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from lrtui.runs.run import Run
     from lrtui.training.data import Images
     from lrtui.training.oversight import Oversight
+    from lrtui.training.past import Past
 
 #: What torch's libraries read from the environment when they are loaded; a value that is there already stays.
 ENVIRONMENT = {
@@ -59,20 +62,30 @@ def main(arguments: list[str] | None = None) -> int:
     except (LaunchError, OSError) as error:
         print(f"worker: {run.path}: {error}", file=sys.stderr)
         return 2
+    launched = time.time() if options.lock_fd is None else os.fstat(options.lock_fd).st_mtime
     with writer:
-        return _supervise(run, writer, signals)
+        return _supervise(run, writer, signals, launched)
 
 
-def _supervise(run: Run, writer: EventWriter, signals: Signals) -> int:
+def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float) -> int:
     """Train, and write how it ended."""
     from lrtui.training.ending import Interrupted, Vanished
     from lrtui.training.oversight import Oversight
+    from lrtui.training.past import Past
+    from lrtui.training.reserve import Reserve
 
-    oversight = Oversight(run, writer, signals)
+    reserve = Reserve(run.path / ".reserve")
     progress = _Progress()
     try:
         try:
-            outcome, reason = _train(run, oversight, progress)
+            past = Past(run.events_path)
+            if past.any:
+                # At once, while torch is still being loaded: from here on the run's last ending is history.
+                writer.emit("resuming", step=past.history.done)
+                progress.step = past.history.done
+            since = launched if past.any else 0.0
+            oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
+            outcome, reason = _train(run, oversight, progress, past)
         except Interrupted as stop:
             outcome, reason = "stopped", str(stop)
         except Vanished as gone:
@@ -81,10 +94,17 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals) -> int:
         except BaseException as error:  # noqa: BLE001 -- every end is told; the traceback goes to worker.log
             traceback.print_exc()
             outcome, reason = "failed", _reason(error)
-        writer.emit("finished", outcome=outcome, reason=reason, step=progress.step)
+        ending = {"outcome": outcome, "reason": reason, "step": progress.step}
+        try:
+            writer.emit("finished", **ending)
+        except OSError:
+            reserve.release()
+            writer.emit("finished", **ending)
     except OSError as error:
         print(f"worker: the log can't be written: {error}", file=sys.stderr)
         return 1
+    finally:
+        reserve.release()
     return 1 if outcome == "failed" else 0
 
 
@@ -94,7 +114,7 @@ class _Progress:
     step = 0
 
 
-def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, str]:
+def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> tuple[str, str]:
     """Prepare and train; returns outcome and reason."""
     from lrtui.runs.datasets import find_data
     from lrtui.training.background import in_background
@@ -109,7 +129,9 @@ def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, st
     images = _load(source, oversight)
 
     from lrtui.training import devices
-    from lrtui.training.session import facts, prepare
+    from lrtui.training.checkpoints import Checkpoints
+    from lrtui.training.ending import Interrupted
+    from lrtui.training.session import Overseen, facts, prepare
 
     device = devices.resolve(spec.device)
     engine = prepare(spec, images, device, oversight)
@@ -120,9 +142,21 @@ def _train(run: Run, oversight: Oversight, progress: _Progress) -> tuple[str, st
         "train": len(images.train_labels),
         "test": len(images.test_labels),
     }
-    oversight.emit("started", **facts(engine, device), data=data)
+    checkpoints = Checkpoints(run.path, spec)
+    state = checkpoints.load() if past.any else None
+    if state is not None:
+        engine.restore(state)
+    if past.history.started is None:
+        oversight.emit("started", **facts(engine, device), data=data)
+    else:
+        oversight.emit("resumed", **engine.position(), **facts(engine, device), data=data)
+    progress.step = engine.done
+    oversight.subject = Overseen(engine, checkpoints)
     try:
         outcome = engine.run()
+    except Interrupted:
+        oversight.keep()
+        raise
     finally:
         progress.step = engine.done
     if outcome == "diverged":
