@@ -17,7 +17,7 @@ from lrtui.runs.datasets import DataError, find_data
 from lrtui.runs.optimizers import OptimizerError, parse_optimizer
 from lrtui.runs.text import one_line, printable
 from lrtui.runs.values import plain_values
-from lrtui.schedules import Horizon, Schedule, ScheduleError, check, parse
+from lrtui.schedules import Horizon, Schedule, ScheduleError, check, decider, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,7 +190,12 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     def check_schedule(self) -> None:
         """See that the schedule gives a rate for every update of the run; SpecError if not."""
         try:
-            check(parse(self.schedule), self.horizon())
+            schedule, horizon = parse(self.schedule), self.horizon()
+            if schedule.metric_driven is None:
+                check(schedule, horizon)
+            else:
+                # What it will decide isn't known; that its phases fit is.
+                decider(schedule, horizon).rates(0)
         except ScheduleError as error:
             raise wrong_schedule(error, self.schedule) from error
         except (ArithmeticError, MemoryError, RecursionError, ValueError) as error:

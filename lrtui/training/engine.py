@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lrtui.runs.own_rates import OwnRates
+from lrtui.schedules import Decider
 from lrtui.training import health
 from lrtui.training.data import Images
 from lrtui.training.ending import Interrupted
@@ -85,6 +86,8 @@ class Engine:
         optimizer: over the model's parameters.
         data: the resident data set.
         rates: float64 (updates,): `rates[i]` is the learning rate of update `i`; its size is that of the run.
+        decider: of a schedule that follows a metric: after each epoch it says the rates of the rest, from the
+            test loss, or from the test accuracy if it takes the greatest for the best.
         batch_size: examples an update; an epoch's last batch is shorter if it must be.
         seed: decides the order of the examples, afresh in each epoch.
         followed: what else of the optimizer is set at every update, by name (`momentum`, `weight_decay`):
@@ -104,6 +107,7 @@ class Engine:
         seed: int,
         watch: Watch,
         followed: Mapping[str, NDArray[np.float64]] | None = None,
+        decider: Decider | None = None,
         report_every: float = REPORT_EVERY,
     ) -> None:
         self.model = model
@@ -113,6 +117,7 @@ class Engine:
         self.batch_size = batch_size
         self.seed = seed
         self.followed = dict(followed or {})
+        self.decider = decider
         self.steering = OwnRates(rates)
         self.settings: dict[str, float] = {}  # what was in force during the latest update
         self.watch = watch
@@ -167,6 +172,7 @@ class Engine:
             "settings": self.settings,
             "steering": {"held": self.steering.held, "factor": self.steering.factor},
             "seconds": self._seconds.read("epoch"),
+            "decider": None if self.decider is None else self.decider.state(),
         }
 
     def position(self) -> dict[str, int]:
@@ -187,6 +193,10 @@ class Engine:
         self.settings = dict(state["settings"])
         self.steering.held, self.steering.factor = state["steering"]["held"], state["steering"]["factor"]
         self._seconds.put("epoch", state["seconds"])
+        if self.decider is not None:
+            decided = state["decider"]
+            self.decider = Decider.from_state(self.decider.schedule, self.decider.horizon, decided)
+            self._put_rates(self.decider)
 
     def _train(self) -> None:
         """Train to the end; an epoch that was broken off while it was evaluated is closed first."""
@@ -291,6 +301,11 @@ class Engine:
         if self._say_diverged([*losses, test_loss]):
             raise _Diverged
         self._say_stuck()
+        if self.decider is not None:
+            follows = self.decider.schedule.metric_driven
+            most = follows is not None and follows.values["mode"] == "max"
+            self.decider.observe(test_acc if most else test_loss)
+            self._put_rates(self.decider)
         self.watch.keep(best)
 
     def _read(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -330,6 +345,10 @@ class Engine:
             "lr": self._rate(update),
             **{name: float(values[update]) for name, values in self.followed.items()},
         }
+
+    def _put_rates(self, decider: Decider) -> None:
+        """Have the rest of the run at the rates decided so far."""
+        self.rates[self.done :] = decider.rates(np.arange(self.done, len(self.rates)))
 
     def _rate(self, update: int) -> float:
         rate = self.steering.at(update)

@@ -17,7 +17,7 @@ from lrtui import __version__
 from lrtui.runs.datasets import DataError
 from lrtui.runs.optimizers import parse_optimizer
 from lrtui.runs.spec import RunSpec
-from lrtui.schedules import parse
+from lrtui.schedules import decider, parse
 from lrtui.training import devices, models, optimizers
 from lrtui.training.checkpoints import Checkpoints
 from lrtui.training.data import Images
@@ -43,7 +43,12 @@ def prepare(
     devices.make_repeatable(device)
     torch.manual_seed(spec.seed)
     model = models.build(spec.model, images.classes).to(device).to(memory_format=torch.channels_last)
-    rates = np.ascontiguousarray(parse(spec.schedule).rates(spec.horizon()), np.float64)
+    schedule, horizon = parse(spec.schedule), spec.horizon()
+    follower = None if schedule.metric_driven is None else decider(schedule, horizon)
+    if follower is None:
+        rates = np.ascontiguousarray(schedule.rates(horizon), np.float64)
+    else:
+        rates = np.array(follower.rates(np.arange(horizon.total)), np.float64)
     choice = parse_optimizer(spec.optimizer)
     optimizer = optimizers.build(choice, model.parameters(), float(rates[0]), spec.train_examples)
     return Engine(
@@ -51,7 +56,8 @@ def prepare(
         optimizer,
         Resident.on(device, images),
         rates,
-        followed=choice.followed(spec.horizon()),
+        followed=choice.followed(horizon),
+        decider=follower,
         batch_size=spec.batch_size,
         seed=spec.seed,
         watch=watch,

@@ -213,3 +213,32 @@ def test_clocks_that_jump_back_do_not_turn_the_seconds_back(store: RunStore, tmp
     rows = table(tmp_path / "out.csv")
     assert [row["seconds"] for row in rows] == ["5.0", "5.0", "6.0"]
     assert [float(row["seconds"]) for row in rows][:2] == run.history().columns("report")["seconds"].tolist()
+
+
+def test_what_a_resumed_run_logged_again_is_exported_once(tmp_path: Path) -> None:
+    from lrtui.runs.events import EventWriter
+    from lrtui.runs.exporting.tables import in_force, rows
+
+    run = RunStore(tmp_path / "resumed").create(a_spec())
+    with EventWriter(run.events_path) as writer:
+        writer.emit("started", updates=9)
+        for step in range(5):
+            writer.emit("report", step=step, train_loss=1.0)
+        writer.emit("epoch", epoch=1, step=4, test_acc=0.1)
+        writer.emit("resumed", step=3, epochs=0)
+        for step in range(3, 6):
+            writer.emit("report", step=step, train_loss=2.0)
+        writer.emit("epoch", epoch=1, step=4, test_acc=0.2)
+        writer.emit("resumed", step=5, epochs=1)
+        writer.emit("report", step=5, train_loss=3.0)
+    table = list(rows([run], ("step", "train_loss", "test_acc")))
+    assert [row.values for row in table] == [
+        [0, 1.0, None],
+        [1, 1.0, None],
+        [2, 1.0, None],
+        [3, 2.0, None],
+        [4, 2.0, None],
+        [4, None, 0.2],
+        [5, 3.0, None],
+    ]
+    assert sum(event.kind == "resumed" for event in in_force(run)) == 2

@@ -105,3 +105,33 @@ def test_sgld_samples_the_posterior_of_a_gaussian() -> None:
     assert np.isclose(float(weights.detach().mean()), 3.0, atol=0.02)
     # The step of 0.05 leaves the discretisation's own share, 1 / (1 - lr / 2).
     assert np.isclose(float(weights.detach().var()), 1 / examples / (1 - 0.025), rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "metric", "settings"),
+    [
+        ("plateau(0.05, factor=0.5, patience=0, threshold=0.05)", "test_loss", {"mode": "min"}),
+        ("plateau(0.05, factor=0.5, patience=0, threshold=0.05, mode=max)", "test_acc", {"mode": "max"}),
+    ],
+)
+def test_a_plateau_decides_on_the_epochs_as_torch_does(
+    schedule: str, metric: str, settings: dict[str, Any]
+) -> None:
+    engine, witness = make(schedule, epochs=6)
+    assert engine.run() == "completed"
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.05)
+    torchs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, factor=0.5, patience=0, threshold=0.05, **settings
+    )
+    for epoch in witness.of("epoch"):
+        assert epoch["lr"] == optimizer.param_groups[0]["lr"]
+        torchs.step(epoch[metric])
+    assert len({epoch["lr"] for epoch in witness.of("epoch")}) > 1
+
+
+def test_a_plateau_behind_a_warmup_follows_the_warmup_first() -> None:
+    engine, witness = make("warmup(5) >> plateau(0.05, factor=0.5, patience=0, threshold=0.9)", epochs=4)
+    engine.run()
+    rates = [report["lr"] for report in witness.of("report")]
+    assert np.allclose(rates[:6], [0, 0.01, 0.02, 0.03, 0.04, 0.05])
+    assert rates[-1] < 0.05

@@ -40,6 +40,7 @@ SETTINGS = [
     {"schedule": "cosine(0.05)", "optimizer": "sgd(momentum=linear(0.8, final_lr=0.9))"},
     {"schedule": "warmup(5) >> linear(0.002)", "optimizer": "adamw(betas=(0.9, 0.95))"},
     {"schedule": "constant(0.01)", "optimizer": "sgld(temperature=0.01)"},
+    {"schedule": "warmup(4) >> plateau(0.05, factor=0.5, patience=0, threshold=0.1)"},
 ]
 
 

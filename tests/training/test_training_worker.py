@@ -83,7 +83,7 @@ def test_a_run_trains_in_the_background_and_its_log_tells_everything(tmp_path: P
     assert run.state() is RunState.COMPLETED, run.log_path.read_text()
     kinds = [event.kind for event in log]
     assert kinds[0] == "started"
-    assert kinds[-2:] == ["epoch", "finished"]
+    assert kinds[-3:] == ["epoch", "checkpoint", "finished"]
     assert kinds.count("epoch") == 2
     assert kinds.count("report") >= 2
     started = log[0].fields

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 import msgspec
+import numpy as np
 
 from lrtui import __version__
 from lrtui.runs.events import Event, EventFollower
+from lrtui.runs.history import number
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 
@@ -45,6 +47,30 @@ def events(run: Run) -> Iterator[Event]:
             return
 
 
+def in_force(run: Run) -> Iterator[Event]:
+    """The events without the reports and epochs that a resumed run has logged a second time.
+
+    A killed run is taken up at its last checkpoint; what it had logged after that is taken back by the
+    `resumed` event (see `History.feed`), so that a table has every update and epoch once.
+    """
+    least: list[tuple[float, float]] = []  # of each `resumed` and those after it: the first it takes back
+    for event in events(run):
+        if event.kind == "resumed":
+            least.append((number(event.get("step")), number(event.get("epochs")) + 1))
+    for at in range(len(least) - 2, -1, -1):
+        least[at] = tuple(np.fmin(least[at], least[at + 1]).tolist())
+    passed = 0
+    for event in events(run):
+        if event.kind == "resumed":
+            passed += 1
+        elif event.kind in KINDS and passed < len(least):
+            step, epoch = least[passed]
+            name, first = ("step", step) if event.kind == "report" else ("epoch", epoch)
+            if number(event.get(name)) >= first:
+                continue
+        yield event
+
+
 def metrics(runs: Sequence[Run]) -> tuple[str, ...]:
     """The columns behind the first ones: every further metric any of the runs has, in a fixed order."""
     found: set[str] = set()
@@ -67,7 +93,7 @@ def rows(runs: Sequence[Run], names: Sequence[str]) -> Iterator[Row]:
     for run in runs:
         origin: float | None = None
         seconds = 0.0
-        for event in events(run):
+        for event in in_force(run):
             origin = event.time if origin is None else origin
             seconds = max(seconds, event.time - origin)
             if event.kind in KINDS:

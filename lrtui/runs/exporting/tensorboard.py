@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from lrtui.runs.events import Event
 from lrtui.runs.exporting.fields import spec_fields
 from lrtui.runs.exporting.files import MissingError
-from lrtui.runs.exporting.tables import KINDS, events
+from lrtui.runs.exporting.tables import KINDS, in_force
 from lrtui.runs.history import number
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
@@ -71,7 +71,7 @@ def _messages(run: Run) -> Iterator[Any]:
     from tensorboard.plugins.text import summary_v2 as text
 
     state = run.state()
-    log = events(run)
+    log = in_force(run)
     first = next(log, None)
     begun = run.created if first is None else first.time
     yield event_pb2.Event(
