@@ -86,8 +86,9 @@ _PRESETS = (
         expression="per_epoch(cosine(0.5, final_lr=0.01, steps=20ep))",
         epochs=20,
         lesson=(
-            "High for long, a swift descent, a gentle landing. Follow the test accuracy: it jitters while "
-            "the rate is high and settles as the rate comes down."
+            "High for long, a swift descent, a gentle landing. Test accuracy jumps while the rate is "
+            "high and climbs steadily as it comes down; after ten of the twenty epochs, at a rate of "
+            "still 0.29, it is already at 0.89, the best of the chapter with the halved rate."
         ),
     ),
     Preset(
@@ -96,8 +97,10 @@ _PRESETS = (
         expression="warmup(5ep) >> per_epoch(cosine(0.5, final_lr=0.01, steps=15ep))",
         epochs=20,
         lesson=(
-            "Five epochs of rising rate keep random weights from being thrown about. Compare the first "
-            "epochs with plain cosine's: a slower start, and the way to bear a higher peak."
+            "Five epochs of rising rate keep random weights from being thrown about, which makes a "
+            "higher peak bearable. This network bears 0.5 without: after ten epochs, near its peak, it "
+            "is a point behind plain cosine's 0.89 and never ahead on the way. Give it all its twenty "
+            "epochs."
         ),
     ),
 )
