@@ -91,7 +91,7 @@ class Schedule:
 
     def _checked(self, t: Updates, horizon: Horizon) -> Rates:
         with np.errstate(all="ignore"):
-            rates = self._at(t, horizon.total, horizon)
+            rates = np.reshape(self._at(t, horizon.total, horizon), t.shape)
         _check_rates(t, rates)
         return rates
 

@@ -114,3 +114,11 @@ def test_cooldown_joins_whatever_came_before(schedule: Schedule, steps: int, fal
         return
     assert (rates[0], rates[-1]) == (held, 0.0)
     assert (np.diff(rates) <= 0).all()
+
+
+@given(shapes(), HORIZONS)
+def test_one_update_gives_one_rate(schedule: Schedule, horizon: Horizon) -> None:
+    try:
+        assert schedule(0, horizon).shape == ()
+    except ScheduleError:
+        return

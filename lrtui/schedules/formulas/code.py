@@ -126,11 +126,14 @@ def _call(node: Call, arguments: list[str], helpers: set[str] | None) -> str:
         if name in ("floor", "ceil"):
             return f"float({function}({inside}))"
         return f"(({arguments[0]}) % ({arguments[1]}))" if name == "mod" else f"{function}({inside})"
-    helper = {
+    shared = {
         **dict.fromkeys(("sin", "cos", "tan"), "_wave"),
         **dict.fromkeys(("log", "log10", "log2"), "_log"),
         **dict.fromkeys(("floor", "ceil"), "_whole"),
         **dict.fromkeys(("min", "max"), "_pick"),
-    }.get(name, f"_{name}")
-    helpers.add(helper)
-    return f"{helper}({inside})" if helper == f"_{name}" else f"{helper}({function}, {inside})"
+    }
+    if name in shared:  # a helper of several functions is told which
+        helpers.add(shared[name])
+        return f"{shared[name]}({function}, {inside})"
+    helpers.add(f"_{name}")
+    return f"_{name}({inside})"

@@ -194,3 +194,9 @@ def test_lambda_lr_sets_these_rates_and_resumes_exactly() -> None:
             assert first == pytest.approx(rates, rel=1e-12, abs=1e-15), (str(schedule), way)
             assert second == pytest.approx(rates / 4, rel=1e-12, abs=1e-15), (str(schedule), way)
         assert answer["complaint"].startswith("build the optimizer with lr=")
+
+
+@pytest.mark.parametrize("name", ["log", "log2", "log10", "sqrt", "exp", "sin", "floor"])
+def test_a_formulas_functions_are_said(name: str) -> None:
+    schedule = parse(f'formula("1 + abs({name}(1.5 + z))")')
+    assert_says(schedule, H, generate(schedule, H, "pytorch"))

@@ -103,7 +103,7 @@ async def test_start_watch_pause_resume_stop(root: Path) -> None:
         await pilot.press("escape", "s")
         screen = screen_of(app)
         await until(lambda: screen.run_id, "it is followed")
-        await until(lambda: "starting" in status(app), "it says that it starts")
+        await until(lambda: "starting" in status(app) or "training" in status(app), "it says that it starts")
         loss = screen.query_one("#loss-chart", Chart)
         await until(lambda: loss.values_at(0.25) and loss.values_at(0.25)[0][1] > 0, "points arrive")
         await until(lambda: "training" in status(app), "it says so")

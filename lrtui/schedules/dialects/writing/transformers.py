@@ -104,6 +104,9 @@ def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any]]:
     cycles, rest = divmod(phase.extent, size)
     if not even or rest or (limit is not None and limit < cycles):
         raise refusal(TARGET, phase, "its restarts are whole, equal cosines that fall to 0")
+    # In its arithmetic a restart may come out just below a whole cycle, which gives 0 instead of the peak.
+    if any((float(cycles) * (index * size / phase.extent)) % 1.0 > 0.5 for index in range(1, cycles)):
+        raise refusal(TARGET, phase, "its floating-point cycles miss one of these restarts")
     return "cosine_with_restarts", {"num_cycles": cycles}
 
 
