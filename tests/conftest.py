@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# Two threads of each of two processes on two cores only get in each other's way. PyTorch reads it on import.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shared two-core machine is slow now and then; a property is about values, not about time.
 hypothesis.settings.register_profile("lrtui", deadline=None, print_blob=True)
@@ -21,7 +25,6 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.delenv("LRTUI_DATA_DIR", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    # Two threads of each of two processes on two cores only get in each other's way.
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
