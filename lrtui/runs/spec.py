@@ -6,70 +6,43 @@ and writes TOML; starts nothing, and doesn't ask whether a device exists (the wo
 
 from __future__ import annotations
 
-import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from lrtui import __version__
+from lrtui.runs import spec_checks
+from lrtui.runs.averages import AverageError, parse_average
+from lrtui.runs.choices import DEVICES as DEVICES
+from lrtui.runs.choices import MODELS as MODELS
+from lrtui.runs.choices import MOST_UPDATES as MOST_UPDATES
+from lrtui.runs.choices import OWN as OWN
+from lrtui.runs.choices import PRECISIONS as PRECISIONS
+from lrtui.runs.choices import TASKS as TASKS
 from lrtui.runs.datasets import DataError, find_data
 from lrtui.runs.optimizers import OptimizerError, parse_optimizer
-from lrtui.runs.text import one_line, printable
+from lrtui.runs.spec_errors import SpecError as SpecError
+from lrtui.runs.spec_errors import wrong_schedule as wrong_schedule
+from lrtui.runs.text import one_line
 from lrtui.runs.values import plain_values
-from lrtui.schedules import Horizon, Schedule, ScheduleError, check, decider, parse
+from lrtui.schedules import Horizon, Schedule, ScheduleError, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-SPEC_VERSION = 2
-"""1: Fashion-MNIST alone. 2: also scripts' own loops (`updates`, `updates_per_epoch`, `hyper`)."""
-
-OWN = "own"
-"""The task of a run whose loop is somebody's own script (see `own_spec`): lrtui's worker can't make it."""
-
-TASKS: tuple[str, ...] = ("fashion-mnist",)
-MODELS: tuple[str, ...] = ("lenet", "lenet-1")
-DEVICES = "auto, cpu, cuda, cuda:N or mps"
-MOST_UPDATES = 20_000_000
-"""The rates of all updates are worked out beforehand; more of them than this are surely a mistake."""
-
+SPEC_VERSION = 3
+"""1: Fashion-MNIST alone. 2: also scripts' own loops (`updates`, `updates_per_epoch`, `hyper`). 3: clipping,
+accumulation, label smoothing, averages, precision, compiling, and diagnoses that stop a run."""
 
 _SAYS_NOTHING_OF_OWN = (
     "model", "optimizer", "epochs", "batch_size", "seed", "device", "data", "train_examples", "test_examples",
+    "accumulate", "label_smoothing", "average", "precision", "compile", "stop_on",
 )  # fmt: skip
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 """Held when a spec is read, so that nobody who only shows a run has to divide by nothing."""
-
-
-class SpecError(ValueError):
-    """A spec that can't be run or read.
-
-    Attributes:
-        message: what is wrong and what to do, one line without the field's name.
-        field: the field of `RunSpec` it is about, None for the document as a whole.
-        value: what the field was given.
-        position: of an error in the schedule's or the optimizer's text: where, else None.
-        end: the end of that place, else None.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        field: str | None = None,
-        value: object = None,
-        position: int | None = None,
-        end: int | None = None,
-    ) -> None:
-        self.message = message
-        self.field = field
-        self.value = value
-        self.position = position
-        self.end = end
-        silent = field in (None, "schedule", "lr", "data") or value is None
-        shown = "" if silent else f" {printable(str(value), 60)}"
-        super().__init__(f"{field}{shown}: {message}" if field else message)
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -84,7 +57,18 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         model: name of the model.
         optimizer: canonical call text, such as `sgd(momentum=0.9)`.
         epochs: passes over the training data.
-        batch_size: examples an update; the last, shorter batch of an epoch is kept.
+        batch_size: examples a batch; the last, shorter batch of an epoch is kept.
+        accumulate: batches an update. Their gradients are those of one batch of all their examples, and the
+            schedule counts updates; the last update of an epoch takes the batches that are left.
+        clip_norm: the largest norm an update's gradient may have, longer ones are shortened to it; None for
+            any.
+        label_smoothing: the share of each label that is spread over all classes while training; the test loss
+            is plain cross-entropy always.
+        average: of the weights, evaluated beside them: `ema(decay=0.999)`, `swa(start=75%)` or empty.
+        precision: what is computed in: `float32`, `tf32` (CUDA only), or mixed, `bf16` or `fp16`; weights are
+            float32 always.
+        compile: whether torch compiles the network.
+        stop_on: the kinds of diagnoses (see `diagnoses`) that end the run; others are only told.
         seed: of the initial weights and the shuffling.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         data: `embedded`, `download` or the absolute folder of the files.
@@ -106,6 +90,13 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     optimizer: str = "sgd"
     epochs: Positive = 10
     batch_size: Positive = 256
+    accumulate: Positive = 1
+    clip_norm: float | None = None
+    label_smoothing: float = 0.0
+    average: str = ""
+    precision: str = "float32"
+    compile: bool = False
+    stop_on: tuple[str, ...] = ()
     seed: int = 0
     device: str = "auto"
     data: str = "embedded"
@@ -122,7 +113,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         """Updates in an epoch; an own loop without epochs counts as a single one."""
         if self.task == OWN:
             return self.updates_per_epoch or self.updates or 1
-        return -(-self.train_examples // self.batch_size)
+        return updates_in_epoch(self.train_examples, self.batch_size, self.accumulate)
 
     def total_updates(self) -> int | None:
         """All the updates the run is to make; None for an own loop that doesn't say."""
@@ -152,57 +143,11 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         Raises:
             SpecError: naming the first field that is wrong.
         """
-        if self.task == OWN:
-            raise SpecError("this run is a script's own loop: start that script again", "task")
-        for field, least in (
-            ("epochs", 1),
-            ("train_examples", 1),
-            ("test_examples", 1),
-            ("batch_size", 1),
-            ("seed", 0),
-        ):
-            _whole(field, getattr(self, field), least)
-        if self.threads is not None:
-            _whole("threads", self.threads, 1)
-        if self.seed >= 2**63:
-            raise SpecError("must be below 2^63", "seed", self.seed)
-        if self.batch_size > self.train_examples:
-            message = f"is larger than the data: there are {self.train_examples:,} training examples"
-            raise SpecError(message, "batch_size", self.batch_size)
-        if self.epochs * self.steps_per_epoch() > MOST_UPDATES:
-            most = MOST_UPDATES // self.steps_per_epoch()
-            message = (
-                f"makes more than {MOST_UPDATES:,} updates: choose at most {most:,} epochs of this batch size"
-            )
-            raise SpecError(message, "epochs", self.epochs)
-        _member("task", self.task, TASKS)
-        _member("model", self.model, MODELS)
-        if not re.fullmatch(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]{0,3}))?", self.device):
-            raise SpecError(f"is no device: choose {DEVICES}", "device", self.device)
-        if printable(self.name) != self.name or len(self.name) > 200:
-            raise SpecError("must be one line of at most 200 visible characters", "name", self.name)
-        try:
-            parse_optimizer(self.optimizer).followed(self.horizon())
-        except OptimizerError as error:
-            raise SpecError(str(error), "optimizer", self.optimizer, error.position) from error
-        self.check_schedule()
+        spec_checks.check(self)
 
     def check_schedule(self) -> None:
         """See that the schedule gives a rate for every update of the run; SpecError if not."""
-        try:
-            schedule, horizon = parse(self.schedule), self.horizon()
-            if schedule.metric_driven is None:
-                check(schedule, horizon)
-            else:
-                # What it will decide isn't known; that its phases fit is.
-                decider(schedule, horizon).rates(0)
-        except ScheduleError as error:
-            raise wrong_schedule(error, self.schedule) from error
-        except (ArithmeticError, MemoryError, RecursionError, ValueError) as error:
-            message = (
-                f"its rates can't be worked out over {self.horizon().total:,} updates ({one_line(error)})"
-            )
-            raise SpecError(message, "schedule", self.schedule) from error
+        spec_checks.check_schedule(self)
 
     def to_toml(self) -> str:
         """The spec as a TOML document of what `plain` gives."""
@@ -242,6 +187,11 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         return spec
 
 
+def updates_in_epoch(examples: int, batch_size: int, accumulate: int = 1) -> int:
+    """How many updates an epoch has; its last one takes what is left."""
+    return -(-examples // (batch_size * accumulate))
+
+
 def make_spec(
     *,
     schedule: str | Schedule,
@@ -252,6 +202,13 @@ def make_spec(
     optimizer: str = "sgd",
     epochs: int = 10,
     batch_size: int = 256,
+    accumulate: int = 1,
+    clip_norm: float | None = None,
+    label_smoothing: float = 0.0,
+    average: str = "",
+    precision: str = "float32",
+    compile: bool = False,
+    stop_on: Iterable[str] = (),
     seed: int = 0,
     device: str = "auto",
     data: str | Path = "auto",
@@ -267,7 +224,14 @@ def make_spec(
         model: name of the model.
         optimizer: a name or a call, such as `sgd(momentum=0.9)`.
         epochs: passes over the training data.
-        batch_size: examples an update.
+        batch_size: examples a batch.
+        accumulate: batches an update.
+        clip_norm: the largest norm of an update's gradient, None for any.
+        label_smoothing: the share of each label that is spread over all classes, below 1.
+        average: of the weights: `ema(decay=0.999)`, `swa(start=75%)` or empty.
+        precision: one of `PRECISIONS`.
+        compile: whether torch compiles the network.
+        stop_on: kinds of diagnoses that end the run.
         seed: of the initial weights and the shuffling.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         data: what `lrtui.runs.datasets.find_data` takes.
@@ -289,6 +253,10 @@ def make_spec(
         call = str(parse_optimizer(optimizer))
     except OptimizerError as error:
         raise SpecError(str(error), "optimizer", optimizer, error.position) from error
+    try:
+        averaged = parse_average(average)
+    except AverageError as error:
+        raise SpecError(str(error), "average", average, error.position) from error
     spec = RunSpec(
         schedule=expression,
         name=name.strip(),
@@ -298,6 +266,13 @@ def make_spec(
         optimizer=call,
         epochs=epochs,
         batch_size=batch_size,
+        accumulate=accumulate,
+        clip_norm=_real(clip_norm),
+        label_smoothing=_real(label_smoothing),
+        average="" if averaged is None else str(averaged),
+        precision=precision.strip().lower(),
+        compile=compile,
+        stop_on=tuple(dict.fromkeys(stop_on)),
         seed=seed,
         device=device.strip().lower(),
         data=source.spec,
@@ -309,18 +284,6 @@ def make_spec(
     return spec
 
 
-def wrong_schedule(error: ScheduleError, text: str, field: str = "schedule") -> SpecError:
-    """What is wrong with a schedule's text, as an error of a spec; the place in the text is kept."""
-    return SpecError(str(error), field, text, error.position, error.end)
-
-
-def _whole(field: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError("must be a whole number", field, value)
-    if value < least:
-        raise SpecError(f"must be at least {least}", field, value)
-
-
-def _member(field: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise SpecError(f"is no {field} of lrtui: choose {' or '.join(known)}", field, value)
+def _real(value: Any) -> Any:
+    """A whole number as the float that it reads back as; anything else as it is, for `check` to judge."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

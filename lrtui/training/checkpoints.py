@@ -28,7 +28,7 @@ LAYOUT = 1
 SAVE_EVERY = 60.0
 """Seconds of training that a killed worker loses at most."""
 
-_ABOUT_THE_RUN = ("name", "preset", "lrtui", "spec_version")
+_ABOUT_THE_RUN = ("name", "preset", "lrtui", "spec_version", "stop_on")
 """Fields of a spec that say nothing of what is trained."""
 
 
@@ -45,9 +45,18 @@ class Saved(Protocol):
         """Tensors and plain values, nested in dictionaries and lists."""
 
 
+_NEWER = ("accumulate", "clip_norm", "label_smoothing", "average", "precision", "compile")
+"""Fields that specs didn't have at first: where they say what was always done, checkpoints from then fit."""
+
+
 def identity(spec: RunSpec) -> str:
     """A digest of all that decides what the run trains; its name doesn't."""
-    plain = {name: value for name, value in spec.plain().items() if name not in _ABOUT_THE_RUN}
+    usual = RunSpec(schedule=spec.schedule).plain()
+    plain = {
+        name: value
+        for name, value in spec.plain().items()
+        if name not in _ABOUT_THE_RUN and not (name in _NEWER and value == usual.get(name))
+    }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

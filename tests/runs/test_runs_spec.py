@@ -24,7 +24,7 @@ def test_a_spec_holds_canonical_text_and_the_data_that_was_found() -> None:
     assert spec.schedule == str(parse("cosine(0.5, final_lr=0.01)"))
     assert spec.optimizer == "sgd(momentum=0.9)"
     assert (spec.data, spec.train_examples, spec.test_examples) == ("embedded", 10_000, 2_000)
-    assert (spec.name, spec.lrtui, spec.spec_version) == ("a", __version__, 2)
+    assert (spec.name, spec.lrtui, spec.spec_version) == ("a", __version__, 3)
     assert a_spec(schedule=parse("0.3")).schedule == "constant(0.3)"
 
 
@@ -44,6 +44,28 @@ def test_the_horizon_counts_the_last_short_batch() -> None:
         ("epochs", 10**30, "choose at most"),
         ("batch_size", 0, "batch_size 0: must be at least 1"),
         ("batch_size", 10_001, "larger than the data"),
+        ("accumulate", 0, "accumulate 0: must be at least 1"),
+        ("accumulate", 41, "it is 40 batches of 256"),
+        ("accumulate", 2.0, "whole number"),
+        ("clip_norm", 0.0, "clip_norm 0.0: must be above 0 and finite"),
+        ("clip_norm", float("nan"), "above 0 and finite"),
+        ("clip_norm", float("inf"), "above 0 and finite"),
+        ("clip_norm", "big", "must be a number"),
+        ("label_smoothing", 1, "label_smoothing 1.0: must be at least 0 and below 1"),
+        ("label_smoothing", -0.1, "at least 0 and below 1"),
+        ("label_smoothing", True, "must be a number"),
+        ("average", "emma", "there is ema(decay=0.999) and swa(start=75%)"),
+        ("average", "ema(decay=1)", "decay: must be at least 0 and below 1, not 1"),
+        ("average", "ema(0.9, 3)", "ema takes 1 at most: decay"),
+        ("average", "ema(0.9, decay=0.8)", "decay: given twice"),
+        ("average", "ema(momentum=0.9)", "it has decay"),
+        ("average", "swa(start=soon)", "start: a length is"),
+        ("average", "swa(start=3ep)", "start: 3ep is past the end of the run, 80 updates"),
+        ("average", "swa(every=0)", "every: 0 is less than one update"),
+        ("average", "ema(", ""),
+        ("precision", "fp8", "is no precision of lrtui: choose float32 or tf32 or bf16 or fp16"),
+        ("compile", 1, "compile 1: must be true or false"),
+        ("stop_on", ["boredom"], "stop_on boredom: is no diagnosis: choose of diverged, diverging"),
         ("seed", -1, "seed -1: must be at least 0"),
         ("seed", 2**63, "below"),
         ("threads", 0, "threads 0: must be at least 1"),
@@ -87,6 +109,36 @@ def test_each_wrong_field_is_named_in_one_line(field: str, value: object, messag
     assert str(caught.value).isprintable()
 
 
+def test_tf32_is_for_cuda() -> None:
+    with pytest.raises(SpecError, match="precision tf32: needs a CUDA device"):
+        a_spec(precision="tf32", device="cpu")
+    assert a_spec(precision=" TF32 ", device="cuda:1").precision == "tf32"
+
+
+def test_the_ways_to_train_are_kept_in_canonical_form() -> None:
+    spec = a_spec(
+        accumulate=3,
+        clip_norm=1,
+        label_smoothing=0,
+        average=" swa( start = 50.0% ) ",
+        stop_on=["overfitting", "plateaued", "overfitting"],
+    )
+    assert (spec.clip_norm, spec.label_smoothing) == (1.0, 0.0)
+    assert spec.average == "swa(start=50%)"
+    assert spec.stop_on == ("overfitting", "plateaued")
+    assert (spec.steps_per_epoch(), spec.horizon().total) == (14, 28)  # 40 batches: 13 updates of 3, and one
+    assert RunSpec.from_toml(spec.to_toml()) == spec
+    assert a_spec(accumulate=40).steps_per_epoch() == 1
+
+
+def test_a_spec_written_before_there_were_these_fields_trains_as_it_did() -> None:
+    old = tomli_w.dumps({"schedule": "constant(0.1)", "spec_version": 2, "optimizer": "adam"})
+    spec = RunSpec.from_toml(old)
+    spec.check()
+    assert (spec.accumulate, spec.clip_norm, spec.label_smoothing, spec.average) == (1, None, 0.0, "")
+    assert (spec.precision, spec.compile, spec.stop_on) == ("float32", False, ())
+
+
 def test_an_error_in_the_schedule_keeps_its_place() -> None:
     with pytest.raises(SpecError) as caught:
         a_spec(schedule="warmup(5ep) >> cosin(0.1)")
@@ -117,6 +169,12 @@ specs = st.builds(
     seed=st.integers(0, 2**63 - 1),
     data=st.text(max_size=20),
     threads=st.none() | st.integers(1, 9),
+    accumulate=st.integers(1, 9),
+    clip_norm=st.none() | st.floats(0, 1e300, exclude_min=True),
+    label_smoothing=st.floats(0, 1, exclude_max=True),
+    average=st.text(max_size=20),
+    compile=st.booleans(),
+    stop_on=st.lists(st.text(max_size=5), max_size=3).map(tuple),
 )
 
 
