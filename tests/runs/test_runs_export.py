@@ -7,6 +7,7 @@ import math
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from helpers_runs import START, a_short_run, a_spec, epoch, log, report, started
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_the_specs_lie_beside_the_table(run: Run, tmp_path: Path) -> None:
     assert about["lrtui"] == __version__
     (entry,) = about["runs"]
     assert (entry["id"], entry["name"], entry["state"]) == (run.id, 'a "quoted", name', "completed")
-    assert RunSpec(**entry["spec"]) == run.spec
+    assert msgspec.convert(entry["spec"], RunSpec) == run.spec
 
 
 def test_several_runs_share_one_table_with_every_metric(store: RunStore, run: Run, tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_one_document_with_the_spec_and_every_event(store: RunStore, run: Run, t
     assert document["lrtui"] == __version__
     first, second = document["runs"]
     assert first["id"] == run.id
-    assert RunSpec(**first["spec"]) == run.spec
+    assert msgspec.convert(first["spec"], RunSpec) == run.spec
     assert first["events"] == [json.loads(line) for line in run.events_path.read_text().splitlines()]
     assert second["events"][1]["train_loss"] is None
     assert second["events"][1]["nonfinite"] == {"train_loss": "nan"}

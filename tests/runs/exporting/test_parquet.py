@@ -6,6 +6,7 @@ import math
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from helpers_runs import START, a_short_run, a_spec, epoch, log, report, started
 
@@ -57,7 +58,7 @@ def test_the_specs_are_in_the_metadata(runs: list[Run], tmp_path: Path) -> None:
     export(runs, "parquet", tmp_path / "out.parquet")
     about = json.loads(reader.read_schema(tmp_path / "out.parquet").metadata[b"lrtui"])
     assert [entry["id"] for entry in about["runs"]] == [run.id for run in runs]
-    assert RunSpec(**about["runs"][0]["spec"]) == runs[0].spec
+    assert msgspec.convert(about["runs"][0]["spec"], RunSpec) == runs[0].spec
 
 
 def test_runs_without_any_row(store: RunStore, tmp_path: Path) -> None:
