@@ -116,9 +116,12 @@ def _chain(first: Event | None, rest: Iterator[Event]) -> Iterator[Event]:
 
 
 def _hyper_parameters(run: Run) -> dict[str, bool | float | str]:
-    """The spec's fields as TensorBoard takes them; a whole number that a double can't hold becomes text."""
+    """The spec's fields as TensorBoard takes them: lists, and whole numbers too great for a double, as text."""
     found: dict[str, bool | float | str] = {}
     for name, value in spec_fields(run.spec).items():
+        if isinstance(value, list | tuple):
+            found[name] = ", ".join(map(str, value))
+            continue
         whole = isinstance(value, int) and not isinstance(value, bool)
         found[name] = str(value) if whole and abs(value) > 2**53 else value  # type: ignore[arg-type]
     return found
