@@ -116,7 +116,7 @@ def _chain(first: Event | None, rest: Iterator[Event]) -> Iterator[Event]:
 
 
 def _hyper_parameters(run: Run) -> dict[str, bool | float | str]:
-    """The spec's fields as TensorBoard takes them: lists, and whole numbers too great for a double, as text."""
+    """The spec's fields as TensorBoard takes them: lists and numbers beyond a double's digits as text."""
     found: dict[str, bool | float | str] = {}
     for name, value in spec_fields(run.spec).items():
         if isinstance(value, list | tuple):
