@@ -6,9 +6,12 @@ business.
 The kinds that tools may rely on, with their fields:
 
     started     device, versions, data (label, kind, path, train, test), updates, steps_per_epoch, parameters
-    report      step, epoch (a float), lr, train_loss, train_acc, examples_per_sec     several a second
+    report      step, epoch (a float), lr, train_loss, train_acc, examples_per_sec     several a second;
+                grad_norm (before clipping) and update_ratio (the weights' change over their norm) of that
+                update; cpu_load, gpu_load (0..1), memory, device_memory (bytes), where they can be known
     epoch       epoch (1, 2, …), step, lr, train_loss, train_acc, test_loss, test_acc, seconds,
-                examples_per_sec
+                examples_per_sec, grad_norm (the mean); of a run that averages its weights also
+                ema_test_loss, ema_test_acc or swa_test_loss, swa_test_acc
     command     id, command, by, step
     diagnosis   kind, message, evidence
     checkpoint  step, path
@@ -31,6 +34,9 @@ from lrtui.runs.files import LineAppender, LineFollower
 
 SYNCED_KINDS = frozenset({"epoch", "finished"})
 """Kinds that are on the disk itself when `EventWriter.append` returns: a power cut doesn't lose them."""
+
+CLOCK_FIELDS = frozenset({"seconds", "examples_per_sec", "cpu_load", "gpu_load", "memory", "device_memory"})
+"""What a report or an epoch says of the machine and not of the training: never the same twice."""
 
 _RESERVED = ("event", "time", "nonfinite")
 

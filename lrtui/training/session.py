@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from lrtui import __version__
+from lrtui.runs.averages import parse_average
 from lrtui.runs.datasets import DataError
 from lrtui.runs.optimizers import parse_optimizer
 from lrtui.runs.spec import RunSpec
@@ -21,7 +22,11 @@ from lrtui.schedules import decider, parse
 from lrtui.training import devices, models, optimizers
 from lrtui.training.checkpoints import Checkpoints
 from lrtui.training.data import Images
-from lrtui.training.engine import REPORT_EVERY, Engine, Resident, Watch
+from lrtui.training.engine import REPORT_EVERY, Engine
+from lrtui.training.machine import Machine
+from lrtui.training.resident import Resident
+from lrtui.training.update import Recipe
+from lrtui.training.watch import Watch
 
 
 def prepare(
@@ -58,7 +63,17 @@ def prepare(
         rates,
         followed=choice.followed(horizon),
         decider=follower,
-        batch_size=spec.batch_size,
+        recipe=Recipe(
+            spec.batch_size,
+            spec.accumulate,
+            spec.clip_norm,
+            spec.label_smoothing,
+            spec.precision,
+            spec.compile,
+        ),
+        average=parse_average(spec.average, horizon),
+        stop_on=spec.stop_on,
+        machine=Machine(device).figures,
         seed=spec.seed,
         watch=watch,
         report_every=report_every,

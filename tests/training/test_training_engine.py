@@ -12,11 +12,14 @@ from tiny_images import tiny
 from torch.nn import functional
 
 from lrtui.runs.datasets import DataError
+from lrtui.runs.events import CLOCK_FIELDS
 from lrtui.runs.spec import RunSpec
 from lrtui.training import models
 from lrtui.training.ending import Interrupted
-from lrtui.training.engine import Engine, Resident, epoch_order, to_floats
+from lrtui.training.engine import Engine
+from lrtui.training.resident import Resident, epoch_order, to_floats
 from lrtui.training.session import prepare
+from lrtui.training.update import Recipe
 
 
 class Witness:
@@ -55,7 +58,7 @@ def make(
 
 def plain(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Events without what depends on the clock."""
-    return [{k: v for k, v in each.items() if k not in ("seconds", "examples_per_sec")} for each in metrics]
+    return [{k: v for k, v in each.items() if k not in CLOCK_FIELDS} for each in metrics]
 
 
 def test_every_update_uses_the_rate_of_its_own_index() -> None:
@@ -227,11 +230,11 @@ def test_a_whole_step_runs_on_the_meta_device() -> None:
     )
     model = models.build("lenet").to(meta).to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    engine = Engine(model, optimizer, resident, np.full(14, 0.1), batch_size=16, seed=0, watch=Witness())
+    engine = Engine(model, optimizer, resident, np.full(14, 0.1), recipe=Recipe(16), seed=0, watch=Witness())
     engine.step(epoch_order(100, 0, 0)[:16].to(meta))
     engine.step(epoch_order(100, 0, 0)[96:].to(meta))
     assert engine.done == 2
-    assert engine.books.device.type == "meta"
+    assert engine.books.figures.device.type == "meta"
 
 
 def test_data_of_another_size_than_the_spec_counted_on_is_refused() -> None:

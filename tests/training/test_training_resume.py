@@ -23,7 +23,7 @@ import torch
 from quick_worker import TEST, TRAIN
 
 from lrtui.runs.control import send
-from lrtui.runs.events import Event, EventFollower
+from lrtui.runs.events import CLOCK_FIELDS, Event, EventFollower
 from lrtui.runs.history import History
 from lrtui.runs.launch import LaunchError, take_up
 from lrtui.runs.run import Run, RunState
@@ -34,7 +34,7 @@ INTERRUPTIONS = int(os.environ.get("LRTUI_INTERRUPTIONS", "25"))
 PATIENCE = 90.0
 EPOCHS = 6
 UPDATES = EPOCHS * 6
-CLOCK = ("time", "seconds", "epoch_seconds", "examples_per_sec")
+CLOCK = CLOCK_FIELDS | {"time", "epoch_seconds"}
 
 SETTINGS = [
     {"schedule": "cosine(0.05)", "optimizer": "sgd(momentum=linear(0.8, final_lr=0.9))"},

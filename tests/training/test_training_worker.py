@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from lrtui.runs.control import send
-from lrtui.runs.events import Event, EventFollower
+from lrtui.runs.events import CLOCK_FIELDS, Event, EventFollower
 from lrtui.runs.launch import launch
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, make_spec
@@ -67,9 +67,8 @@ def catches(pid: int, number: int) -> bool:
 
 
 def plain(log: list[Event]) -> list[dict[str, object]]:
-    clock = ("seconds", "examples_per_sec")
     return [
-        {key: value for key, value in event.fields.items() if key not in clock}
+        {key: value for key, value in event.fields.items() if key not in CLOCK_FIELDS}
         for event in log
         if event.kind == "epoch"
     ]

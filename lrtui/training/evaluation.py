@@ -1,0 +1,42 @@
+"""How good a model is on the test set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lrtui.training.precision import Precision
+from lrtui.training.resident import Resident, to_floats
+
+BATCH = 2_000  # examples; big enough for speed, small enough to notice a command between two
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, data: Resident, precision: Precision, between: Callable[[], object]
+) -> tuple[float, float]:
+    """Mean loss and accuracy (0..1) of a model, which is left in evaluation mode.
+
+    The loss is plain cross-entropy, whatever the run is trained with: it stays comparable.
+
+    Args:
+        model: on the data's device.
+        data: whose test set is used.
+        precision: what the model computes in.
+        between: called between two batches; may raise.
+    """
+    model.eval()
+    sums = []
+    images, labels = data.test_images, data.test_labels
+    for start in range(0, len(labels), BATCH):
+        some = slice(start, start + BATCH)
+        with precision.context():
+            logits = model(to_floats(images[some]))
+            loss = functional.cross_entropy(logits, labels[some], reduction="sum")
+        sums.append(torch.stack([loss, (logits.argmax(1) == labels[some]).sum()]))
+        between()
+    loss, hits = torch.stack(sums).cpu().double().sum(0).tolist()
+    return loss / len(labels), hits / len(labels)
