@@ -3,6 +3,9 @@
 Textual hands each key to what has the focus when the key arrives, and runs a key's action only when the
 key has bubbled back to the app. Of `/sgd` in one packet, as a slow line sends it, all four letters would
 go to the list that `/` is about to leave. Here the second key waits for the first one's way to end.
+
+Keys also wait, for a while, for a screen that has nothing yet for them to act on: the `e` of `F4 e` is meant
+for the list of runs, which is still being read. Function keys and those with ctrl go past it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.timer import Timer
 
 PATIENCE = 1.0
 """Seconds after which a key that has not come back (its widget is busy or gone) holds up no others."""
@@ -27,16 +32,44 @@ class TypeAheadApp(App[None]):
         super().__init__(*args, **settings)
         self._waiting: deque[events.Key] = deque()
         self._released_at: float | None = None  # when the key on its way is given up; None if there is none
+        self._screen_timer: Timer | None = None
+        self._awaited: Screen[Any] | None = None  # the screen that keys wait for
 
     async def on_event(self, event: events.Event) -> None:
         """Take one event; a key that comes while another is on its way waits for it."""
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
-        if self._on_its_way():
+        if self._screen_fills() and _goes_past(event.key):
+            self._waiting.clear()  # they were meant for the screen that is being left
+        if self._on_its_way() or self._held(event.key):
             self._waiting.append(event)
         else:
             await self._hand_over(event)
+
+    def screen_filled(self) -> None:
+        """The present screen has what keys act on: those that waited for it go now."""
+        if self._screen_timer is not None:
+            self._screen_timer.stop()
+            self._screen_timer = None
+        if self._awaited is not None and self._awaited is not self.screen:
+            self._waiting.clear()
+        self._awaited = None
+        if self._released_at is None:
+            self._release()
+
+    def _screen_fills(self) -> bool:
+        return bool(self.screen_stack) and monotonic() < getattr(self.screen, "fills_until", 0.0)
+
+    def _held(self, key: str) -> bool:
+        """Whether the key has to wait for its screen; sees to it that it won't wait for ever."""
+        if not self._screen_fills() or _goes_past(key):
+            return False
+        if self._screen_timer is None:
+            left = getattr(self.screen, "fills_until", 0.0) - monotonic()
+            self._awaited = self.screen
+            self._screen_timer = self.set_timer(max(left, 0.0) + 0.01, self.screen_filled)
+        return True
 
     def _on_its_way(self) -> bool:
         if self._released_at is None:
@@ -62,8 +95,13 @@ class TypeAheadApp(App[None]):
 
     def _release(self) -> None:
         self._released_at = None
-        if self._waiting:
+        if self._waiting and not self._held(self._waiting[0].key):
             key = self._waiting.popleft()
             # Given as a message, so that everything that is in the queue by now comes first.
             self._released_at = monotonic() + PATIENCE
             self.call_later(self._hand_over, key)
+
+
+def _goes_past(key: str) -> bool:
+    """Keys that don't act on what a screen shows: F1 to F12, and those with ctrl."""
+    return key.startswith("ctrl+") or (key[:1] == "f" and key[1:].isdigit())

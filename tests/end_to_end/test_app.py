@@ -123,10 +123,8 @@ def test_explore_train_watch_stop_export_quit(stopped_afterwards: Path, tmp_path
         reports = [event for event in log if event["event"] == "report"]
         assert all(event["lr"] == rates[event["step"]] for event in reports)
 
-        # Runs: it is in the table, and can be taken away.
-        terminal.send("f4")
-        terminal.wait_for("stopped")
-        terminal.send("e")
+        # Runs: it is in the table, and can be taken away; `e` waits for the table by itself.
+        terminal.send("f4", "e")
         terminal.wait_for("Export 1 run")
         terminal.send("ctrl+u", *str(exported), "enter")
         terminal.wait_for(lambda _: exported.exists())

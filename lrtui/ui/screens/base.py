@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -25,8 +26,21 @@ class ModeScreen(Screen[None]):
     cares about changes made elsewhere reads `self.lrtui.draft` in `on_screen_resume`.
     """
 
+    FILLS: ClassVar[float] = 0.0
+    """Seconds that keys wait at most, when the screen is first shown, for it to call `filled()`."""
+
     MODE: ClassVar[str] = ""
     GUIDE: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fills_until = monotonic() + self.FILLS
+
+    def filled(self) -> None:
+        """Let keys act: what they act on is there."""
+        if self.fills_until:
+            self.fills_until = 0.0
+            self.lrtui.screen_filled()
 
     @property
     def lrtui(self) -> LrtuiApp:

@@ -32,6 +32,7 @@ class RunsScreen(ModeScreen):
     """Every run, and the curves of those that are marked."""
 
     MODE = "runs"
+    FILLS = 5.0
     GUIDE = (
         "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen "
         "one. m and x choose what is drawn against what. Enter opens a run in Train, u its schedule in "
@@ -130,6 +131,7 @@ class RunsScreen(ModeScreen):
         if self.focused is None and event.runs:
             table.focus()
         self._choose()
+        self.filled()
 
     def on_run_table_highlighted(self) -> None:
         """Another run is chosen; without marks the chart shows it."""

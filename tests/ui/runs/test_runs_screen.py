@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 import time
 from pathlib import Path
 
 from fake_runs import app_at, finished, live, spec, until
+from textual import events
 from textual.widgets import Input, Static
 
 from lrtui.runs.control import send
-from lrtui.runs.store import RunStore
+from lrtui.runs.store import RunStore, RunSummary
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.export_dialog import ExportDialog
@@ -51,6 +53,54 @@ async def test_an_empty_folder_says_what_to_do(root: Path) -> None:
         await pilot.press("space", "enter", "e", "d", "u", "m", "x", "l", "o", "O", "c", "down", "up", "end")
         finished(RunStore(root), spec("first"))
         await until(lambda: names(app) == ["first"], "a run made elsewhere appears")
+
+
+class SlowStore(RunStore):
+    """A store on a slow disk: nothing can be listed before `listable` is set."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.listable = threading.Event()
+
+    def summaries(self) -> list[RunSummary]:
+        assert self.listable.wait(60)
+        return super().summaries()
+
+
+async def test_keys_that_come_before_the_list_wait_for_it(root: Path) -> None:
+    store = SlowStore(root)
+    for name in ("one", "two"):
+        finished(store, spec(name))
+    app = LrtuiApp(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.current_mode == "explore", "the first screen")
+        await pilot.press("f4")
+        for key in ("down", "e"):  # pilot.press would wait for their effect
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert not isinstance(app.screen, ExportDialog)
+        store.listable.set()
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        await until(lambda: isinstance(app.focused, Input), "its field")
+        chosen = table_of(app).selected
+        assert chosen is not None
+        assert chosen.id == table_of(app).rows[1].id
+
+
+async def test_a_list_that_does_not_come_holds_no_function_key(root: Path) -> None:
+    store = SlowStore(root)
+    finished(store, spec("first"))
+    app = LrtuiApp(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.current_mode == "explore", "the first screen")
+        await pilot.press("f4")
+        app.post_message(events.Key("e", "e"))
+        await pilot.press("f2")
+        await until(lambda: app.current_mode == "explore", "Explore")
+        store.listable.set()
+        await pilot.press("f4")
+        await until(lambda: names(app) == ["first"], "the list")
+        assert app.screen is screen_of(app), "the key was for the screen as it was"
 
 
 async def test_runs_made_elsewhere_appear_and_the_highlight_stays_where_it_is(root: Path) -> None:
