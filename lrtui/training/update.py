@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lrtui.training.compiling import Compiled
 from lrtui.training.precision import Precision
 from lrtui.training.resident import Resident
 
@@ -57,7 +58,7 @@ class Updater:
         self._data = data
         self._recipe = recipe
         # Evaluation uses the model itself, so that its figures are the plain network's.
-        self._network = torch.compile(model, dynamic=False) if recipe.compile else model
+        self._network = Compiled(model) if recipe.compile else model
         self._parameters = [each for each in model.parameters() if each.requires_grad]
 
     def make(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:

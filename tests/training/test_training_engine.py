@@ -8,57 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_images import tiny
+from engines import IMAGES, Witness, make, plain, same, weights
 from torch.nn import functional
 
 from lrtui.runs.datasets import DataError
-from lrtui.runs.events import CLOCK_FIELDS
-from lrtui.runs.spec import RunSpec
 from lrtui.training import models
 from lrtui.training.ending import Interrupted
-from lrtui.training.engine import Engine
-from lrtui.training.resident import Resident, epoch_order, to_floats
-from lrtui.training.session import prepare
-from lrtui.training.update import Recipe
-
-
-class Witness:
-    """A watch that keeps the events, and stops the run before a chosen update."""
-
-    def __init__(self, stop_at: int | None = None) -> None:
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        self.stop_at = stop_at
-
-    def emit(self, kind: str, /, **fields: Any) -> None:
-        self.events.append((kind, fields))
-
-    def poll(self, step: int) -> None:
-        if self.stop_at is not None and step >= self.stop_at:
-            raise Interrupted("enough")
-
-    def keep(self, best: bool) -> None:
-        self.events.append(("kept", {"best": best}))
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [fields for each, fields in self.events if each == kind]
-
-
-IMAGES = tiny(100, 30)
-
-
-def make(
-    schedule: str = "constant(0.05)", witness: Witness | None = None, **values: Any
-) -> tuple[Engine, Witness]:
-    settings = {"epochs": 2, "batch_size": 16, "threads": 1, "train_examples": 100, "test_examples": 30}
-    spec = RunSpec(schedule=schedule, **{**settings, **values})
-    witness = witness or Witness()
-    engine = prepare(spec, IMAGES, torch.device("cpu"), witness, report_every=0.0)
-    return engine, witness
-
-
-def plain(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Events without what depends on the clock."""
-    return [{k: v for k, v in each.items() if k not in CLOCK_FIELDS} for each in metrics]
+from lrtui.training.resident import epoch_order, to_floats
 
 
 def test_every_update_uses_the_rate_of_its_own_index() -> None:
@@ -118,10 +74,9 @@ def test_the_same_spec_gives_the_same_bits() -> None:
     for _ in range(2):
         engine, witness = make("cosine(0.1)", optimizer="sgd(momentum=0.9)", seed=3)
         engine.run()
-        weights = [parameter.detach().clone() for parameter in engine.model.parameters()]
-        runs.append((plain(witness.of("report")), plain(witness.of("epoch")), weights))
+        runs.append((plain(witness.of("report")), plain(witness.of("epoch")), weights(engine)))
     assert runs[0][:2] == runs[1][:2]
-    assert all(torch.equal(one, other) for one, other in zip(runs[0][2], runs[1][2], strict=True))
+    assert same(runs[0][2], runs[1][2])
 
 
 def test_metrics_do_not_depend_on_how_often_reports_come() -> None:
@@ -211,30 +166,6 @@ def test_bytes_become_floats_as_totensor_makes_them() -> None:
         IMAGES.train_images[:5], to_floats(torch.tensor(IMAGES.train_images[:5, None])), strict=True
     ):
         assert torch.equal(floats, to_tensor(image))
-
-
-def test_a_whole_step_runs_on_the_meta_device() -> None:
-    """No tensor is left on the CPU: on `meta`, mixing devices is an error and nothing is computed."""
-    meta = torch.device("meta")
-    resident = Resident(
-        *(
-            torch.empty(shape, dtype=kind, device=meta)
-            for shape, kind in (
-                ((100, 1, 28, 28), torch.uint8),
-                ((100,), torch.int64),
-                ((30, 1, 28, 28), torch.uint8),
-                ((30,), torch.int64),
-            )
-        ),
-        classes=10,
-    )
-    model = models.build("lenet").to(meta).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    engine = Engine(model, optimizer, resident, np.full(14, 0.1), recipe=Recipe(16), seed=0, watch=Witness())
-    engine.step(epoch_order(100, 0, 0)[:16].to(meta))
-    engine.step(epoch_order(100, 0, 0)[96:].to(meta))
-    assert engine.done == 2
-    assert engine.books.figures.device.type == "meta"
 
 
 def test_data_of_another_size_than_the_spec_counted_on_is_refused() -> None:
