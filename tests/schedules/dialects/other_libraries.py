@@ -1,41 +1,93 @@
-"""Run generated code, or calls as people write them, in the real libraries: rates of every update as JSON.
+"""Run generated code, or calls as people write them, in the real libraries: the rate of every update.
 
-Run as a script in a process of its own, so that no test process loads torch, jax or keras. It reads a list of
-[library, source, updates, updates a step, optimizer's lr or null] and writes a list of rates or an error.
+The libraries live in processes of their own: one for torch and what is built on it, one for jax. A process
+serves all the tests of a test process, since importing a library takes longer than all that is asked of it.
+Run as a script it is such a server: a JSON request a line on stdin, a JSON answer a line on stdout.
 """
 
 from __future__ import annotations
 
+import atexit
+import importlib.util
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import warnings
-from typing import Any
+from functools import cache
+from typing import IO, Any
+
+import pytest
 
 Case = tuple[str, str, int, int, float | None]
+"""Library, source, updates, updates a step(), the optimizer's lr where the source doesn't say it."""
+
+SERVER = {"torch": "torch", "timm": "torch", "transformers": "torch", "optax": "jax", "keras": "jax"}
+"""The process that serves a library."""
+
+NEEDS = {
+    "torch": ("torch",),
+    "timm": ("torch", "timm"),
+    "transformers": ("torch", "transformers"),
+    "optax": ("jax", "optax"),
+    "keras": ("jax", "keras"),
+}
+
+
+def needs(library: str) -> None:
+    """Skip the test unless a library is installed."""
+    if any(importlib.util.find_spec(name) is None for name in NEEDS[library]):
+        pytest.skip(f"{library} isn't installed")
 
 
 def rates_of(cases: list[Case], *, float64: bool = True) -> list[Any]:
-    """What the libraries say, in order: a list of rates for each case, or a string if the library raised."""
-    answer = subprocess.run(
+    """What a library says, in order: a list of rates for each case, or a string if the library raised."""
+    servers = {SERVER[library] for library, *_ in cases}
+    assert len(servers) == 1, "one library at a time"
+    answers: list[Any] = _ask(servers.pop(), {"cases": cases, "float64": float64})
+    return answers
+
+
+def run_program(program: str, payload: Any) -> Any:
+    """What `main(payload)` of a program returns in the process that has torch."""
+    answer = _ask("torch", {"program": program, "payload": payload})
+    assert "error" not in answer, answer["error"]
+    return answer["result"]
+
+
+def _ask(server: str, request: dict[str, Any]) -> Any:
+    process, errors = _started(server)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        errors.seek(0)
+        raise AssertionError(f"the process with {server} died: {errors.read()[-3000:]}")
+    return json.loads(line)
+
+
+@cache
+def _started(server: str) -> tuple[subprocess.Popen[str], IO[str]]:
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
+    process = subprocess.Popen(
         [sys.executable, __file__],
-        input=json.dumps(cases),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
-        check=False,
-        timeout=240,
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1" if float64 else "0"},
+        env={**os.environ, "KERAS_BACKEND": "jax"},
     )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    parsed: list[Any] = json.loads(answer.stdout.splitlines()[-1])
-    return parsed
+    atexit.register(process.kill)
+    return process, errors
 
 
 def _torch(space: dict[str, Any], lr: float | None) -> tuple[Any, Any]:
     import torch
 
-    base = space.get("BASE_LR", space.get("arguments", {}).get("learning_rate", lr))
+    base = space.get("BASE_LR", space.get("arguments", {}).get("learning_rate", space.get("PEAK", lr)))
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base, momentum=0.9)
     if "make_scheduler" in space:
         return optimizer, space["make_scheduler"](optimizer)
@@ -59,15 +111,12 @@ def _follow(library: str, source: str, updates: int, every: int, lr: float | Non
         one = jax.vmap(lambda count: jnp.asarray(schedule(count), dtype=float))
         return list(map(float, np.asarray(one(jnp.arange(updates)))))
     if library == "keras":
-        import keras
-
-        keras.config.set_floatx("float64" if os.environ["JAX_ENABLE_X64"] == "1" else "float32")
-        rate = space["learning_rate"] if "learning_rate" in space else eval(space["call"], space)
-        if isinstance(rate, float):
-            return [rate] * updates
         import jax
         import jax.numpy as jnp
 
+        rate = space["learning_rate"] if "learning_rate" in space else eval(space["call"], space)
+        if isinstance(rate, float):
+            return [rate] * updates
         return list(map(float, np.asarray(jax.vmap(rate)(jnp.arange(updates)))))
     optimizer, scheduler = _torch(space, lr)
     rates = []
@@ -92,16 +141,48 @@ IMPORTS = {
 }
 
 
-def main() -> None:
-    warnings.simplefilter("ignore")
+def _rates(cases: list[Case], float64: bool) -> list[Any]:
+    libraries = {library for library, *_ in cases}
+    if SERVER[next(iter(libraries))] == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", float64)
+    if "keras" in libraries:
+        import keras
+
+        keras.config.set_floatx("float64" if float64 else "float32")
     answers: list[Any] = []
-    for case in json.load(sys.stdin):
+    for case in cases:
         try:
             answers.append(_follow(*case))
         except Exception as error:  # noqa: BLE001 - it belongs to the answer
             answers.append(f"{type(error).__name__}: {error}")
-    print()
-    print(json.dumps(answers))
+    return answers
+
+
+def _result(program: str, payload: Any) -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    try:
+        with warnings.catch_warnings():
+            exec(program, space)
+            return {"result": space["main"](payload)}
+    except Exception as error:  # noqa: BLE001 - it belongs to the answer
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    # Whatever a library prints must not get between the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "program" in request:
+            answer: Any = _result(request["program"], request["payload"])
+        else:
+            answer = _rates(request["cases"], request["float64"])
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
-"""Generated schedules in every dialect that can say them, each run by its library."""
+"""Generated schedules in every dialect that can say them, each run by its library and read back.
+
+LRTUI_PARITY=10 draws ten times as many.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import os
+from functools import cache
 
 import hypothesis
 import numpy as np
@@ -11,50 +15,56 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.schedules.dialects import ReadingError, generate, read
-from tests.schedules.dialects.other_libraries import Case, rates_of
-from tests.schedules.dialects.test_dialect_libraries import NEEDS
+from tests.schedules.dialects.other_libraries import Case, needs, rates_of
+from tests.schedules.dialects.said_examples import LIBRARY
 from tests.schedules.schedule_strategies import EPOCH, schedules, shapes
 
 H = Horizon(84, EPOCH)
+EXAMPLES = int(300 * float(os.environ.get("LRTUI_PARITY", "1")))
 
 
-def _drawn(target: str, examples: int) -> list[tuple[Schedule, str]]:
-    """Schedules that a target can say, the same ones every time, with their code."""
-    said: dict[str, tuple[Schedule, str]] = {}
+@cache
+def _drawn() -> tuple[Schedule, ...]:
+    """Schedules that can be drawn, the same ones every time."""
+    drawn: dict[str, Schedule] = {}
 
     @hypothesis.seed(20261122)
     @settings(
-        max_examples=examples,
-        phases=[Phase.generate],
-        database=None,
-        suppress_health_check=list(HealthCheck),
+        max_examples=EXAMPLES, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
     )
     @given(shapes() | schedules())
     def draw(schedule: Schedule) -> None:
         try:
-            if not 1e-6 < schedule.rates(H).max() < 1e6:
-                return  # a library's own arithmetic would be what is compared
-            said.setdefault(str(schedule), (schedule, generate(schedule, H, target)))
+            if 1e-6 < schedule.rates(H).max() < 1e6:  # else a library's own arithmetic would be compared
+                drawn[str(schedule)] = schedule
         except ScheduleError:
             return
 
     draw()
-    return list(said.values())
+    return tuple(drawn.values())
 
 
-@pytest.mark.parametrize("target", NEEDS)
+def _said(target: str) -> list[tuple[Schedule, str]]:
+    said = []
+    for schedule in _drawn():
+        try:
+            said.append((schedule, generate(schedule, H, target)))
+        except ScheduleError:
+            continue
+    return said
+
+
+@pytest.mark.parametrize("target", LIBRARY)
 def test_generated_schedules_run_as_drawn_and_read_back(target: str) -> None:
-    if any(importlib.util.find_spec(name) is None for name in NEEDS[target]):
-        pytest.skip(f"{target} isn't installed")
-    drawn = _drawn(target, 600)
-    assert len(drawn) > 20
-    library = "torch" if target == "pytorch-native" else target
-    every = [EPOCH if f"once an epoch ({EPOCH}" in code else 1 for _, code in drawn]
+    needs(LIBRARY[target])
+    said = _said(target)
+    assert len(said) > 20
+    every = [EPOCH if f"once an epoch ({EPOCH}" in code else 1 for _, code in said]
     cases: list[Case] = [
-        (library, code, H.total, step, None) for (_, code), step in zip(drawn, every, strict=True)
+        (LIBRARY[target], code, H.total, step, None) for (_, code), step in zip(said, every, strict=True)
     ]
     wrong = []
-    for (schedule, code), answer, step in zip(drawn, rates_of(cases), every, strict=True):
+    for (schedule, code), answer, step in zip(said, rates_of(cases), every, strict=True):
         rates = schedule.rates(H)
         allowed = (2e-6 if target == "keras" else 1e-9) * rates.max()
         if isinstance(answer, str):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lrtui.schedules import Family, Horizon, Schedule, ScheduleError, catalogue, check, parse, sequence
 from lrtui.schedules.dialects import NotRepresentable, generate
+from tests.schedules.dialects.other_libraries import needs, run_program
 from tests.schedules.schedule_strategies import EPOCH, HORIZONS, schedules, shapes
 
 H = Horizon(210, EPOCH)
@@ -130,64 +128,57 @@ def test_a_schedule_that_does_not_work_here_is_refused_before_any_code() -> None
 
 
 WORKER = r"""
-import json, sys, warnings
+import json, warnings
 import torch
-warnings.simplefilter("error")
-cases = json.load(sys.stdin)
-answer = []
-for text, total in cases:
-    space = {}
-    exec(text, space)
-    def fresh():
-        parameter = torch.nn.Parameter(torch.zeros(1))
-        other = torch.nn.Parameter(torch.zeros(1))
-        groups = [{"params": [parameter]}, {"params": [other], "lr": space["PEAK"] / 4}]
-        return torch.optim.SGD(groups, lr=space["PEAK"])
-    def follow(optimizer, scheduler, first, last):
-        rates = []
-        for _ in range(first, last):
-            rates.append([group["lr"] for group in optimizer.param_groups])
-            optimizer.step()
-            scheduler.step()
-        return rates
-    optimizer = fresh()
-    scheduler = space["make_scheduler"](optimizer)
-    half = total // 2
-    rates = follow(optimizer, scheduler, 0, half)
-    saved = json.loads(json.dumps(scheduler.state_dict())), optimizer.state_dict()
-    resumed = fresh()
-    again = space["make_scheduler"](resumed)
-    resumed.load_state_dict(saved[1])
-    again.load_state_dict(saved[0])
-    bare = fresh()
-    anew = space["make_scheduler"](bare, last_update=half - 1)
-    answer.append({
-        "straight": rates + follow(optimizer, scheduler, half, total),
-        "resumed": rates + follow(resumed, again, half, total),
-        "anew": rates + follow(bare, anew, half, total),
-    })
-    wrong = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=space["PEAK"] * 3)
-    try:
-        space["make_scheduler"](wrong)
-    except ValueError as error:
-        answer[-1]["complaint"] = str(error)
-json.dump(answer, sys.stdout)
+
+def main(cases):
+    warnings.simplefilter("error")
+    answer = []
+    for text, total in cases:
+        space = {}
+        exec(text, space)
+        def fresh():
+            parameter = torch.nn.Parameter(torch.zeros(1))
+            other = torch.nn.Parameter(torch.zeros(1))
+            groups = [{"params": [parameter]}, {"params": [other], "lr": space["PEAK"] / 4}]
+            return torch.optim.SGD(groups, lr=space["PEAK"])
+        def follow(optimizer, scheduler, first, last):
+            rates = []
+            for _ in range(first, last):
+                rates.append([group["lr"] for group in optimizer.param_groups])
+                optimizer.step()
+                scheduler.step()
+            return rates
+        optimizer = fresh()
+        scheduler = space["make_scheduler"](optimizer)
+        half = total // 2
+        rates = follow(optimizer, scheduler, 0, half)
+        saved = json.loads(json.dumps(scheduler.state_dict())), optimizer.state_dict()
+        resumed = fresh()
+        again = space["make_scheduler"](resumed)
+        resumed.load_state_dict(saved[1])
+        again.load_state_dict(saved[0])
+        bare = fresh()
+        anew = space["make_scheduler"](bare, last_update=half - 1)
+        answer.append({
+            "straight": rates + follow(optimizer, scheduler, half, total),
+            "resumed": rates + follow(resumed, again, half, total),
+            "anew": rates + follow(bare, anew, half, total),
+        })
+        wrong = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=space["PEAK"] * 3)
+        try:
+            space["make_scheduler"](wrong)
+        except ValueError as error:
+            answer[-1]["complaint"] = str(error)
+    return answer
 """
 
 
 def test_lambda_lr_sets_these_rates_and_resumes_exactly() -> None:
+    needs("torch")
     schedules = [parse(text) for text in EXAMPLES]
     cases = [(generate(schedule, H, "pytorch"), H.total) for schedule in schedules]
-    process = subprocess.run(
-        [sys.executable, "-c", WORKER],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert process.returncode == 0, process.stderr
-    for schedule, answer in zip(schedules, json.loads(process.stdout), strict=True):
+    for schedule, answer in zip(schedules, run_program(WORKER, cases), strict=True):
         rates = schedule.rates(H)
         for way in ("straight", "resumed", "anew"):
             first, second = np.array(answer[way]).T
