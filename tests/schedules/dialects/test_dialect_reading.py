@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
-
 import numpy as np
 import pytest
 
@@ -218,47 +215,3 @@ def test_nothing_is_executed(tmp_path: object) -> None:
     from pathlib import Path
 
     assert not Path(marker).exists()
-
-
-def mutate(text: str, rng: random.Random) -> str:
-    characters = list(text)
-    for _ in range(rng.randint(1, 6)):
-        place = rng.randrange(len(characters) + 1)
-        action = rng.randrange(5)
-        if action == 0 and characters:
-            del characters[min(place, len(characters) - 1)]
-        elif action == 1:
-            characters.insert(place, rng.choice("()[]{},=.*-+/0159e'\"\\\n\t:;#@λ\0 lambda"))
-        elif action == 2:
-            piece = characters[place : place + rng.randint(1, 30)]
-            characters[place:place] = piece * rng.randint(1, 4)
-        elif action == 3:
-            characters[place:place] = rng.choice(
-                ["-1", "1e400", "10**9", "**", "None", "True", "[]", "{}", "nan", "1j", "0x", "lambda t: t"]
-            )
-        else:
-            other = rng.randrange(len(characters) + 1)
-            characters[place:place], characters[other:other] = characters[other : other + 9], []
-    return "".join(characters)
-
-
-def test_mutated_calls_give_a_schedule_or_one_line() -> None:
-    rng = random.Random(7)
-    corpus = [call for calls in CALLS.values() for call in calls]
-    corpus += [generate(parse(SAID[target][4]), H, target) for target in SAID]
-    said: list[str] = []
-    for _ in range(4000):
-        text = mutate(rng.choice(corpus), rng)
-        begun = time.perf_counter()
-        try:
-            schedule = read(text, clock=rng.choice(["updates", "epochs"])).schedule
-            assert parse(str(schedule)) == schedule
-            for target in SAID:
-                try:
-                    generate(schedule, Horizon(20, 3), target)
-                except (NotRepresentable, ValueError) as error:
-                    said.append(str(error))
-        except ReadingError as error:
-            said.append(str(error))
-        assert time.perf_counter() - begun < 1, text
-    assert not any("\n" in line or len(line) > 400 for line in said)
