@@ -23,8 +23,10 @@ CHANCE_EPOCHS = 2
 #: Between "the loss rises" and "the weights are gone": times that of guessing, and times the lowest so far.
 DIVERGING = (1.5, 2.0)
 
-#: A gradient this many times the usual one of its epoch has exploded; healthy ones are below a tenth of it.
+#: A gradient this many times the usual one of its epoch has exploded.  The usual one counts as no shorter
+#: than so much: where training begins on a plain, gradients are tiny, and leaving it isn't an explosion.
 EXPLODING = 100.0
+LEAST_USUAL = 0.5
 
 #: Updates that say what the usual gradient is.
 ENOUGH_UPDATES = 20
@@ -135,10 +137,10 @@ def exploding_gradients(norms: Sequence[float], first: int, clip_norm: float | N
     if clip_norm is not None or len(norms) < ENOUGH_UPDATES or not all(map(math.isfinite, norms)):
         return None  # what isn't finite is divergence
     usual, largest = median(norms), max(norms)
-    if not largest > EXPLODING * usual > 0:
+    if largest <= EXPLODING * max(usual, LEAST_USUAL):
         return None
     where = first + norms.index(largest)
-    limit = float(f"{5 * usual:.1g}")
+    limit = float(f"{5 * max(usual, LEAST_USUAL):.1g}")
     message = (
         f"The gradient explodes now and then: its norm was {largest:.4g} at update {where:,}, where "
         f"{usual:.4g} is usual. Shorten such gradients (clip_norm {limit:g}), or lower the rate there."

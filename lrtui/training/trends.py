@@ -18,10 +18,11 @@ SOLVED = 0.02
 LOWERED = 0.1
 
 #: How many epochs the test loss must lie above its best, by which part of it, while the training loss falls
-#: by which part: the noise of a healthy run stays well within.
-OVERFITTING_EPOCHS = 3
+#: by which part, and to which part of the test loss: the noise of a healthy run stays well within.
+OVERFITTING_EPOCHS = 4
 OVERFITTING_RISE = 0.1
 OVERFITTING_FALL = 0.1
+OVERFITTING_GAP = 0.5
 
 
 def plateaued(losses: Sequence[float], rates: Sequence[float], chance: float) -> Diagnosis | None:
@@ -38,7 +39,7 @@ def plateaued(losses: Sequence[float], rates: Sequence[float], chance: float) ->
     lowest, peak = min(before), max(rates)
     if min(recent) < (1 - PLATEAU_GAIN) * lowest or lowest < SOLVED or rates[-1] < LOWERED * peak:
         return None
-    if lowest > 0.99 * chance:
+    if min(recent) > 0.99 * chance:
         return None
     message = (
         f"Training has come to a plateau: its loss was {lowest:.4f} {PLATEAU_EPOCHS} epochs ago and has been "
@@ -65,8 +66,10 @@ def overfitting(train: Sequence[float], test: Sequence[float]) -> Diagnosis | No
     since = test[best + 1 :]
     if len(since) < OVERFITTING_EPOCHS:
         return None
-    above = (1 + OVERFITTING_RISE) * test[best]
-    if min(since[-OVERFITTING_EPOCHS:]) < above or train[-1] > (1 - OVERFITTING_FALL) * train[best]:
+    risen, fallen = min(since[-OVERFITTING_EPOCHS:]), train[-1]
+    if risen < (1 + OVERFITTING_RISE) * test[best] or fallen > (1 - OVERFITTING_FALL) * train[best]:
+        return None
+    if fallen > OVERFITTING_GAP * risen:
         return None
     message = (
         f"The network is learning its examples by heart: the test loss has risen from {test[best]:.4f} in "
