@@ -114,45 +114,26 @@ def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | N
         return Horizon.from_epochs(epochs or DEFAULT_EPOCHS, steps_per_epoch or DEFAULT_STEPS_PER_EPOCH)
 
 
-def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> Rates:
+def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> Rates | tuple[float, ...]:
     """The metrics that --trace names: a file's, a run's, or a typical course over the horizon's epochs."""
-    from lrtui.schedules import ScheduleError, read_trace, typical_trace
+    from lrtui.experiments.traces import TraceError, trace_of_file, trace_of_run
+    from lrtui.runs.store import StoreError
+    from lrtui.schedules import typical_trace
 
     if trace == "typical":
         if column is not None:
             raise click.UsageError("--trace-column is for a file", click.get_current_context())
         return typical_trace(-(-horizon.total // (horizon.steps_per_epoch or 1)), mode=mode)
+    path = Path(trace)
     try:
-        text = Path(trace).read_text(encoding="utf-8-sig", errors="replace")
-    except FileNotFoundError:
-        return _metrics_of_run(trace, column, mode)
-    except OSError as error:
-        raise click.UsageError(
-            f"--trace {trace}: {error.strerror or error}", click.get_current_context()
-        ) from None
-    with wrong_input(ScheduleError, option="--trace"):
-        return read_trace(text, column, mode)
-
-
-def _metrics_of_run(key: str, column: str | None, mode: str) -> Rates:
-    """What a run logged of a metric, epoch by epoch."""
-    from lrtui.runs.store import StoreError
-
-    try:
-        run = open_store(None).get(key)
+        if path.exists():
+            return trace_of_file(path, column, mode).metrics
+        return trace_of_run(open_store(None).get(trace), column, mode).metrics
     except StoreError as error:
-        raise click.UsageError(
-            f"--trace {key}: neither a file nor a run: {error}", click.get_current_context()
-        ) from None
-    metric = column or ("test_loss" if mode == "min" else "test_acc")
-    found = run.history().columns("epoch")
-    if metric not in found:
-        known = ", ".join(sorted(found)) or "nothing yet"
-        raise click.UsageError(
-            f"--trace-column {metric}: {run.id} logged no such metric an epoch; it logged {known}",
-            click.get_current_context(),
-        )
-    return found[metric]
+        said = f"{trace}: neither a file nor a run: {error}"
+    except TraceError as error:
+        said = str(error)
+    raise click.UsageError(f"--trace {said}", click.get_current_context())
 
 
 def _print_csv(schedules: list[Schedule], horizon: Horizon) -> None:

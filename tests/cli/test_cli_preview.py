@@ -157,5 +157,5 @@ def test_a_trace_may_be_what_a_run_logged(tmp_path: Path, monkeypatch: pytest.Mo
         assert rates == simulate(followed, metrics).tolist()
     refused = lrtui("preview", "plateau(1)", *asked, "--trace-column", "f1")
     assert refused.returncode == 2
-    assert "logged no such metric an epoch; it logged" in refused.stderr
+    assert "logged no f1 an epoch; it logged" in refused.stderr
     assert refused.stderr.count("\n") == 1

@@ -20,6 +20,7 @@ from lrtui.ui.screens.explore_editing import ExploreEditing
 from lrtui.ui.widgets.catalogue import highlighted
 
 if TYPE_CHECKING:
+    from lrtui.experiments.traces import Trace
     from lrtui.ui.screens.units_panel import Use
 
 
@@ -57,6 +58,8 @@ class ExploreScreen(ExploreEditing):
                 tooltip="What resuming at the cursor would look like, beside the curve; again takes it away"),
         Binding("O", "resume(True)", "Take the rest", show=False, id="explore.rest",
                 tooltip="Make what is left at the cursor the schedule (from the epoch nearest to it)"),
+        Binding("g", "metric", "Metric", show=False, id="explore.metric",
+                tooltip="Choose the metric that plateau and greedy are drawn on: a run's, a CSV file's"),
         Binding("backspace", "unpin(False)", "Unpin", show=False, id="explore.unpin",
                 tooltip="Let the last pinned curve go"),
         Binding("P", "unpin(True)", "Unpin all", show=False, id="explore.unpin_all",
@@ -147,6 +150,21 @@ class ExploreScreen(ExploreEditing):
             self.lrtui.draft.epochs, self.lrtui.draft.batch_size = use.epochs, use.batch_size
             self.horizon.show()
             await self.on_horizon_form_changed()
+
+    async def action_metric(self) -> None:
+        """Choose what a schedule that follows a metric is drawn on."""
+        from lrtui.ui.screens.trace_panel import TracePanel
+
+        follows = self.lrtui.draft.schedule.metric_driven
+        if follows is None:
+            self.line.say("only plateau and greedy follow a metric; this schedule's rates are known ahead",
+                          notice=True)  # fmt: skip
+            return
+        await self.app.push_screen(TracePanel(self.lrtui.store, follows.values["mode"]), self._use_trace)
+
+    def _use_trace(self, chosen: tuple[Trace | None] | None) -> None:
+        if chosen is not None:
+            self.pane.follow(chosen[0])
 
     async def action_resume(self, take: bool) -> None:
         """Draw what is left at the cursor beside the curve, or make it the schedule."""

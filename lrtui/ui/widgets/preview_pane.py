@@ -15,6 +15,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from lrtui.experiments.traces import Trace
 from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.ui.numbers import count_text
 from lrtui.ui.outline import outline
@@ -57,6 +58,8 @@ class PreviewPane(Vertical):
         self.pins: list[Schedule] = []
         self.resumed: int | None = None
         """The update from which on the curve is drawn a second time, as a training resumed there sees it."""
+        self.trace: Trace | None = None
+        """What a schedule that follows a metric is drawn on; None for a typical course."""
         self._stale = False
         self._wanted: tuple[Schedule, Horizon] | None = None
         self._preview: Preview | None = None
@@ -78,17 +81,19 @@ class PreviewPane(Vertical):
         self._wanted = schedule, horizon
         if horizon.total <= AT_ONCE:
             self.workers.cancel_group(self, "preview")
-            self._settle(_work(schedule, self.pins, horizon))
+            self._settle(_work(schedule, self.pins, horizon, self.trace))
         else:
-            pins = tuple(self.pins)
+            pins, trace = tuple(self.pins), self.trace
             self.run_worker(
-                lambda: self._work_in_thread(schedule, pins, horizon),
+                lambda: self._work_in_thread(schedule, pins, horizon, trace),
                 group="preview", name="preview", exclusive=True, thread=True,
             )  # fmt: skip
 
-    def _work_in_thread(self, schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon) -> None:
+    def _work_in_thread(
+        self, schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon, trace: Trace | None
+    ) -> None:
         worker = get_current_worker()
-        found = _work(schedule, pins, horizon)
+        found = _work(schedule, pins, horizon, trace)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._settle, found)
 
@@ -102,6 +107,11 @@ class PreviewPane(Vertical):
         self._preview = main
         self._pinned = [pin for pin in found[1:] if isinstance(pin, Preview)]
         self._draw()
+
+    def follow(self, trace: Trace | None) -> None:
+        """Draw what follows a metric on another trace; None is a typical course."""
+        self.trace = trace
+        self._again()
 
     def toggle_log(self) -> None:
         """Linear or logarithmic rates."""
@@ -216,11 +226,13 @@ def many_pins(count: int) -> str:
     return "nothing is pinned any more" if not count else f"{count} pinned"
 
 
-def _work(schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon) -> list[Preview | ScheduleError]:
+def _work(
+    schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon, trace: Trace | None
+) -> list[Preview | ScheduleError]:
     found: list[Preview | ScheduleError] = []
     for one in (schedule, *pins):
         try:
-            found.append(look(one, horizon))
+            found.append(look(one, horizon, trace))
         except ScheduleError as error:
             found.append(error)
     return found

@@ -45,6 +45,8 @@ class Readout(Static):
             ("mean", rate_text(summary.mean)),
             ("all", many(horizon.total, "update")),
         ]
+        if preview.trace:
+            items.append(("on", f"{preview.trace}; g: another"))
         if stale:
             items[0] = ("shown", "the last good schedule")
         self._items = items
