@@ -11,6 +11,7 @@ Exit status: 0 completed, stopped or diverged; 1 failed; 2 wrong usage.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import threading
@@ -193,6 +194,8 @@ def _reason(error: BaseException) -> str:
     text, kind = one_line(error), type(error).__name__
     if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in text:
         return "out of memory: choose a smaller batch size, other data or another device"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"no room on the disk ({error.strerror}): make some and resume the run"
     if isinstance(error, OSError):
         return f"{printable(str(error.filename))}: {text}" if error.filename else text
     # The errors of lrtui's own modules are written for people; anything else is a bug, and its kind helps.

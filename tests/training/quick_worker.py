@@ -1,5 +1,7 @@
 """A process that runs workers without loading torch anew: reads run folders from stdin and forks for each.
 
+A line is a folder and, after tabs, what is to be put into that worker's environment (`NAME=VALUE`).
+
 What the forked processes run is the worker itself, with three changes that only save time: small data, a
 report after every update, and an update that takes a moment, so that there is time to interrupt it.
 """
@@ -7,6 +9,7 @@ report after every update, and an update that takes a moment, so that there is t
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -41,10 +44,14 @@ def main() -> None:
     prepare()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     for line in sys.stdin:
-        path = line.strip()
+        path, *settings = line.strip().split("\t")
         pid = os.fork()
         if not pid:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.environ.update(setting.split("=", 1) for setting in settings)
+            if "LARGEST_FILE" in os.environ:
+                limit = int(os.environ["LARGEST_FILE"])
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             with open(os.path.join(path, "worker.log"), "ab") as log:  # noqa: PTH118, PTH123
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
