@@ -15,6 +15,9 @@ from typing import Any, Final
 from lrtui.schedules.errors import ScheduleError, nearest, shorten
 from lrtui.schedules.horizon import LENGTH_EXAMPLES, Length, plain_number
 
+MOST_COUNTED: Final = 1e15
+"""The largest count: far past any training, and still exact as a float."""
+
 
 class Kind(StrEnum):
     """What sort of value a parameter takes."""
@@ -165,6 +168,8 @@ class Parameter:
         if kind is Kind.COUNT:
             if number != int(number):
                 raise self._error(f"{self.name} must be a whole number, not {plain_number(number)}")
+            if abs(number) > MOST_COUNTED:
+                raise self._error(f"{self.name} must be at most {plain_number(MOST_COUNTED)}")
             return int(value)
         return number
 

@@ -9,6 +9,7 @@ import importlib
 from dataclasses import dataclass
 
 from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.writing.metric import TARGETS as METRIC_TARGETS
 from lrtui.schedules.errors import ScheduleError, nearest, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.inspection import check
@@ -54,7 +55,7 @@ def generate(schedule: Schedule, horizon: Horizon, target: str) -> str:
         more = f"did you mean {hint}?" if hint else "there are " + ", ".join(TARGETS)
         raise ScheduleError(f"there is no target '{shorten(target)}'; {more}")
     metric = next((part for part in schedule.phases if part.family.role == "metric"), None)
-    if metric is not None and not (target == "pytorch-native" and metric is schedule):
+    if metric is not None and not (target in METRIC_TARGETS and metric is schedule):
         raise NotRepresentable(
             target, f"{metric.family.name} follows a metric, and is no function of the update"
         )

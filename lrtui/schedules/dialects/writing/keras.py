@@ -103,18 +103,24 @@ def _linear(phase: Phase, horizon: Horizon) -> str:
 
 
 def _polynomial(phase: Phase, horizon: Horizon) -> str:
-    plain(TARGET, phase, "lr", "final_lr", "power")
-    return _polynomial_call(phase, phase.value("power"))
+    plain(TARGET, phase, "lr", "final_lr", "power", "cycle")
+    if phase.value("cycle") is None:
+        return _polynomial_call(phase, phase.value("power"))
+    if phase.used > phase.extent + 1:
+        raise refusal(TARGET, phase, "its class goes on past steps, where this holds")
+    return _polynomial_call(phase, phase.value("power"), phase.updates("cycle", horizon))
 
 
-def _polynomial_call(phase: Phase, power: float) -> str:
-    return call(
-        "keras.optimizers.schedules.PolynomialDecay",
-        initial_learning_rate=phase.value("lr"),
-        decay_steps=phase.extent,
-        end_learning_rate=phase.value("final_lr"),
-        power=power,
-    )
+def _polynomial_call(phase: Phase, power: float, cycle: int | None = None) -> str:
+    values = {
+        "initial_learning_rate": phase.value("lr"),
+        "decay_steps": cycle or phase.extent,
+        "end_learning_rate": phase.value("final_lr"),
+        "power": power,
+    }
+    if cycle:
+        values["cycle"] = True
+    return call("keras.optimizers.schedules.PolynomialDecay", **values)
 
 
 def _cosine(phase: Phase, horizon: Horizon) -> str:

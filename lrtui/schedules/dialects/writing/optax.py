@@ -24,13 +24,19 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
         NotRepresentable: optax has no schedule that says one of the phases exactly.
     """
     laid = plan(schedule, horizon, TARGET)
-    phases = simple(cycles(laid.phases, horizon), horizon)
+    phases = tuple(
+        piece
+        for phase in laid.phases
+        for piece in ((phase,) if _one_cycle(phase) else simple(cycles((phase,), horizon), horizon))
+    )
     parts: list[tuple[int, str]] = []
     for phase in phases:
         writer = _WRITERS.get(phase.name)
-        if writer is None:
-            raise refusal(TARGET, phase)
-        parts.append((phase.start, writer(phase, horizon)))
+        source = _one_cycle(phase) or (writer(phase, horizon) if writer else "")
+        if not source:
+            few = "it says restarts as one cosine after the other: these are too many, or not whole"
+            raise refusal(TARGET, phase, few if phase.name == "sgdr" else "")
+        parts.append((phase.start, source))
         if phase.used > phase.extent + 1 and phase.name in _GO_ON:
             parts.append((phase.start + phase.extent, call("optax.constant_schedule", phase.last)))
     lines = [
@@ -139,6 +145,22 @@ def _floor(phase: Phase, horizon: Horizon) -> str:
         raise refusal(TARGET, phase, "only exponential_decay has a floor (end_value)")
     child = Phase(inside, phase.start, phase.extent, phase.used, phase.first, phase.last)
     return _exponential(child, horizon, phase.value("minimum"))
+
+
+def _one_cycle(phase: Phase) -> str:
+    """Return one of optax's own two one-cycles; empty if it is neither."""
+    if phase.name != "one_cycle" or phase.value("convention") != "optax":
+        return ""
+    value = phase.schedule.values
+    arguments = {"transition_steps": phase.extent, "peak_value": value["lr"], "pct_start": value["pct_start"]}
+    divisors = {"div_factor": value["div_factor"], "final_div_factor": value["final_div_factor"]}
+    rise = int(value["pct_start"] * phase.extent)
+    if value["legs"] == 2 and value["anneal"] == "cosine" and rise:
+        return call("optax.cosine_onecycle_schedule", **arguments, **divisors)
+    final, linear = value["pct_final"], value["legs"] == 3 and value["anneal"] == "linear"
+    if linear and final is not None and 0 < rise < int(final * phase.extent) < phase.extent:
+        return call("optax.linear_onecycle_schedule", **arguments, pct_final=final, **divisors)
+    return ""
 
 
 _WRITERS: dict[str, Callable[[Phase, Horizon], str]] = {

@@ -43,7 +43,7 @@ def _break(phase: Phase, horizon: Horizon) -> Iterator[Phase]:
             for p in schedule.family.parameters
             if p.name not in ("steps", "start_lr", "final_lr", "shape")
         )
-        if plain and shape in ("linear", "cosine"):
+        if plain and (shape in ("linear", "cosine") or _is_exponential(shape, phase.first, phase.last)):
             yield _leg(phase, shape, phase.first, phase.last)
             return
     elif phase.name == "polynomial" and value["power"] == 1 and not value.get("cycle"):
@@ -59,7 +59,7 @@ def _break(phase: Phase, horizon: Horizon) -> Iterator[Phase]:
                 kind = "constant" if low == high else shape
                 yield from _between(phase, here, there, kind, low, high)
             return
-    elif phase.name == "wsd" and value["shape"] in ("linear", "cosine"):
+    elif phase.name == "wsd":
         warmup, fall = schedule._joins(phase.extent, horizon)  # type: ignore[attr-defined]
         legs = (
             (0, warmup, "linear", value["start_lr"], value["lr"]),
@@ -76,7 +76,93 @@ def _break(phase: Phase, horizon: Horizon) -> Iterator[Phase]:
             yield from _between(phase, 0, int(flat), "constant", value["lr"], value["lr"])
             yield from _between(phase, int(flat), phase.extent, "cosine", value["lr"], value["final_lr"])
             return
+    elif phase.name in ("one_cycle", "slanted_triangular"):
+        found = _triangle(phase) if phase.name == "slanted_triangular" else _one_cycle(phase)
+        if found is not None:
+            for here, there, kind, low, high in found:
+                yield from _between(phase, here, there, kind, low, high)
+            return
+    elif phase.name == "every":
+        yield _staircase(phase, horizon)
+        return
+    elif phase.name == "repeat":
+        yield _equal_cosines(phase, horizon)
+        return
     yield phase
+
+
+Leg = tuple[int, int, str, float, float]
+"""From one update to another along a curve of this name, from one rate to another."""
+
+
+def _one_cycle(phase: Phase) -> list[Leg] | None:
+    """Return the legs of a one_cycle whose legs end on whole updates."""
+    ends, rates = phase.schedule._joins(phase.extent)  # type: ignore[attr-defined]
+    times = [0, *(int(end) for end in ends)]
+    if times[1:] != ends or times != sorted(times):
+        return None
+    kind = phase.value("anneal")
+    return [
+        (here, there, kind, low, high)
+        for (here, there), (low, high) in zip(pairwise(times), pairwise(rates), strict=True)
+    ]
+
+
+def _triangle(phase: Phase) -> list[Leg] | None:
+    """Return the two lines of a slanted triangle, if the second one ends on a whole update."""
+    peak, share = phase.value("lr"), phase.value("cut_fraction")
+    low = peak / phase.value("ratio")
+    cut = int(phase.extent * share)
+    fall = cut * (1.0 / share - 1.0)
+    end = cut + round(fall)
+    if not cut or abs(fall - round(fall)) > 1e-9 * fall or end > phase.extent:
+        return None
+    return [
+        (0, cut, "linear", low, peak),
+        (cut, end, "linear", peak, low),
+        (end, phase.extent, "constant", low, low),
+    ]
+
+
+def _staircase(phase: Phase, horizon: Horizon) -> Phase:
+    """Return a smooth family held every so many updates as the family's own staircase, if it has one."""
+    child: Schedule = phase.value("schedule")
+    values = child.values
+    fits = child.family.name in ("exponential", "inverse_time") and values["steps"] is None
+    if fits and values["decay_steps"].resolve(horizon) == phase.updates("interval", horizon):
+        return replace(phase, schedule=child.replace(staircase="yes"))
+    return phase
+
+
+def _equal_cosines(phase: Phase, horizon: Horizon) -> Phase:
+    """Return a repeated plain cosine as the sgdr that it is."""
+    child: Schedule = phase.value("schedule")
+    value, own = phase.schedule.values, child.values
+    plain = child.family.name == "cosine" and all(
+        own[p.name] == p.default for p in child.family.parameters if p.name not in ("lr", "final_lr", "steps")
+    )
+    growth, limit = value["growth"], value["cycles"]
+    # A growth that isn't whole is rounded by repeat and not by sgdr.
+    grows = growth != 1 and (growth != int(growth) or limit is not None)
+    if not plain or grows or (value["decay"] != 1 and own["final_lr"]):
+        return phase
+    size: int = phase.schedule._cycle(phase.extent, horizon)  # type: ignore[attr-defined]
+    ends = limit is not None and limit * size < phase.used
+    cosines = make(
+        "sgdr",
+        lr=own["lr"],
+        final_lr=own["final_lr"],
+        first_cycle=Length(size),
+        growth=growth,
+        peak_decay=value["decay"],
+        cycles=limit if ends else None,
+    )
+    extent = limit * size if ends else max(phase.extent, phase.used)
+    return replace(phase, schedule=cosines, extent=extent)
+
+
+def _is_exponential(shape: str, low: float, high: float) -> bool:
+    return shape == "exponential" and low > 0 and high > 0
 
 
 def constant(phase: Phase, rate: float) -> Phase:
@@ -87,6 +173,12 @@ def constant(phase: Phase, rate: float) -> Phase:
 def _leg(phase: Phase, kind: str, low: float, high: float) -> Phase:
     if kind == "constant" or low == high:
         return replace(phase, schedule=make("constant", lr=low), first=low, last=low)
+    if _is_exponential(kind, low, high):
+        curve = make("exponential", lr=low, gamma=high / low, decay_steps=phase.extent, steps=phase.extent)
+        return replace(phase, schedule=curve, first=low, last=high)
+    if kind not in ("linear", "cosine"):  # a curve that has a name only as a way down
+        curve = make("cooldown", steps=phase.extent, final_lr=high, shape=kind)
+        return replace(phase, schedule=curve, first=low, last=high)
     return replace(phase, schedule=make(kind, lr=low, final_lr=high), first=low, last=high)
 
 

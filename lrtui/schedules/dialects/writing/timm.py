@@ -28,6 +28,15 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
             raise refusal(TARGET, first, "its warmup ends where the schedule starts")
         warmup = {"warmup_t": first.extent, "warmup_lr_init": first.value("lr"), "warmup_prefix": True}
         phases = phases[1:]
+    elif first.name == "masked_warmup" and len(phases) == 1:
+        warmup = {
+            "warmup_t": first.updates("warmup", horizon),
+            "warmup_lr_init": first.value("start_lr"),
+            "warmup_prefix": False,
+        }
+        phases = list(simple(plan(first.value("schedule"), horizon, TARGET).phases, horizon))
+        if len(phases) > 1 or phases[0].name == "tanh":
+            raise refusal(TARGET, first, "behind a warmup its clock runs on only for one plain shape")
     name, values, base = _said(phases, horizon)
     if name == "WSDLRScheduler":
         warmup.pop("warmup_prefix", None)  # its warmup always comes first
@@ -36,7 +45,11 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
         "Build the optimizer with lr=BASE_LR. After update i, counted from 0, call "
         "scheduler.step_update(num_updates=i + 1); step() does nothing with t_in_epochs=False.",
     ]
-    if warmup:
+    if warmup.get("warmup_prefix") is False:
+        notes.append(
+            "warmup_prefix=False: the schedule runs on behind the warmup, and the rate drops after it."
+        )
+    elif warmup:
         notes.append(
             "Without warmup_prefix=True timm runs the schedule behind the warmup, and the rate drops."
         )
@@ -60,7 +73,7 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
 def _said(phases: list[Phase], horizon: Horizon) -> tuple[str, dict[str, Any], float]:
     """Return the class, its arguments, and the optimizer's lr."""
     phase = phases[0]
-    if len(phases) == 2 and phase.name == "constant" and phases[1].name in ("linear", "cosine"):
+    if len(phases) == 2 and phase.name == "constant" and phases[1].name in ("linear", "cosine", "cooldown"):
         return _trapezoid(phase, phases[1])
     if len(phases) > 1:
         raise NotRepresentable(
@@ -105,7 +118,7 @@ def _said(phases: list[Phase], horizon: Horizon) -> tuple[str, dict[str, Any], f
             raise refusal(TARGET, phase, "past its end TanhLRScheduler jumps to lr_min")
         arguments = {"lb": values["lower"], "ub": values["upper"], "lr_min": values["final_lr"]}
         return "TanhLRScheduler", {"t_initial": phase.extent, **arguments}, lr
-    if phase.name == "sgdr" and not held:
+    if phase.name == "sgdr" and (not held or values["cycles"] is not None):
         return _restarts(phase, horizon)
     raise refusal(TARGET, phase, "its class goes on past steps, where this holds" if held else "")
 
@@ -117,6 +130,8 @@ def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any], floa
     if values["growth"] != 1:
         raise refusal(TARGET, phase, "it finds growing cycles by a logarithm, and misses restarts")
     size = phase.updates("first_cycle", horizon)
+    if phase.used > phase.extent + 1 and values["cycles"] * size > phase.extent:
+        raise refusal(TARGET, phase, "its class goes on past steps, where this holds")
     limit = values["cycles"] if values["cycles"] is not None else -(-phase.used // size) + 1
     arguments = {
         "t_initial": size,
@@ -128,15 +143,24 @@ def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any], floa
     return "CosineLRScheduler", arguments, values["lr"]
 
 
+_FALLS: dict[str, dict[str, Any]] = {
+    "linear": {"decay_fn": "'linear'"},
+    "cosine": {"decay_fn": "'cosine'"},
+    "sqrt": {"decay_fn": "'1-sqrt'"},
+    "square": {"decay_fn": "'power'", "decay_power": 2.0},
+}
+
+
 def _trapezoid(flat: Phase, fall: Phase) -> tuple[str, dict[str, Any], float]:
-    plain(TARGET, fall, "lr", "final_lr")
-    lr, final = flat.value("lr"), fall.value("final_lr")
-    if fall.value("lr") != lr or final > lr:
+    plain(TARGET, fall, "lr", "final_lr", "shape")
+    name = fall.value("shape") if fall.name == "cooldown" else fall.name
+    lr = flat.value("lr")
+    if name not in _FALLS or fall.first != lr or fall.last > lr:
         raise refusal(TARGET, fall, "after a plateau WSDLRScheduler falls from there")
     arguments = {
         "t_initial": flat.used + fall.extent,
         "decay_t": fall.extent,
-        "lr_min": final,
-        "decay_fn": repr(fall.name),
+        "lr_min": fall.last,
+        **_FALLS[name],
     }
     return "WSDLRScheduler", arguments, lr

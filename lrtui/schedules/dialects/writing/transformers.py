@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.writing import metric
 from lrtui.schedules.dialects.writing.layout import head, said
 from lrtui.schedules.dialects.writing.pieces import constant, simple
 from lrtui.schedules.dialects.writing.plan import Phase, plain, plan, refusal
@@ -23,20 +24,25 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
     Raises:
         NotRepresentable: No scheduler type of Transformers says this exactly.
     """
+    if schedule.family.role == "metric":
+        kind, kwargs, remark = metric.of_transformers(schedule)
+        return _module(schedule, horizon, schedule.values["lr"], kind, 0, kwargs, remark)
     laid = plan(schedule, horizon, TARGET)
     phases = list(simple(laid.phases, horizon))
-    warmup = 0
+    warmup, start = 0, 0.0
     first = phases[0]
     if first.name == "linear" and len(phases) > 1 and first.value("final_lr") > first.value("lr"):
-        if first.value("lr") != 0:
-            raise refusal(TARGET, first, "its warmups start at 0")
         if first.value("final_lr") != phases[1].first or first.used != first.extent:
             raise refusal(TARGET, first, "its warmups end where the next phase starts")
-        warmup = first.extent
+        warmup, start = first.extent, first.value("lr")
         phases = phases[1:]
     elif first.name == "linear" and len(phases) == 1 and first.value("lr") == 0:
         phases, warmup = [constant(first, first.value("final_lr"))], first.extent
     kind, kwargs = _kind(phases, warmup, horizon)
+    if start and start != kwargs.get("min_lr_ratio", 0.0) * phases[0].first:
+        raise refusal(TARGET, first, "its warmups start at 0, or at the floor of warmup_stable_decay")
+    if warmup and not start and kwargs.get("min_lr_ratio"):
+        raise refusal(TARGET, first, "with a floor its warmup starts at the floor, not at 0")
     peak = phases[0].first
     if phases[0].name == "inverse_sqrt":
         peak, warmup = phases[0].value("lr"), phases[0].updates("warmup", horizon)
@@ -58,7 +64,7 @@ def _kind(phases: list[Phase], warmup: int, horizon: Horizon) -> tuple[str, dict
     if phase.name == "inverse_power" and len(phases) == 1 and phase.value("power") == 0.5:
         return "inverse_sqrt", {"timescale": phase.updates("timescale", horizon)}
     if len(phases) == 2 and phase.name == "constant":
-        return _trapezoid(phase, phases[1], warmup)
+        return _trapezoid(phase, phases[1])
     if len(phases) > 1:
         raise NotRepresentable(
             TARGET, "its schedules have one shape after the warmup, or a plateau and a decay"
@@ -71,10 +77,11 @@ def _kind(phases: list[Phase], warmup: int, horizon: Horizon) -> tuple[str, dict
         plain(TARGET, phase, "lr", "final_lr", "power")
         return _polynomial(phase, phase.value("power"))
     if phase.name == "cosine":
-        plain(TARGET, phase, "lr", "final_lr")
-        final = phase.value("final_lr")
-        return ("cosine_with_min_lr", {"min_lr": final}) if final else ("cosine", {})
-    if phase.name in ("sgdr", "repeat"):
+        plain(TARGET, phase, "lr", "final_lr", "half_cycles")
+        final, halves = phase.value("final_lr"), phase.schedule.values.get("half_cycles", 1.0)
+        waves = {} if halves == 1 else {"num_cycles": 0.5 * halves}
+        return ("cosine_with_min_lr", {"min_lr": final, **waves}) if final else ("cosine", waves)
+    if phase.name == "sgdr":
         return _restarts(phase, horizon)
     raise refusal(TARGET, phase)
 
@@ -86,21 +93,10 @@ def _polynomial(phase: Phase, power: float) -> tuple[str, dict[str, Any]]:
 
 
 def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any]]:
-    if phase.name == "sgdr":
-        size = phase.updates("first_cycle", horizon)
-        values = phase.schedule.values
-        even = values["growth"] == 1 and values["peak_decay"] == 1 and values["final_lr"] == 0
-        limit = values["cycles"]
-    else:
-        child: Schedule = phase.value("schedule")
-        size = phase.schedule._cycle(phase.extent, horizon)  # type: ignore[attr-defined]
-        even = child.family.name == "cosine" and phase.value("decay") == 1 == phase.value("growth")
-        even = even and all(
-            child.values[p.name] == p.default
-            for p in child.family.parameters
-            if p.name not in ("lr", "steps")
-        )
-        limit = phase.value("cycles")
+    size = phase.updates("first_cycle", horizon)
+    values = phase.schedule.values
+    even = values["growth"] == 1 and values["peak_decay"] == 1 and values["final_lr"] == 0
+    limit = values["cycles"]
     cycles, rest = divmod(phase.extent, size)
     if not even or rest or (limit is not None and limit < cycles):
         raise refusal(TARGET, phase, "its restarts are whole, equal cosines that fall to 0")
@@ -110,30 +106,39 @@ def _restarts(phase: Phase, horizon: Horizon) -> tuple[str, dict[str, Any]]:
     return "cosine_with_restarts", {"num_cycles": cycles}
 
 
-def _trapezoid(flat: Phase, fall: Phase, warmup: int) -> tuple[str, dict[str, Any]]:
-    if fall.name not in ("linear", "cosine") or fall.value("lr") != flat.value("lr"):
-        raise refusal(TARGET, fall, "after a plateau it falls from there, along a line or a cosine")
-    plain(TARGET, fall, "lr", "final_lr")
-    ratio = fall.value("final_lr") / flat.value("lr")
-    if ratio > 1:
+_FALLS = {"linear": "linear", "cosine": "cosine", "sqrt": "1-sqrt"}
+
+
+def _trapezoid(flat: Phase, fall: Phase) -> tuple[str, dict[str, Any]]:
+    name = fall.value("shape") if fall.name == "cooldown" else fall.name
+    if name not in _FALLS or fall.first != flat.value("lr"):
+        raise refusal(TARGET, fall, "after a plateau it falls from there, along a line, a cosine or 1 - sqrt")
+    plain(TARGET, fall, "lr", "final_lr", "shape")
+    ratio = fall.last / flat.value("lr") if flat.value("lr") else 1.0
+    if ratio >= 1:
         raise refusal(TARGET, fall, "after a plateau it only falls")
-    if ratio and warmup:
-        raise refusal(TARGET, fall, "with a floor its warmup starts at the floor, not at 0")
     return "warmup_stable_decay", {
         "num_decay_steps": fall.extent,
         "num_stable_steps": flat.used,
-        "decay_type": fall.name,
+        "decay_type": _FALLS[name],
         "min_lr_ratio": ratio,
     }
 
 
 def _module(
-    schedule: Schedule, horizon: Horizon, peak: float, kind: str, warmup: int, kwargs: dict[str, Any]
+    schedule: Schedule,
+    horizon: Horizon,
+    peak: float,
+    kind: str,
+    warmup: int,
+    kwargs: dict[str, Any],
+    *remarks: str,
 ) -> str:
     notes = [
         "Steps are optimizer updates (after accumulation), and max_steps includes the warmup.",
         "For a Trainer: TrainingArguments(output_dir=..., **arguments). A warmup_steps below 1 would be a "
         "fraction of max_steps.",
+        *remarks,
     ]
     if "min_lr" in kwargs or kind == "polynomial":
         notes.append("The floor is a rate; it is divided by the optimizer's lr, which must be learning_rate.")
