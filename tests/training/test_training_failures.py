@@ -2,92 +2,68 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 import torch
+from quick_runs import UPDATES, Start, a_run, alive, count, ending, events, wait
 from quick_worker import TEST, TRAIN
 from tiny_images import tiny
 
 from lrtui.runs.datasets import FILES
-from lrtui.runs.events import Event, EventFollower
 from lrtui.runs.run import Run, RunState
-from lrtui.runs.spec import make_spec
-from lrtui.runs.store import RunStore
-
-PATIENCE = 120.0
-UPDATES = 12  # two epochs of six
-
-Start = Callable[..., int]
 
 
-@pytest.fixture(scope="module")
-def start() -> Iterator[Start]:
-    """Starts a worker on a run, with settings in its environment; returns its process id."""
-    command = [sys.executable, str(Path(__file__).with_name("quick_worker.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def go(run: Run, **settings: object) -> int:
-            words = [str(run.path), *(f"{name}={value}" for name, value in settings.items())]
-            process.stdin.write("\t".join(words) + "\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            return int(process.stdout.readline())  # type: ignore[union-attr]
-
-        yield go
-
-
-def a_run(tmp_path: Path, data: str = "embedded", **values: object) -> Run:
-    settings = {"schedule": "constant(0.05)", "epochs": 2, "threads": 1, "device": "cpu", **values}
-    spec = make_spec(data=data, batch_size=16, **settings)  # type: ignore[arg-type]
-    run = RunStore(tmp_path / "runs").create(spec)
-    if data == "embedded":
-        run.spec_path.chmod(0o600)
-        small = msgspec.structs.replace(spec, train_examples=TRAIN, test_examples=TEST)
-        run.spec_path.write_text(small.to_toml())
+def rewrite(run: Run, **values: object) -> Run:
+    """Change a run's spec behind the back of every check."""
+    run.spec_path.chmod(0o600)
+    run.spec_path.write_text(msgspec.structs.replace(run.spec, **values).to_toml())
     return Run(run.path)
 
 
-def events(run: Run) -> list[Event]:
-    log = EventFollower(run.events_path)
-    found = log.poll()
-    assert log.skipped == 0
-    return found
+def test_a_rate_of_a_million_ends_as_diverged_with_a_strict_log(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, schedule="constant(1e6)")
+    start(run)
+    assert ending(run)[0] is RunState.DIVERGED
+    assert [event.kind for event in events(run)][-2:] == ["diagnosis", "finished"]
+    text = run.events_path.read_text()
+    assert "NaN" not in text
+    lines = [json.loads(line) for line in text.splitlines()]
+    spoilt = [line for line in lines if "nonfinite" in line and line["event"] != "diagnosis"]
+    assert spoilt
+    assert all(line["train_loss"] is None for line in spoilt if "train_loss" in line["nonfinite"])
 
 
-def wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"device": "cuda:7"}, "cuda:7"),
+        ({"schedule": "cosin(0.1)"}, "cosine"),
+        ({"epochs": 0}, "epochs"),
+        ({"data": "/nowhere/at/all"}, "/nowhere/at/all"),
+        ({"train_examples": TRAIN + 1}, "start a new run"),
+    ],
+)
+def test_what_cannot_be_trained_is_a_failure_with_a_reason(
+    tmp_path: Path, start: Start, values: dict[str, object], word: str
+) -> None:
+    run = rewrite(a_run(tmp_path), **values)
+    start(run)
+    state, reason = ending(run)
+    assert state is RunState.FAILED
+    assert word in reason
+    assert "Traceback" in run.log_path.read_text()
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def ending(run: Run) -> tuple[RunState, str]:
-    """How the run ended, in words; the worker must have gone."""
-    wait(lambda: any(event.kind == "finished" for event in events(run)), "the ending")
-    wait(lambda: not run.alive(), "the end")
-    last = events(run)[-1]
-    assert last.kind == "finished"
-    reason = str(last.fields["reason"])
-    assert "\n" not in reason
-    return run.state(), reason
+def test_a_spec_that_is_no_spec_is_a_failure_with_a_reason(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path)
+    run.spec_path.write_text("schedule = ")
+    start(run)
+    assert ending(Run(run.path))[0] is RunState.FAILED
 
 
 def test_out_of_memory_names_the_remedy_and_the_run_can_be_taken_up(tmp_path: Path, start: Start) -> None:
@@ -126,16 +102,16 @@ def test_a_disk_that_fills_up_later_leaves_the_checkpoint_before(tmp_path: Path,
     path = run.path / "checkpoints" / "last.pt"
     before = path.read_bytes()
     start(run, LARGEST_FILE=150_000)
-    wait(lambda: sum(event.kind == "finished" for event in events(run)) == 2, "the second ending")
+    wait(lambda: count(run, "finished") == 2, "the second ending")
     assert ending(run)[0] is RunState.FAILED
     assert path.read_bytes() == before
     assert torch.load(path, weights_only=True)["state"]["done"] == 6
 
 
-def test_a_worker_whose_folder_is_deleted_ends(tmp_path: Path, start: Start) -> None:
+def test_a_worker_whose_folder_is_deleted_ends_quietly(tmp_path: Path, start: Start) -> None:
     run = a_run(tmp_path, epochs=10_000)
     pid = start(run)
-    wait(lambda: any(event.kind == "report" for event in events(run)), "the first report")
+    wait(lambda: count(run, "report") > 0, "the first report")
     shutil.rmtree(run.path)
 
     wait(lambda: not alive(pid), "its end")
@@ -175,12 +151,12 @@ def test_data_that_vanish_while_it_trains_are_not_missed_until_it_is_taken_up(
     write_idx(folder)
     run = a_run(tmp_path, data=str(folder))
     start(run, OUT_OF_MEMORY_AT=8)
-    wait(lambda: any(event.kind == "started" for event in events(run)), "the start")
+    wait(lambda: count(run, "started") > 0, "the start")
     shutil.rmtree(folder)
     ending(run)
     assert run.history().done == 8
     start(run)
-    wait(lambda: sum(event.kind == "finished" for event in events(run)) == 2, "the second ending")
+    wait(lambda: count(run, "finished") == 2, "the second ending")
     state, reason = ending(run)
     assert state is RunState.FAILED
     assert str(folder) in reason
