@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lrtui.runs.own_loop import OwnRun, start
-from lrtui.runs.own_rates import OwnRates, ParamGroups
+from lrtui.runs.own_rates import ParamGroups
 from lrtui.runs.own_spec import own_spec
+from lrtui.runs.steering import Steering
 from lrtui.schedules import Schedule, parse
 
 
@@ -28,7 +29,7 @@ class Trained:
         self._runs_dir = runs_dir
         self._hyper = hyper
         self._run: OwnRun | None = None
-        self._rates = OwnRates(None)
+        self._rates = Steering(None)
         self._groups: list[ParamGroups] = []
         self._alone = True
 
@@ -63,7 +64,7 @@ class Trained:
         self._groups = [ParamGroups(optimizer) for optimizer in optimizers]
         self._alone = alone
         spec = own_spec(self._name, self._lr, total, per_epoch, {})
-        self._rates = OwnRates(parse(spec.schedule).rates(spec.horizon()) if spec.schedule else None)
+        self._rates = Steering(parse(spec.schedule).rates(spec.horizon()) if spec.schedule else None)
         if first:
             told = {**(hyper or {}), **self._hyper}
             for argument in ("name", "lr", "total_steps", "steps_per_epoch", "runs_dir"):

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from lrtui.runs.run import Run
 
 
+STEERING = ("set-rate", "scale-rate", "follow-schedule", "cooldown")
+"""The commands that change the rate from the next update on (see `steering`)."""
+
+
 class ControlError(RuntimeError):
     """A command that couldn't be sent; the message is one line."""
 

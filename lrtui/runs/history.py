@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from lrtui.runs.control import STEERING
 from lrtui.runs.events import Event, EventFollower
 
 Floats = npt.NDArray[np.float64]
@@ -46,6 +47,7 @@ class History:
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
         self.paused = False
+        self._end: float = math.nan  # where a cooldown begun by hand ends the run
         self._tables: dict[str, _Table] = {"report": _Table(), "epoch": _Table()}
         self._latest: dict[str, Event] = {}
         self._origin: float | None = None
@@ -98,8 +100,17 @@ class History:
             notes = self.commands if event.kind == "command" else self.diagnoses
             notes.append(event)
             del notes[:-MOST_NOTES]
-            if event.kind == "command" and event.get("command") in ("pause", "resume"):
-                self.paused = event.get("command") == "pause"
+            if event.kind == "command" and event.get("accepted", True) is True:
+                self._obeyed(event)
+        elif event.kind == "amended":
+            self._end = math.nan
+
+    def _obeyed(self, event: Event) -> None:
+        command = event.get("command")
+        if command in ("pause", "resume"):
+            self.paused = command == "pause"
+        elif command in STEERING:
+            self._end = number(event.get("end")) if command == "cooldown" else math.nan
 
     def _take_back(self, resumed: Event) -> None:
         """Drop what a resumed run is about to log again."""
@@ -186,8 +197,14 @@ class History:
 
     @property
     def updates(self) -> int | None:
-        """The updates the run is going to make, None before it started."""
-        updates = number(self.started.get("updates")) if self.started else math.nan
+        """The updates the run is going to make, None before it started.
+
+        Fewer than its schedule has if somebody began a cooldown; other ones if it was amended.
+        """
+        if self._end >= 1:
+            return int(self._end)
+        latest = self.resumed or self.started
+        updates = number(latest.get("updates")) if latest else math.nan
         return int(updates) if math.isfinite(updates) and updates > 0 else None
 
     @property

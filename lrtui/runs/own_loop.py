@@ -23,12 +23,13 @@ from types import TracebackType
 from typing import Any
 
 from lrtui import __version__
-from lrtui.runs.control import Command, CommandReader
+from lrtui.runs.control import STEERING, Command, CommandReader
 from lrtui.runs.launch import LaunchError
 from lrtui.runs.own_log import OwnLog, OwnLoopError
-from lrtui.runs.own_rates import OwnRates, ParamGroups
+from lrtui.runs.own_rates import ParamGroups
 from lrtui.runs.own_spec import own_spec
 from lrtui.runs.spec import RunSpec
+from lrtui.runs.steering import Refused, Steering
 from lrtui.runs.store import Run, RunStore, StoreError
 from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
@@ -90,7 +91,10 @@ class OwnRun:
         self.by_hand = True
         self._log = log
         schedule = parse(spec.schedule) if spec.schedule else None
-        self._rates = OwnRates(None if schedule is None else schedule.rates(spec.horizon()))
+        self._rates = Steering(
+            None if schedule is None else schedule.rates(spec.horizon()), spec.updates_per_epoch
+        )
+        self._total = log.total
         self._lr: float | None = None
         self._step: int | None = None
         self._counted = -1
@@ -142,14 +146,13 @@ class OwnRun:
         total = self._log.total
         if start < 0 or (total is not None and start > total):
             raise OwnLoopError(f"start must be an update from 0 to {total}, not {start}")
-        return self._iterate(groups, start, total)
+        return self._iterate(groups, start)
 
-    def _iterate(
-        self, groups: ParamGroups | None, start: int, total: int | None
-    ) -> Iterator[tuple[int, float]]:
+    def _iterate(self, groups: ParamGroups | None, start: int) -> Iterator[tuple[int, float]]:
         self._log.done = max(self._log.done, start)
-        for step in itertools.count(start) if total is None else range(start, total):
-            if not self.tick(step):
+        for step in itertools.count(start):
+            # A cooldown that somebody has begun may have brought the end nearer.
+            if self._over(step) or not self.tick(step):
                 return
             lr = self._rates.at(step)
             if lr is not None and groups is not None:
@@ -173,7 +176,7 @@ class OwnRun:
             step: the next update.
 
         Returns:
-            Whether to go on: False when somebody asked for the end.
+            Whether to go on: False when somebody asked for the end, or a cooldown they began is over.
         """
         if time.monotonic() >= self._next_poll and self._log.open:
             self._obey(step)
@@ -181,7 +184,10 @@ class OwnRun:
                 time.sleep(NAP)
                 self._obey(step)
             self._next_poll = time.monotonic() + POLL_EVERY
-        return not self.stopping
+        return not self.stopping and not (self._rates.cooling is not None and self._over(step))
+
+    def _over(self, step: int) -> bool:
+        return self._log.total is not None and step >= self._log.total
 
     def log(self, *, step: int | None = None, epoch: float | None = None, **metrics: Any) -> None:
         """Log numbers of the present update: Python's, NumPy's, or tensors and arrays of one element.
@@ -250,28 +256,32 @@ class OwnRun:
 
     def _obey(self, step: int) -> None:
         for command in self._commands.poll():
-            message = self._carry_out(command)
             answer = {"id": command.id, "command": command.command, "by": command.by, "step": step}
-            rate = {name: command.args[name] for name in ("lr", "factor") if name in command.args}
-            extra = {"message": message} if message else {}
-            self._log.emit("command", **answer, accepted=not message, **rate, **extra)
+            try:
+                answer |= {**self._carry_out(command, step), "accepted": True}
+            except Refused as why:
+                answer |= {"accepted": False, "message": str(why)}
+            self._log.emit("command", **answer)
 
-    def _carry_out(self, command: Command) -> str:
-        """Do what was asked; what is in the way of it, else an empty text."""
+    def _carry_out(self, command: Command, step: int) -> dict[str, Any]:
+        """Do what was asked; returns what the log is to say of it, or raises Refused."""
         if command.command == "stop":
             by = printable(command.by, 40)
             self._log.stopped_by = f"stopped by {by}" if by else "stopped on request"
         elif command.command in ("pause", "resume"):
             self._paused = command.command == "pause"
             self._log.flush()
-        elif command.command in ("set-rate", "scale-rate", "follow-schedule"):
+        elif command.command in STEERING:
             if not self.by_hand:
-                return "this training has several processes: its rate can't be set by hand"
-            return self._rates.obey(command.command, command.args)
+                raise Refused("this training has several processes: its rate can't be set by hand")
+            facts = self._rates.obey(command.command, command.args, step)
+            self._log.total = self._total if self._rates.cooling is None else self._rates.end
+            return facts
         else:
-            known = "stop, pause, resume, set-rate, scale-rate, follow-schedule"
-            return f"{printable(command.command, 40)!r} is no command of this run; it knows {known}"
-        return ""
+            known = ", ".join(("stop", "pause", "resume", *STEERING))
+            what = printable(command.command, 40)
+            raise Refused(f"{what!r} is no command of this run; it knows {known}")
+        return {}
 
 
 def _facts(spec: RunSpec) -> dict[str, Any]:

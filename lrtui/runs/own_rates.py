@@ -1,58 +1,13 @@
-"""The rate of every update of an own loop, the schedule's or one set by hand, and how optimizers get it.
+"""How the optimizer of a script's own loop gets its rates.
 
-Knows optimizers only by their `param_groups`; imports no torch.
+Knows optimizers only by their `param_groups`; imports no torch. Which rate is in force, `steering` says.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from lrtui.runs.own_log import OwnLoopError
-
-
-class OwnRates:
-    """The rates in force: `rates[i]` of the schedule times a factor, unless a rate is held by hand.
-
-    Attributes:
-        held: the rate somebody set by hand, None while the schedule is followed.
-        factor: what the schedule is multiplied by.
-    """
-
-    def __init__(self, rates: npt.NDArray[np.float64] | None) -> None:
-        self._rates = rates
-        self.held: float | None = None
-        self.factor = 1.0
-
-    def at(self, step: int) -> float | None:
-        """The rate of an update (from 0); past the end the last one holds. None if nothing says any."""
-        if self.held is not None:
-            return self.held
-        if self._rates is None:
-            return None
-        return float(self._rates[min(max(step, 0), len(self._rates) - 1)]) * self.factor
-
-    def obey(self, command: str, args: dict[str, Any]) -> str:
-        """Do `set-rate` (lr), `scale-rate` (factor) or `follow-schedule`; what is wrong, else empty."""
-        if command == "follow-schedule":
-            if self._rates is None:
-                return "this run has no schedule to follow"
-            self.held, self.factor = None, 1.0
-            return ""
-        name = "lr" if command == "set-rate" else "factor"
-        value = args.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-            return f"{command} needs {name}, a finite number that isn't negative"
-        if command == "set-rate":
-            self.held = float(value)
-        elif self._rates is None:
-            return "this run has no schedule to scale"
-        else:
-            self.held, self.factor = None, float(value)
-        return ""
 
 
 class ParamGroups:

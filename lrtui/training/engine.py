@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lrtui.runs.averages import Ema, Swa
-from lrtui.runs.own_rates import OwnRates
+from lrtui.runs.steering import Steering
 from lrtui.schedules import Decider
 from lrtui.training import devices
 from lrtui.training.averaging import Averaged
@@ -85,13 +85,13 @@ class Engine:
         self.seed = seed
         self.followed = dict(followed or {})
         self.decider = decider
-        self.steering = OwnRates(rates)
         self.settings: dict[str, float] = {}  # what was in force during the latest update
         self.watch = watch
         self.done = 0  # updates made so far: the run's position, and the index of the next update
         self.examples = len(data.train_labels)
         self.books = Books(self.examples, recipe.examples, data.device)
         self.steps_per_epoch = self.books.updates
+        self.steering = Steering(rates, self.steps_per_epoch)
         self.window = math.ceil(self.steps_per_epoch / 20)  # updates a report averages over, at most
         self.average = None if average is None else Averaged(model, average)
         self._recipe = recipe
@@ -110,6 +110,11 @@ class Engine:
     def findings(self) -> list[Diagnosis]:
         """The diagnoses so far, in order."""
         return self._doctor.findings
+
+    @property
+    def over(self) -> bool:
+        """Whether all updates are made: those of the schedule, or of a cooldown that was begun by hand."""
+        return self.done >= (self.steering.end or 0)
 
     def run(self) -> str:
         """Train to the end of the rates; returns the outcome, `completed` or `diverged`.
@@ -144,7 +149,7 @@ class Engine:
             "epochs": self._epochs,
             "findings": self._doctor.state(),
             "settings": self.settings,
-            "steering": {"held": self.steering.held, "factor": self.steering.factor},
+            "steering": self.steering.state(),
             "seconds": self._seconds.read("epoch"),
             "decider": None if self.decider is None else self.decider.state(),
         }
@@ -166,7 +171,7 @@ class Engine:
         self._epochs = list(state["epochs"])
         self._doctor.restore(state["findings"])
         self.settings = dict(state["settings"])
-        self.steering.held, self.steering.factor = state["steering"]["held"], state["steering"]["factor"]
+        self.steering.restore(state["steering"])
         self._seconds.put("epoch", state["seconds"])
         if self.decider is not None:
             decided = state["decider"]
@@ -177,10 +182,10 @@ class Engine:
         """Train to the end; an epoch that was broken off while it was evaluated is closed first."""
         while True:
             begun = math.ceil(self.done / self.steps_per_epoch)
-            ended = self.done % self.steps_per_epoch == 0 or self.done == len(self.rates)
+            ended = self.done % self.steps_per_epoch == 0 or self.over
             if ended and len(self._epochs) < begun:
                 self._close_epoch()
-            elif self.done == len(self.rates):
+            elif self.over:
                 return
             else:
                 self._train_epoch()
@@ -192,7 +197,9 @@ class Engine:
         size = self._recipe.examples
         self.model.train()
         with self._seconds.running():
-            for batch in range(place, min(self.steps_per_epoch, place + len(self.rates) - self.done)):
+            for batch in range(place, self.steps_per_epoch):
+                if self.over:  # a cooldown by hand may end the run anywhere
+                    break
                 due = perf_counter() >= self._next_report
                 if due:
                     self._change.note()
@@ -286,7 +293,7 @@ class Engine:
             most = follows is not None and follows.values["mode"] == "max"
             self.decider.observe(test_acc if most else test_loss)
             self._put_rates(self.decider)
-        self.watch.keep(best)
+        self.watch.closed(best)
         if (end := self._doctor.ends(new)) is not None:
             raise Interrupted(f"stopped by its diagnosis {end.kind}: {end.message}")
 

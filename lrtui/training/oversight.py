@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Protocol
 
-from lrtui.runs.control import Command, CommandReader
+from lrtui.runs.control import STEERING, Command, CommandReader
 from lrtui.runs.events import EventWriter
 from lrtui.runs.run import Run
+from lrtui.runs.steering import Refused
 from lrtui.runs.text import printable
 from lrtui.training.ending import Interrupted, Vanished
 from lrtui.training.signals import Signals
@@ -33,8 +34,12 @@ class Subject(Protocol):
     def due(self) -> bool:
         """Whether it is time for one."""
 
-    def obey(self, command: str, args: dict[str, Any]) -> str:
-        """Change the rate as a command says; what is wrong with it, else empty."""
+    @property
+    def over(self) -> bool:
+        """Whether all updates are made."""
+
+    def obey(self, command: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Change the rate as a command says; returns what the log is to say of it, or raises Refused."""
 
 
 class Oversight:
@@ -72,16 +77,16 @@ class Oversight:
         self._waiting: list[Command] = []
         self._paused = False
         self._stopped_by: str | None = None
-        self._handlers: dict[str, Callable[[Command], str]] = {
+        self._finishing_by: str | None = None
+        self._handlers: dict[str, Callable[[Command], None]] = {
             "stop": self._stop,
+            "finish": self._finish,
             "pause": self._pause,
             "resume": self._resume,
         }
-        self._late_handlers: dict[str, Callable[[Subject, Command], str]] = {
-            "checkpoint": lambda subject, _: self._save(subject),
-            "set-rate": self._steer,
-            "scale-rate": self._steer,
-            "follow-schedule": self._steer,
+        self._late_handlers: dict[str, Callable[[Subject, Command], dict[str, Any]]] = {
+            "checkpoint": self._checkpoint,
+            **dict.fromkeys(STEERING, self._steer),
         }
 
     def emit(self, kind: str, /, **fields: Any) -> None:
@@ -115,14 +120,24 @@ class Oversight:
         if self.subject is not None:
             self._save(self.subject, best)
 
-    def _save(self, subject: Subject, best: bool = False) -> str:
+    def closed(self, best: bool) -> None:
+        """An epoch is closed: save a checkpoint, and end the run if it was to finish just this epoch.
+
+        Raises:
+            Interrupted: if the run is to end here; the message says who asked.
+            Vanished, OSError: as `keep`.
+        """
+        self.keep(best)
+        if self._finishing_by is not None and self.subject is not None and not self.subject.over:
+            raise Interrupted(self._finishing_by)
+
+    def _save(self, subject: Subject, best: bool = False) -> None:
         try:
             path = subject.save(best)
         except FileNotFoundError:
             self._see_that_it_is_there()
             raise
         self.emit("checkpoint", step=subject.done, path=str(path))
-        return ""
 
     def _see_that_it_is_there(self) -> None:
         try:
@@ -150,47 +165,54 @@ class Oversight:
         if name in self._late_handlers and self.subject is None:
             self._waiting.append(command)
             return
-        answer: dict[str, Any] = {
-            "id": command.id,
-            "command": name,
-            "by": command.by,
-            "step": self._step,
-            # The log's own words can't be made up by whoever sends a command.
-            **{each: command.args[each] for each in ("lr", "factor") if each in command.args},
-        }
-        if command.time < self._since:
-            message = "it was sent before the run was taken up again"
-        elif name in self._handlers:
-            message = self._handlers[name](command)
-        elif name in self._late_handlers and self.subject is not None:
-            message = self._late_handlers[name](self.subject, command)
-        else:
-            known = ", ".join([*self._handlers, *self._late_handlers])
-            message = f"{printable(name, 40)!r} is no command of this worker; it knows {known}"
-        answer["accepted"] = not message
-        if message:
-            answer["message"] = message
+        answer: dict[str, Any] = {"id": command.id, "command": name, "by": command.by, "step": self._step}
+        try:
+            answer |= {**self._obey(command), "accepted": True}
+        except Refused as why:
+            answer |= {"accepted": False, "message": str(why)}
         self.emit("command", **answer)
 
-    def _stop(self, command: Command) -> str:
-        self._stopped_by = f"stopped by {printable(command.by, 40)}" if command.by else "stopped on request"
-        return ""
+    def _obey(self, command: Command) -> dict[str, Any]:
+        """Do what was asked; returns what the log is to say of it, or raises Refused."""
+        name = command.command
+        if command.time < self._since:
+            raise Refused("it was sent before the run was taken up again")
+        if name in self._handlers:
+            self._handlers[name](command)
+            return {}
+        if name in self._late_handlers and self.subject is not None:
+            return self._late_handlers[name](self.subject, command)
+        known = ", ".join([*self._handlers, *self._late_handlers])
+        raise Refused(f"{printable(name, 40)!r} is no command of this worker; it knows {known}")
 
-    def _pause(self, command: Command) -> str:
+    def _stop(self, command: Command) -> None:
+        self._stopped_by = _by("stopped", command)
+
+    def _finish(self, command: Command) -> None:
+        self._finishing_by = _by("stopped after its epoch", command)
+
+    def _pause(self, command: Command) -> None:
         del command
         self._paused = True
         # A run may stand still for days: what it has done so far is to survive whatever comes.
         self.keep()
-        return ""
 
-    def _resume(self, command: Command) -> str:
+    def _resume(self, command: Command) -> None:
         del command
-        self._paused = False
-        return ""
+        # Also of a run that was to end with its epoch.
+        self._paused, self._finishing_by = False, None
 
-    def _steer(self, subject: Subject, command: Command) -> str:
-        message = subject.obey(command.command, command.args)
-        if not message:
-            # Answered commands aren't obeyed again when the run is taken up: what this one did must be kept.
-            self._save(subject)
-        return message
+    def _checkpoint(self, subject: Subject, command: Command) -> dict[str, Any]:
+        del command
+        self._save(subject)
+        return {}
+
+    def _steer(self, subject: Subject, command: Command) -> dict[str, Any]:
+        facts = subject.obey(command.command, command.args)
+        # Answered commands aren't obeyed again when the run is taken up: what this one did must be kept.
+        self._save(subject)
+        return facts
+
+
+def _by(what: str, command: Command) -> str:
+    return f"{what} by {printable(command.by, 40)}" if command.by else f"{what} on request"

@@ -100,9 +100,14 @@ class Overseen:
         """Whether it is time for one."""
         return self._checkpoints.due(self._engine)
 
-    def obey(self, command: str, args: dict[str, Any]) -> str:
-        """Change the rate as a command says; what is wrong with it, else empty."""
-        return self._engine.steering.obey(command, args)
+    @property
+    def over(self) -> bool:
+        """Whether all updates are made."""
+        return self._engine.over
+
+    def obey(self, command: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Change the rate as a command says; returns what the log is to say of it, or raises Refused."""
+        return self._engine.steering.obey(command, args, self._engine.done)
 
 
 def facts(engine: Engine, device: torch.device) -> dict[str, Any]:

@@ -11,8 +11,8 @@ class Watch(Protocol):
     def emit(self, kind: str, /, **fields: Any) -> object:
         """Take one event (`report`, `epoch` or `diagnosis`, with the fields the design gives them)."""
 
-    def keep(self, best: bool) -> object:
-        """An epoch is closed, the best so far or not: a good moment to save the engine's state."""
+    def closed(self, best: bool) -> object:
+        """An epoch is closed, the best so far or not: save the engine's state; may raise Interrupted."""
 
     def poll(self, step: int) -> object:
         """Called between updates, `step` being the next one; may block (a pause) or raise Interrupted."""

@@ -90,7 +90,7 @@ def engine(images: Images, device: torch.device, batch_size: int) -> Callable[[f
         def emit(self, kind: str, /, **fields: Any) -> None:
             return None
 
-        def keep(self, best: bool) -> None:
+        def closed(self, best: bool) -> None:
             pass
 
         def poll(self, step: int) -> None:

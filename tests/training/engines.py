@@ -32,7 +32,7 @@ class Witness:
         if self.stop_at is not None and step >= self.stop_at:
             raise Interrupted("enough")
 
-    def keep(self, best: bool) -> None:
+    def closed(self, best: bool) -> None:
         self.events.append(("kept", {"best": best}))
 
     def of(self, kind: str) -> list[dict[str, Any]]:
