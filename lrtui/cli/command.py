@@ -26,6 +26,7 @@ from lrtui.cli.read import read
 from lrtui.cli.runs import runs
 from lrtui.cli.schedules import schedules
 from lrtui.cli.train import train
+from lrtui.cli.trash import empty_trash, restore, trash
 from lrtui.cli.units import units
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -52,7 +53,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
 
 for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
-for _command in (compare, rename, tag, note):
+for _command in (compare, rename, tag, note, trash, restore, empty_trash):
     runs.add_command(_command)
 
 

@@ -181,9 +181,10 @@ def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
 @runs.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("--for-good", is_flag=True, help="Not into the trash: free the disk now.")
 @runs_dir_option
-def rm(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
-    """Remove runs with all they logged; asks first."""
+def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -> None:
+    """Remove runs with all they logged; asks first. `restore` takes them back for 30 days."""
     from lrtui.runs.store import StoreError
 
     store = open_store(runs_dir)
@@ -196,10 +197,10 @@ def rm(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
             if len(chosen) == 1
             else f"these {len(chosen)} runs: {', '.join(run.id for run in chosen)}"
         )
-        click.confirm(f"Remove {what} for good?", abort=True, err=True)
+        click.confirm(f"Remove {what}{' for good' if for_good else ''}?", abort=True, err=True)
     for run in chosen:
         try:
-            store.delete(run)
+            store.delete(run, for_good)
         except StoreError as error:
             raise Failed(str(error)) from error
         print(f"removed {run.id}")

@@ -6,7 +6,6 @@ Knows nothing of what the worker does, and imports none of it. Stopping is a com
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from lrtui.runs import life
 from lrtui.runs.files import FILE_MODE
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import OWN, SpecError
@@ -56,6 +56,7 @@ def launch(run: Run, command: Sequence[str] | None = None) -> int:
     if threads is not None:
         environment.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
     start = list(command) if command is not None else [sys.executable, *WORKER]
+    _ask_elsewhere(run)
     try:
         lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
@@ -125,6 +126,7 @@ def take_lock(run: Run) -> int:
     """
     lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
+    _ask_elsewhere(run)
         _take(lock, run)
     except BaseException:
         os.close(lock)
@@ -134,10 +136,16 @@ def take_lock(run: Run) -> int:
 
 def _take(lock: int, run: Run) -> None:
     """Lock exclusively; patiently, for whoever asks whether a run is alive holds the lock for an instant."""
+def _ask_elsewhere(run: Run) -> None:
+    """Refuse a run that lives on another machine, which its lock may not tell."""
+    if not life.trusted(run.path) and run.alive():
+        raise LaunchError(f"run {run.id} is running already, perhaps on another machine")
+
+
     deadline = time.monotonic() + _LOCK_PATIENCE
     while True:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            life.take(lock)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise LaunchError(f"run {run.id} is running already") from None

@@ -19,6 +19,7 @@ from typing import Any
 
 from lrtui.runs.events import EventError, EventWriter
 from lrtui.runs.launch import take_lock
+from lrtui.runs.life import Heartbeat
 from lrtui.runs.run import Run
 from lrtui.runs.text import one_line, printable
 
@@ -64,6 +65,7 @@ class OwnLog:
         except BaseException:
             os.close(self._lock)
             raise
+        self._heart = Heartbeat(run.lock_path)
         _logs.add(self)
 
     def position(self, done: int) -> float:
@@ -195,6 +197,7 @@ class OwnLog:
         self.open = False
         self._waiting = {}
         self._writer.close()
+        self._heart.stop()
         # The ending is in the log before the lock goes.
         os.close(self._lock)
 

@@ -7,7 +7,6 @@ dead run without an ending crashed. Reads only; runs are made and deleted by `st
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import threading
@@ -23,6 +22,7 @@ from lrtui.runs.history import History, HistoryFollower
 from lrtui.runs.index import Signature, as_of_now, signature
 from lrtui.runs.labels import FILE as LABELS
 from lrtui.runs.labels import Labels, read_labels
+from lrtui.runs.life import Life
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.summary import RunState, RunSummary, summarise
 from lrtui.runs.text import one_line, printable
@@ -42,6 +42,7 @@ class Run:
         self.path = path
         self._spec: RunSpec | None = None
         self._digest = Digest(self.events_path)
+        self._life = Life(self.lock_path)
         self._lock = threading.Lock()
         self._row: tuple[Signature, RunSummary] | None = None
         self._labels: tuple[tuple[int, int], Labels] | None = None
@@ -131,20 +132,8 @@ class Run:
             return 0.0
 
     def alive(self) -> bool:
-        """Whether its worker lives: whether somebody holds the lock."""
-        try:
-            fd = os.open(self.lock_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        finally:
-            os.close(fd)
-        return False
+        """Whether its worker lives (see `life`): whether somebody holds the lock, or its heart beats."""
+        return self._life.alive()
 
     def state(self, history: History | None = None) -> RunState:
         """What became of the run; pass the history a view already follows to save reading the log again."""

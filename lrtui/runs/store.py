@@ -1,47 +1,38 @@
-"""The runs folder: making, finding, listing and deleting runs.
+"""The runs folder: making, finding, listing, deleting and restoring runs.
 
 Ids are folder names and never lead out of the folder; whatever else lies in it is left alone. What a run is
-stands in `run`, starting one in `launch`.
+stands in `run`, how its folder is made in `making`, where deleted ones go in `trash`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
 import os
 import re
 import secrets
-import shutil
 import threading
-import time
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from lrtui.runs.files import FILE_MODE, FOLDER_MODE, absolute, is_file, is_folder, sync_folder, write_file
+from lrtui.runs import life, trash
+from lrtui.runs.files import FOLDER_MODE, absolute, is_file, is_folder
 from lrtui.runs.index import read_index, write_index
 from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed, tagged
+from lrtui.runs.making import make_folder
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
-from lrtui.runs.text import one_line, printable, slug
-from lrtui.schedules import Schedule, ScheduleError, parse
+from lrtui.runs.text import one_line, printable
+from lrtui.runs.trash import Trashed
 
-__all__ = ["Run", "RunState", "RunStore", "RunSummary", "StoreError", "default_runs_dir"]
+__all__ = ["Run", "RunState", "RunStore", "RunSummary", "StoreError", "Trashed", "default_runs_dir"]
 
 RUNS_DIR_VARIABLE = "LRTUI_RUNS_DIR"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _OURS = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+")
-_LEFTOVER = re.compile(r"\.(new|deleted|probe)-[0-9a-f]{8,12}")
 INDEX_EVERY = 50
 """Rows that are new before the index is written again; fewer are quickly read."""
-
-LEFTOVERS_AFTER = 86_400.0
-"""Seconds after which a folder that was being made or deleted belongs to nobody any more."""
-
-_TAG = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
 
 
 class StoreError(RuntimeError):
@@ -89,50 +80,10 @@ class RunStore:
         Raises:
             StoreError: if the runs folder can't be made or written.
         """
-        temporary: Path | None = None
         try:
-            self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            self._clean()
-            # Made under a hidden name first, so that nobody ever lists a run without a spec.
-            temporary = self.root / f".new-{secrets.token_hex(6)}"
-            temporary.mkdir(mode=FOLDER_MODE)
-            write_file(temporary / "spec.toml", spec.to_toml().encode())
-            for name in ("events.jsonl", "commands.jsonl"):
-                os.close(
-                    os.open(temporary / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
-                )
-            sync_folder(temporary)
-            path = self._take_id(temporary, spec)
-            sync_folder(self.root)
+            return self._run(make_folder(self.root, spec))
         except OSError as error:
-            if temporary is not None:
-                shutil.rmtree(temporary, ignore_errors=True)
             raise self._unwritable(error) from error
-        return self._run(path)
-
-    def _clean(self) -> None:
-        """Clear away what processes that were killed while making or deleting a run left behind."""
-        with contextlib.suppress(OSError), os.scandir(self.root) as entries:
-            for entry in entries:
-                if _LEFTOVER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                    if age > LEFTOVERS_AFTER:
-                        shutil.rmtree(entry.path, ignore_errors=True)
-
-    def _take_id(self, temporary: Path, spec: RunSpec) -> Path:
-        word = slug(spec.name) or slug(spec.preset or "") or _family_word(spec.schedule)
-        for _ in range(100):
-            tag = "".join(secrets.choice(_TAG) for _ in range(4))
-            path = self.root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{word}-{tag}"
-            try:
-                temporary.rename(path)
-            except OSError as error:
-                # Renaming onto another run's folder fails, because that isn't empty.
-                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                    raise
-            else:
-                return path
-        raise FileExistsError(errno.EEXIST, "no free id")
 
     def runs(self) -> list[Run]:
         """All runs, newest first; folders that aren't runs are left out. An absent folder holds no runs.
@@ -184,22 +135,34 @@ class RunStore:
             if runs
             else "there are none yet"
         )
+        if trash.is_trashed(self.root, key):
+            hint = f"it is in the trash: `lrtui runs restore {key}` takes it back"
         raise StoreError(f"no run {shown!r} in {self._shown()}: {hint}")
 
-    def delete(self, run: Run) -> None:
-        """Delete a run and everything in its folder.
+    def delete(self, run: Run, for_good: bool = False) -> Trashed | None:
+        """Move a run with everything in its folder into the trash (see `trash`), or delete it for good.
+
+        Returns:
+            What `restore` takes back; None if it went for good or somebody else had deleted it before.
 
         Raises:
-            StoreError: if its worker lives, it isn't of this folder, or a file of it can't be deleted.
+            StoreError: if its worker lives, it isn't of this folder, or it can't be moved or deleted.
         """
         if run.path.parent != self.root or not _ID.fullmatch(run.id) or run.path.is_symlink():
             raise StoreError(f"{printable(str(run.path))} isn't a run of {self._shown()}")
-        lock = self._lock_for_deletion(run)
         try:
-            # Out of every list at once, whatever happens to the rest.
-            doomed = self.root / f".deleted-{secrets.token_hex(6)}"
-            run.path.rename(doomed)
-            shutil.rmtree(doomed)
+            # Held, so that nobody launches it while it goes.
+            lock = life.hold(run.lock_path)
+        except BlockingIOError as error:
+            raise StoreError(
+                f"run {run.id} is still at work: stop it first (`lrtui runs stop {run.id}`)"
+            ) from error
+        gone = None
+        try:
+            gone = trash.discard(self.root, run.path)
+            if for_good:
+                trash.remove(self.root, gone)
+                gone = None
         except FileNotFoundError:
             pass  # Somebody else has deleted it.
         except OSError as error:
@@ -209,6 +172,60 @@ class RunStore:
                 os.close(lock)
         with self._lock:
             self._runs.pop(run.id, None)
+        return gone
+
+    def trashed(self) -> list[Trashed]:
+        """The deleted runs that can be restored, the latest first.
+
+        Raises:
+            StoreError: if the trash can't be read.
+        """
+        try:
+            return trash.trashed(self.root)
+        except OSError as error:
+            raise StoreError(f"the trash of {self._shown()} can't be read: {one_line(error)}") from error
+
+    def restore(self, what: Trashed | str) -> Run:
+        """Take a run back from the trash: the one `delete` returned, or by its id or the beginning of one.
+
+        Raises:
+            StoreError: if it isn't there (and nobody else restored it), or there is a run of its id.
+        """
+        gone = self._in_trash(what) if isinstance(what, str) else what
+        try:
+            return self._run(trash.put_back(self.root, gone))
+        except FileExistsError as error:
+            raise StoreError(f"run {gone.id} can't be restored: there is a run of that id again") from error
+        except FileNotFoundError as error:
+            if is_folder(self.root / gone.id):
+                return self._run(self.root / gone.id)
+            raise StoreError(f"run {gone.id} can't be restored: it has been deleted for good") from error
+        except OSError as error:
+            raise StoreError(f"run {gone.id} can't be restored: {one_line(error)}") from error
+
+    def _in_trash(self, key: str) -> Trashed:
+        there = self.trashed()
+        found = [each for each in there if each.id == key] or [
+            each for each in there if key and each.id.startswith(key)
+        ]
+        ids = list(dict.fromkeys(each.id for each in found))
+        shown = printable(key, 60)
+        if not ids:
+            raise StoreError(f"no run {shown!r} in the trash: `lrtui runs trash` lists what is there")
+        if len(ids) > 1:
+            raise StoreError(f"{shown!r} fits {len(ids)} runs in the trash: write more of the id")
+        return found[0]
+
+    def empty_trash(self, older_than: float = 0.0) -> int:
+        """Delete for good what was deleted at least so many seconds ago; returns how many runs went.
+
+        Raises:
+            StoreError: if a run can't be deleted.
+        """
+        try:
+            return trash.remove_for_good(self.root, older_than)
+        except OSError as error:
+            raise StoreError(f"the trash of {self._shown()} can't be emptied: {one_line(error)}") from error
 
     def rename(self, run: Run, name: str) -> None:
         """Give a run another name, an empty one to take it back; its id stays.
@@ -256,23 +273,6 @@ class RunStore:
             self._indexed = set(lasting)
         return rows
 
-    def _lock_for_deletion(self, run: Run) -> int | None:
-        """Hold the run's lock, so that nobody launches it while it goes."""
-        try:
-            fd = os.open(run.lock_path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(fd)
-            raise StoreError(
-                f"run {run.id} is still at work: stop it first (`lrtui runs stop {run.id}`)"
-            ) from error
-        except OSError:
-            pass  # A file system without locks: whether a run lives can't be known there.
-        return fd
-
     def _is_run(self, name: str) -> bool:
         if not _ID.fullmatch(name):
             return False
@@ -299,18 +299,3 @@ def _age_order(run: Run) -> tuple[float, int, str]:
     except OSError:
         written = 0
     return run.created, written, run.id
-
-
-def _family_word(expression: str) -> str:
-    """The family that gives the schedule its shape: the first phase that is neither warmup nor cooldown."""
-    try:
-        phases = parse(expression).phases
-    except ScheduleError:
-        return "run"
-    shape = next((phase for phase in phases if phase.family.role != "transition"), phases[0])
-    while shape.family.role == "combinator":
-        inner = next((value for value in shape.values.values() if isinstance(value, Schedule)), None)
-        if inner is None:
-            break
-        shape = inner.phases[0]
-    return slug(shape.family.name) or "run"

@@ -50,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     from lrtui.runs.events import EventWriter
     from lrtui.runs.launch import LaunchError, adopt_lock, take_lock
+    from lrtui.runs.life import Heartbeat
     from lrtui.runs.run import Run
 
     run = Run(options.run_dir.absolute())
@@ -64,8 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"worker: {run.path}: {error}", file=sys.stderr)
         return 2
     launched = time.time() if options.lock_fd is None else os.fstat(options.lock_fd).st_mtime
-    with writer:
-        return _supervise(run, writer, signals, launched)
+    heart = Heartbeat(run.lock_path)
+    try:
+        with writer:
+            return _supervise(run, writer, signals, launched)
+    finally:
+        heart.stop()
 
 
 def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float) -> int:

@@ -68,9 +68,9 @@ def test_the_word_in_an_id(store: RunStore, changes: dict[str, object], word: st
 def test_ids_never_collide(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("aaaa" + "aaaa" + "bbbb")
     monkeypatch.setattr(
-        "lrtui.runs.store.time.gmtime", lambda: time.struct_time((2026, 11, 22, 21, 30, 45, 6, 326, 0))
+        "lrtui.runs.making.time.gmtime", lambda: time.struct_time((2026, 11, 22, 21, 30, 45, 6, 326, 0))
     )
-    monkeypatch.setattr("lrtui.runs.store.secrets.choice", lambda _: next(letters))
+    monkeypatch.setattr("lrtui.runs.making.secrets.choice", lambda _: next(letters))
     assert store.create(a_spec()).id == "20261122-213045-cosine-aaaa"
     assert store.create(a_spec()).id == "20261122-213045-cosine-bbbb"
     assert len(list(store.root.iterdir())) == 2
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_no_half_made_run(store: RunStore, monkeypatch: pytes
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lrtui.runs.store.write_file", full)
+    monkeypatch.setattr("lrtui.runs.making.write_file", full)
     with pytest.raises(StoreError, match="No space left"):
         store.create(a_spec())
     assert list(store.root.iterdir()) == []
@@ -159,7 +159,7 @@ def test_deleting(store: RunStore, tmp_path: Path) -> None:
     store.delete(run)
     store.delete(run)  # already gone: nothing to complain of
     assert [left.id for left in store.runs()] == [other.id]
-    assert [path.name for path in store.root.iterdir()] == [other.id]
+    assert {path.name for path in store.root.iterdir()} == {other.id, ".trash"}
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (store.root / "20261122-213045-link-aaaa").symlink_to(elsewhere)
