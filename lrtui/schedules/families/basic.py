@@ -69,7 +69,9 @@ class Constant(Shape):
             "linear_schedule(init_value, end_value, transition_steps)",
             "transition_steps of 0 or less means constant.",
         ),
+        "fastai": Dialect("SchedLin(start, end)"),
     },
+    aliases=("budgeted",),
 )
 @dataclass(frozen=True)
 class Linear(Shape):
@@ -109,6 +111,10 @@ class Linear(Shape):
             "It divides by zero if the warmup is the whole training.",
         ),
         "timm": Dialect("PolyLRScheduler(power=0.5)", "Its factory takes the power as decay_rate."),
+        "pytorch_scheduler": Dialect(
+            "PolynomialScheduler(power=1, cycle)", "Its cycle starts again, which is a repeat(...) here."
+        ),
+        "fastai": Dialect("SchedPoly(start, end, power)", "It is z^power, which is a formula(...) here."),
     },
 )
 @dataclass(frozen=True)

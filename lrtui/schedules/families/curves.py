@@ -28,6 +28,14 @@ from lrtui.schedules.source import number as number_code
     formula="final_lr + (lr - final_lr) * (1 - z) / (1 - z/2)",
     references=("Chen et al., REX: Revisiting Budgeted Training (2022), arXiv:2107.04197",),
     order=140,
+    dialects={
+        "pytorch_optimizer": Dialect(
+            "REXScheduler(total_steps, max_lr, min_lr)",
+            "Update 0 runs at min_lr there, so that the peak is never used.",
+            deliberate=True,
+        ),
+        "pytorch_scheduler": Dialect("RexScheduler(total_steps)", "It always ends at 0."),
+    },
 )
 @dataclass(frozen=True)
 class Rex(Shape):
@@ -54,7 +62,14 @@ class Rex(Shape):
     references=("Hsueh et al., SGD with Hyperbolic-Tangent Decay (2019), arXiv:1806.01593",),
     order=150,
     dialects={
-        "timm": Dialect("TanhLRScheduler(lb=-7, ub=3)", "Its bounds are -7 and 3 by default."),
+        "timm": Dialect(
+            "TanhLRScheduler(lb=-7, ub=3)",
+            "Its bounds are -7 and 3 by default; past its end it jumps to lr_min, where this holds.",
+            deliberate=True,
+        ),
+        "pytorch_scheduler": Dialect(
+            "TanhDecayScheduler(total_steps, steepness)", "lower is -steepness, upper is steepness."
+        ),
     },
 )
 @dataclass(frozen=True)
@@ -113,6 +128,7 @@ _BOUND_HELP = "The longest training the curve is made for; left out, the phase's
     formula="lr - (lr - final_lr) * (h(0) - h(t)), h(t) = sqrt((T-t)/U * (2 - (T+t)/U)), U = upper_bound",
     references=("Kim, HyperbolicLR: Epoch Insensitive Learning Rate Scheduler (2024), arXiv:2407.15200",),
     order=160,
+    dialects={"pytorch_scheduler": Dialect("HyperbolicLRScheduler(total_steps, upper_bound, min_lr)")},
 )
 @dataclass(frozen=True)
 class Hyperbolic(_Hyperbolic):
@@ -138,6 +154,7 @@ class Hyperbolic(_Hyperbolic):
     formula="lr * (final_lr / lr)^(h(0) - h(t)), h as in hyperbolic",
     references=("Kim, HyperbolicLR: Epoch Insensitive Learning Rate Scheduler (2024), arXiv:2407.15200",),
     order=170,
+    dialects={"pytorch_scheduler": Dialect("ExpHyperbolicLRScheduler(total_steps, upper_bound, min_lr)")},
 )
 @dataclass(frozen=True)
 class ExpHyperbolic(_Hyperbolic):
@@ -174,6 +191,13 @@ class ExpHyperbolic(_Hyperbolic):
     formula="lr * 2 / (1 + r - (1 - r) * cos(pi * (j + 1/2) / nodes)), j in fractal order",
     references=("Agarwal et al., Fractal Learning Rate Schedules (2021), arXiv:2103.01338",),
     order=180,
+    dialects={
+        "pytorch_optimizer": Dialect(
+            "get_chebyshev_schedule(num_epochs)",
+            "ratio is 0.05 there, and the first node is used three times before the order begins.",
+            deliberate=True,
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Chebyshev(Shape):

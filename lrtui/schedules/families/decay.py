@@ -36,6 +36,8 @@ from lrtui.schedules.source import number as number_code
         ),
         "keras": Dialect("ExponentialDecay(decay_steps, decay_rate, staircase)"),
         "optax": Dialect("exponential_decay(transition_steps, decay_rate, staircase, end_value)"),
+        "djl": Dialect("FactorTracker(baseValue, factor, min)", "Its floor is rounded to a whole update."),
+        "fastai": Dialect("SchedExp(start, end)", "gamma is end / start over the whole phase."),
     },
 )
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class InversePower(Shape):
             "Each boundary acts one update late: t > m.",
             deliberate=True,
         ),
+        "mxnet": Dialect("MultiFactorScheduler(step, factor)", "It falls past a step: one update later."),
+        "djl": Dialect("MultiFactorTracker(steps, factor)", "It falls past a step: one update later."),
         "optax": Dialect(
             "piecewise_constant_schedule(init_value, boundaries_and_scales)",
             "The scales are cumulative.",

@@ -68,6 +68,7 @@ class InverseTime(Shape):
             "inverse_sqrt(timescale)",
             "With a warmup of 0 it silently takes a timescale of 10,000.",
         ),
+        "pytorch_scheduler": Dialect("InverseSqrtScheduler(warmup_steps)"),
     },
 )
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ class Noam(Shape):
     references=("Shen et al., Power Scheduler (2024), arXiv:2408.13359",),
     aliases=("power",),
     order=130,
+    dialects={"lm-engine": Dialect("power")},
 )
 @dataclass(frozen=True)
 class PowerLaw(Shape):

@@ -26,6 +26,7 @@ from lrtui.schedules.source import number as number_code
     dialects={
         "torch": Dialect("StepLR(step_size, gamma)"),
         "timm": Dialect("StepLRScheduler(decay_t, decay_rate)"),
+        "mxnet": Dialect("FactorScheduler(step, factor)", "It falls past a step: one update later."),
     },
 )
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ from lrtui.schedules.source import number as number_code
             "Its warmup starts at the least rate.",
         ),
         "timm": Dialect("WSDLRScheduler(t_initial, decay_t, stable_fn, decay_fn)"),
+        "pytorch_optimizer": Dialect(
+            "get_wsd_schedule(num_warmup_steps, num_stable_steps, num_decay_steps, cooldown_type)",
+            "Its falls ignore min_lr_ratio unless they are cosines, and jump up to it at their end.",
+            deliberate=True,
+        ),
+        "pytorch_scheduler": Dialect("WSDScheduler, TrapezoidalScheduler"),
     },
 )
 @dataclass(frozen=True)
@@ -100,6 +106,9 @@ class Wsd(Shape):
     order=250,
     dialects={
         "fastai": Dialect("fit_flat_cos(pct_start=0.75)"),
+        "pytorch_scheduler": Dialect(
+            "FlatCosineScheduler(flat_fraction)", "Its flat part ends on a whole update."
+        ),
     },
 )
 @dataclass(frozen=True)
@@ -134,6 +143,13 @@ class FlatCosine(Shape):
     references=("Howard and Ruder, ULMFiT (2018), arXiv:1801.06146",),
     aliases=("stlr",),
     order=260,
+    dialects={
+        "pytorch_scheduler": Dialect(
+            "SlantedTriangularScheduler(cut_frac, ratio)",
+            "Its fall ends with the training; the paper's, as here, ends where its formula does.",
+            deliberate=True,
+        ),
+    },
 )
 @dataclass(frozen=True)
 class SlantedTriangular(Shape):

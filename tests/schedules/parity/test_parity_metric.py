@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parity_examples import some
 from parity_torch import lrs, torch
 
 from lrtui.schedules import Schedule, family, simulate
@@ -38,7 +39,7 @@ def _settings(schedule: Schedule, *names: str) -> dict[str, Any]:
     return {name: schedule.values[name] for name in (*MODES, *names)}
 
 
-@settings(max_examples=400, deadline=None)
+@some(120)
 @given(made(family("plateau")), METRICS)
 def test_plateau_is_torchs(schedule: Schedule, metrics: list[float]) -> None:
     lr = schedule.values["lr"]
@@ -46,7 +47,7 @@ def test_plateau_is_torchs(schedule: Schedule, metrics: list[float]) -> None:
     assert simulate(schedule, metrics).tolist() == theirs
 
 
-@settings(max_examples=400, deadline=None)
+@some(120)
 @given(made(family("greedy")), METRICS)
 def test_greedy_is_transformers(schedule: Schedule, metrics: list[float]) -> None:
     greedy = pytest.importorskip("transformers.optimization").GreedyLR

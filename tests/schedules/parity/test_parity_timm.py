@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parity_examples import some
 from parity_torch import agree, torch
+
+from lrtui.schedules import Horizon, parse
 
 scheduler = pytest.importorskip("timm.scheduler")
 
 LR = st.floats(1e-6, 10)
-few = settings(max_examples=25)
+few = some(25)
 
 
 def timm_rates(name: str, lr: float, count: int, **kwargs: object) -> np.ndarray:
@@ -100,3 +103,12 @@ def test_milestones_are_one_update_early(lr: float, gamma: float, milestones: li
 def test_polynomial(lr: float, power: float, length: int) -> None:
     theirs = timm_rates("PolyLRScheduler", lr, 80, t_initial=length, power=power, lr_min=lr / 9)
     agree(f"polynomial({lr!r}, final_lr={lr / 9!r}, power={power!r}, steps={length})", theirs)
+
+
+def test_tanh_holds_where_timm_jumps() -> None:
+    """A deliberate difference: past its end timm's tanh jumps to lr_min; ours holds where the curve ends."""
+    theirs = timm_rates("TanhLRScheduler", 1.0, 12, t_initial=10, lr_min=0.25)
+    ours = parse("tanh(1, final_lr=0.25, lower=-7, upper=3, steps=10)")([9, 10, 11, 10**6], Horizon(12))
+    assert theirs[10:].tolist() == [0.25, 0.25]
+    assert ours[0] == pytest.approx(theirs[9], rel=1e-12)
+    assert ours[1] == ours[2] == ours[3] > 0.25

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parity_examples import some
 from parity_torch import agree, lrs, torch_rates
 
 from lrtui.schedules import ScheduleError, parse
@@ -16,7 +17,7 @@ LENGTH = st.integers(1, 60)
 GAMMA = st.floats(0.05, 1.2)
 N = 80
 
-few = settings(max_examples=40)
+few = some(40)
 
 
 @few

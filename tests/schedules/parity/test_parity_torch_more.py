@@ -6,8 +6,9 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parity_examples import some
 from parity_torch import agree, lrs, torch, torch_rates
 
 from lrtui.schedules import Horizon, parse
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("error", "ignore:The epoch parameter")
 LR = st.floats(1e-6, 10)
 LENGTH = st.integers(1, 60)
 N = 80
-few = settings(max_examples=30)
+few = some(30)
 
 
 @few

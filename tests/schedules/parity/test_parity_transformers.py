@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parity_examples import some
 from parity_torch import agree, torch_rates
 
 optimization = pytest.importorskip("transformers.optimization")
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 LR = st.floats(1e-6, 10)
 WARMUP = st.integers(0, 30)
 DECAY = st.integers(1, 60)
-few = settings(max_examples=25)
+few = some(25)
 
 
 def hugging(name: str, lr: float, warmup: int, total: int, **kwargs: Any) -> Any:
