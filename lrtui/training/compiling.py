@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,14 +19,33 @@ class CompileError(RuntimeError):
 
 
 class Compiled:
-    """Calls a model through torch's compiler.
-
-    Compiling happens at the first call and at the first one of each other shape. It takes seconds to minutes,
-    in which the run answers no command. The results differ from the plain model's in their last bits.
-    """
+    """Calls a model through torch's compiler; results differ from the plain model's in their last bits."""
 
     def __init__(self, model: nn.Module) -> None:
+        self._model = model
         self._call: Callable[[Tensor], Tensor] = torch.compile(model, dynamic=False, backend=BACKEND)
+
+    def warm(self, batches: Iterable[Tensor], context: Callable[[], AbstractContextManager[Any]]) -> None:
+        """Compile for batches like these, forwards and backwards, so that no update has to wait for it.
+
+        It takes seconds to minutes. The model is left as it was, without gradients.
+
+        Args:
+            batches: one of each shape there will be.
+            context: what the model will be computed in.
+
+        Raises:
+            CompileError: as calling it does.
+        """
+        kept = [each.clone() for each in self._model.buffers()]
+        self._model.train()
+        for images in batches:
+            with context():
+                logits = self(images)
+            torch.autograd.backward(logits.float().sum())
+        self._model.zero_grad(set_to_none=True)
+        for buffer, before in zip(self._model.buffers(), kept, strict=True):
+            buffer.copy_(before)
 
     def __call__(self, images: Tensor) -> Tensor:
         """The model's logits of a batch.

@@ -5,6 +5,7 @@ When updates are made, at which rate and on which examples is the engine's busin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -58,7 +59,11 @@ class Updater:
         self._data = data
         self._recipe = recipe
         # Evaluation uses the model itself, so that its figures are the plain network's.
-        self._network = Compiled(model) if recipe.compile else model
+        self._network: Callable[[Tensor], Tensor] = model
+        if recipe.compile:
+            compiled = Compiled(model)
+            compiled.warm(self._shapes(), self.precision.context)
+            self._network = compiled
         self._parameters = [each for each in model.parameters() if each.requires_grad]
 
     def make(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -82,6 +87,12 @@ class Updater:
         self.precision.step(self._optimizer)
         self._optimizer.zero_grad(set_to_none=True)
         return loss, hits, norm
+
+    def _shapes(self) -> Iterator[Tensor]:
+        """A batch of each size that an epoch has: whole ones, and the last."""
+        examples, size = len(self._data.train_labels), self._recipe.batch_size
+        for count in {size, examples % size} - {0}:
+            yield self._data.batch(torch.arange(count, device=self._data.device))[0]
 
     def _backward(self, index: Tensor, share: float) -> tuple[Tensor, Tensor]:
         """Add the gradient of a batch's mean loss times `share`; returns that loss, and the hits."""
