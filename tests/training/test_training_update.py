@@ -255,11 +255,9 @@ def test_a_compiled_network_trains_and_one_that_cannot_be_says_so(monkeypatch: p
 
     torch.compiler.reset()
     monkeypatch.setattr(compiling, "BACKEND", broken)
-    with pytest.raises(
-        CompileError, match=r"No working C\+\+ compiler.*or train without compiling"
-    ) as caught:
+    with pytest.raises(CompileError) as caught:
         make(compile=True)
-    assert "\n" not in str(caught.value)
+    assert re.search(r"No working C\+\+ compiler.*or train without compiling$", str(caught.value))
 
 
 META = torch.device("meta")
