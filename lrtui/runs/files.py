@@ -70,14 +70,15 @@ class LineFollower:
         overlong: lines dropped because they were longer than any line of ours.
     """
 
-    def __init__(self, path: Path, chunk: int = CHUNK) -> None:
+    def __init__(self, path: Path, chunk: int = CHUNK, offset: int = 0) -> None:
+        """Begin at a byte of the file, the first unless said otherwise; it need not be the first of a line."""
         self.path = path
         self.behind = False
         self.missing = False
         self.restarts = 0
         self.overlong = 0
         self._chunk = chunk
-        self._offset = 0
+        self._offset = offset
         self._partial = b""
         self._skipping = False
         self._identity: tuple[int, int] | None = None

@@ -1,28 +1,27 @@
 """What a run's events add up to: columns of numbers for charts and tables, the latest values, the ending.
 
 Fed with events in the order of the log, as many at a time as there are. Reads no files (see `HistoryFollower`
-for the log of a run) and keeps no reports as objects: a million of them are a few float64 columns.
+for the log of a run) and keeps no reports as objects: a million of them are a few float64 columns, and of
+more only what a curve shows is kept (see `table`; `window` reads the detail).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from lrtui.runs.control import STEERING
 from lrtui.runs.events import Event, EventFollower
+from lrtui.runs.table import Floats, Table, number
 
-Floats = npt.NDArray[np.float64]
+__all__ = ["Axis", "Floats", "History", "HistoryFollower", "Source", "number"]
+
 Axis = Literal["step", "epoch", "seconds", "examples"]
 Source = Literal["report", "epoch"]
-
-MOST_COLUMNS = 64
-"""Further metrics are ignored: a log that makes up a name a line must not fill the memory."""
 
 MOST_NOTES = 10_000
 """Commands and diagnoses kept; of more, the latest."""
@@ -48,7 +47,7 @@ class History:
         self.diagnoses: list[Event] = []
         self.paused = False
         self._end: float = math.nan  # where a cooldown begun by hand ends the run
-        self._tables: dict[str, _Table] = {"report": _Table(), "epoch": _Table()}
+        self._tables: dict[str, Table] = {"report": Table(), "epoch": Table()}
         self._latest: dict[str, Event] = {}
         self._origin: float | None = None
         self._seconds = 0.0
@@ -84,6 +83,7 @@ class History:
                 self._latest[kind] = chosen[-1]
         for event in events:
             if event.kind not in self._tables:
+        self._tables["report"].thin()
                 self._take(event)
 
     def _take(self, event: Event) -> None:
@@ -136,6 +136,11 @@ class History:
         """
         return self._tables[kind].columns()
 
+    @property
+    def thinned(self) -> bool:
+        """Whether reports were left out that are in the log (see `window`)."""
+        return self._tables["report"].thinned
+
     def metrics(self, kind: Source) -> tuple[str, ...]:
         """Names of the metrics that the reports or the epochs have, positions and times left out."""
         positions = ("time", "seconds", "step", "epoch")
@@ -161,12 +166,16 @@ class History:
             return np.empty(0), np.empty(0)
         if x == "examples":
             with np.errstate(all="ignore"):  # a damaged log may say anything
-                return table.column("epoch") * self._train_examples(), table.column(metric)
-        return table.column(x), table.column(metric)
+                return table.column("epoch") * self._train_examples()
+        return table.column(x)
 
     def latest(self, kind: str) -> dict[str, Any] | None:
         """The fields of the latest event of a kind, None if there was none."""
         event = self._latest.get(kind)
+        return self.on_axis(table, x), table.column(metric)
+
+    def on_axis(self, table: Table, x: Axis) -> Floats:
+        """Where on an axis the rows of a table of this run's reports or epochs lie."""
         return None if event is None else event.fields
 
     def best(self, metric: str = "test_acc") -> float | None:
@@ -223,6 +232,11 @@ class History:
     def _train_examples(self) -> float:
         data = self.started.get("data") if self.started else None
         return number(data.get("train")) if isinstance(data, dict) else math.nan
+    @property
+    def origin(self) -> float:
+        """When the run started, in seconds since 1970 (UTC); 0 before its first event."""
+        return self._origin or 0.0
+
 
 
 class HistoryFollower:
@@ -247,118 +261,3 @@ class HistoryFollower:
         while self.follower.behind:
             self.poll()
         return self.history
-
-
-class _Table:
-    """Growing float64 columns of one length."""
-
-    def __init__(self) -> None:
-        self._length = 0
-        self._columns: dict[str, Floats] = {}
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._columns)
-
-    def has(self, name: str) -> bool:
-        return name in self._columns
-
-    def column(self, name: str) -> Floats:
-        column = self._columns.get(name)
-        if column is None:
-            return np.full(self._length, np.nan)
-        view = column[: self._length]
-        view.flags.writeable = False
-        return view
-
-    def columns(self) -> dict[str, Floats]:
-        return {name: self.column(name) for name in self._columns}
-
-    def drop(self, name: str, least: float) -> None:
-        """Leave out the rows whose column has at least this value."""
-        keep = np.flatnonzero(~(self.column(name) >= least))
-        if keep.size < self._length:
-            # New arrays: views of the old ones may still be drawn from.
-            self._columns = {each: column[keep] for each, column in self._columns.items()}
-            self._length = keep.size
-
-    def last(self) -> dict[str, float] | None:
-        """The last row as the fields of an event, None without any."""
-        if not self._length:
-            return None
-        row = {name: float(column[self._length - 1]) for name, column in self._columns.items()}
-        row.pop("time", None)
-        row.pop("seconds", None)
-        if "epoch_seconds" in row:
-            row["seconds"] = row.pop("epoch_seconds")
-        return {
-            name: int(x) if name in ("step", "epoch") and x.is_integer() else x for name, x in row.items()
-        }
-
-    def extend(self, events: Sequence[Event], seconds: Floats) -> None:
-        rows = [event.fields for event in events]
-        self._append("time", len(rows), np.array([event.time for event in events], dtype=np.float64))
-        self._append("seconds", len(rows), seconds)
-        for field in sorted(set().union(*rows), key=_rank):
-            name = "epoch_seconds" if field == "seconds" else field
-            if name != "time" and (name in self._columns or len(self._columns) < MOST_COLUMNS):
-                values = _floats([row.get(field) for row in rows])
-                if name in self._columns or values is not None:
-                    self._append(name, len(rows), np.full(len(rows), np.nan) if values is None else values)
-        for name, column in self._columns.items():
-            # Also a column that these rows say nothing of grows along, filled with nan.
-            if column.size < self._length + len(rows):
-                self._append(name, len(rows), None)
-        self._length += len(rows)
-
-    def _append(self, name: str, count: int, values: Floats | None) -> None:
-        """Put `values` (nothing: leave nan) behind the current end of a column, making it if need be."""
-        column = self._columns.get(name)
-        end = self._length + count
-        if column is None or column.size < end:
-            grown = np.full(max(2 * end, 256), np.nan)
-            if column is not None:
-                grown[: self._length] = column[: self._length]
-            self._columns[name] = column = grown
-        if values is not None:
-            column[self._length : end] = values
-
-
-_ORDER = (
-    "step",
-    "epoch",
-    "lr",
-    "train_loss",
-    "train_acc",
-    "test_loss",
-    "test_acc",
-    "examples_per_sec",
-    "seconds",
-)
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
-
-
-def _floats(values: list[Any]) -> Floats | None:
-    """The values as float64, nan for whatever isn't a number; None if none of them is one."""
-    kinds = set(map(type, values))
-    if kinds <= {float, int, type(None)}:
-        if kinds == {type(None)}:
-            return None
-        try:
-            return np.array(values, dtype=np.float64)
-        except (OverflowError, ValueError):
-            pass
-    numbers = np.array([number(value) for value in values], dtype=np.float64)
-    return numbers if any(isinstance(value, (int, float)) for value in values) else None
-
-
-def number(value: Any) -> float:
-    """A float of what may be anything: nan for what isn't a number or is a truth value."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

@@ -18,7 +18,7 @@ import msgspec
 
 from lrtui.runs.digest import Digest
 from lrtui.runs.files import is_file, is_folder
-from lrtui.runs.history import History, HistoryFollower
+from lrtui.runs.history import Axis, Floats, History, HistoryFollower
 from lrtui.runs.index import Signature, as_of_now, signature
 from lrtui.runs.labels import FILE as LABELS
 from lrtui.runs.labels import Labels, read_labels
@@ -174,6 +174,21 @@ class Run:
         try:
             with self.log_path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
+    def window(
+        self,
+        metric: str,
+        low: float,
+        high: float,
+        x: Axis = "step",
+        points: int = 1000,
+        history: History | None = None,
+    ) -> tuple[Floats, Floats]:
+        """A stretch of a curve in all its detail (see `window`); pass the history a view already follows."""
+        from lrtui.runs.window import window
+
+        history = self.history() if history is None else history
+        return window(history, self.events_path, metric, low, high, x, points)
+
                 file.seek(max(size - 4096, 0))
                 lines = file.read().decode(errors="replace").split("\n")
         except OSError:

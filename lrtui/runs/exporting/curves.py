@@ -10,13 +10,15 @@ import numpy as np
 
 from lrtui.runs.exporting.fields import spec_fields
 from lrtui.runs.exporting.files import ExportError
-from lrtui.runs.exporting.svg import Chart, Floats, Line, Style, thin, visible
+from lrtui.runs.exporting.svg import Chart, Line, Style, visible
 from lrtui.runs.exporting.ticks import Kind
 from lrtui.runs.history import Axis, History
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.summary import RunSummary
+from lrtui.runs.table import Floats
 from lrtui.runs.text import printable
+from lrtui.runs.thinning import thin
 
 AXES: dict[Axis, str] = {
     "step": "update",

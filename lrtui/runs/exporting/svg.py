@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lrtui.runs.exporting.ticks import Axis, Kind, ticks, up_to_whole, window
+from lrtui.runs.table import Floats
 from lrtui.runs.text import printable
+from lrtui.runs.thinning import thin
 
-Floats = npt.NDArray[np.float64]
 Style = Literal["line", "marks", "faint"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -86,37 +87,6 @@ def visible(line: Line, log: bool) -> npt.NDArray[np.bool_]:
     """Which points of a line can be drawn."""
     with np.errstate(invalid="ignore"):
         return np.isfinite(line.x) & np.isfinite(line.y) & ((line.y > 0) | (not log))
-
-
-def thin(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """At most about four points for each of `buckets` parts of the x axis: no spike and no wide gap is lost.
-
-    Kept are the least and the greatest of neighbouring points in one part, the first, the last, and a nan
-    where a gap separates parts.
-    """
-    if x.size <= 4 * buckets:
-        return x, y
-    finite = np.isfinite(x) & np.isfinite(y)
-    gap = np.cumsum(~finite)[finite]
-    u, v = x[finite], y[finite]
-    if not u.size:
-        return u, v
-    span = float(u.max() / 2 - u.min() / 2) or 1.0
-    part = np.minimum((u / 2 - u.min() / 2) / span * buckets, buckets - 1).astype(np.int64)
-    edges = np.flatnonzero(np.diff(part)) + 1
-    starts = np.concatenate(([0], edges))
-    lengths = np.diff(np.concatenate((starts, [u.size])))
-    kept = np.zeros(u.size, dtype=bool)
-    kept[[0, -1]] = True
-    for extreme in (np.minimum.reduceat(v, starts), np.maximum.reduceat(v, starts)):
-        hits = np.flatnonzero(v == np.repeat(extreme, lengths))
-        owner = np.searchsorted(starts, hits, side="right")
-        kept[hits[np.unique(owner, return_index=True)[1]]] = True
-    chosen = np.flatnonzero(kept)
-    u, v, gap, part = u[chosen], v[chosen], gap[chosen], part[chosen]
-    # A gap inside one part is narrower than anything that will be seen.
-    apart = np.flatnonzero((np.diff(gap) != 0) & (np.diff(part) != 0)) + 1
-    return np.insert(u, apart, np.nan), np.insert(v, apart, np.nan)
 
 
 def draw(chart: Chart, width: int = 760, height: int = 380) -> str:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrtui.runs.exporting.svg import COLOURS, Chart, Line, draw, thin
+from lrtui.runs.exporting.svg import COLOURS, Chart, Line, draw
 from lrtui.runs.exporting.ticks import Axis, duration, ticks, up_to_whole, window, write
+from lrtui.runs.thinning import thin
 
 NAME = "{http://www.w3.org/2000/svg}"
 anything = st.floats(allow_nan=True, allow_infinity=True)
