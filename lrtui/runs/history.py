@@ -81,9 +81,9 @@ class History:
                 chosen = [events[index] for index in at]
                 table.extend(chosen, seconds[at])
                 self._latest[kind] = chosen[-1]
+        self._tables["report"].thin()
         for event in events:
             if event.kind not in self._tables:
-        self._tables["report"].thin()
                 self._take(event)
 
     def _take(self, event: Event) -> None:
@@ -128,6 +128,11 @@ class History:
             else:
                 self._latest.pop(kind, None)
 
+    @property
+    def thinned(self) -> bool:
+        """Whether reports were left out that are in the log (see `window`)."""
+        return self._tables["report"].thinned
+
     def columns(self, kind: Source) -> dict[str, Floats]:
         """All numbers of the reports or of the epochs: read-only views of one length, nan where absent.
 
@@ -135,11 +140,6 @@ class History:
         the event calls `seconds`, is the column `epoch_seconds`); the others are named as in the events.
         """
         return self._tables[kind].columns()
-
-    @property
-    def thinned(self) -> bool:
-        """Whether reports were left out that are in the log (see `window`)."""
-        return self._tables["report"].thinned
 
     def metrics(self, kind: Source) -> tuple[str, ...]:
         """Names of the metrics that the reports or the epochs have, positions and times left out."""
@@ -164,6 +164,10 @@ class History:
         table = self._tables[source]
         if not table.has(metric):
             return np.empty(0), np.empty(0)
+        return self.on_axis(table, x), table.column(metric)
+
+    def on_axis(self, table: Table, x: Axis) -> Floats:
+        """Where on an axis the rows of a table of this run's reports or epochs lie."""
         if x == "examples":
             with np.errstate(all="ignore"):  # a damaged log may say anything
                 return table.column("epoch") * self._train_examples()
@@ -172,10 +176,6 @@ class History:
     def latest(self, kind: str) -> dict[str, Any] | None:
         """The fields of the latest event of a kind, None if there was none."""
         event = self._latest.get(kind)
-        return self.on_axis(table, x), table.column(metric)
-
-    def on_axis(self, table: Table, x: Axis) -> Floats:
-        """Where on an axis the rows of a table of this run's reports or epochs lie."""
         return None if event is None else event.fields
 
     def best(self, metric: str = "test_acc") -> float | None:
@@ -225,6 +225,11 @@ class History:
         return 0.0 if updates is None else min(self.done / updates, 1.0)
 
     @property
+    def origin(self) -> float:
+        """When the run started, in seconds since 1970 (UTC); 0 before its first event."""
+        return self._origin or 0.0
+
+    @property
     def seconds(self) -> float:
         """From the start of the run to its last sign of life, in seconds."""
         return self._seconds
@@ -232,11 +237,6 @@ class History:
     def _train_examples(self) -> float:
         data = self.started.get("data") if self.started else None
         return number(data.get("train")) if isinstance(data, dict) else math.nan
-    @property
-    def origin(self) -> float:
-        """When the run started, in seconds since 1970 (UTC); 0 before its first event."""
-        return self._origin or 0.0
-
 
 
 class HistoryFollower:

@@ -124,9 +124,9 @@ def take_lock(run: Run) -> int:
         LaunchError: if another worker has it.
         OSError: if the run's folder can't be written.
     """
+    _ask_elsewhere(run)
     lock = os.open(run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-    _ask_elsewhere(run)
         _take(lock, run)
     except BaseException:
         os.close(lock)
@@ -134,14 +134,14 @@ def take_lock(run: Run) -> int:
     return lock
 
 
-def _take(lock: int, run: Run) -> None:
-    """Lock exclusively; patiently, for whoever asks whether a run is alive holds the lock for an instant."""
 def _ask_elsewhere(run: Run) -> None:
     """Refuse a run that lives on another machine, which its lock may not tell."""
     if not life.trusted(run.path) and run.alive():
         raise LaunchError(f"run {run.id} is running already, perhaps on another machine")
 
 
+def _take(lock: int, run: Run) -> None:
+    """Lock exclusively; patiently, for whoever asks whether a run is alive holds the lock for an instant."""
     deadline = time.monotonic() + _LOCK_PATIENCE
     while True:
         try:

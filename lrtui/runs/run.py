@@ -169,11 +169,6 @@ class Run:
         """The log and its history, to be kept up to date by polling."""
         return HistoryFollower(self.events_path)
 
-    def last_words(self) -> str:
-        """The last line the worker printed (of a traceback, the error), printable; empty if there is none."""
-        try:
-            with self.log_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
     def window(
         self,
         metric: str,
@@ -189,6 +184,11 @@ class Run:
         history = self.history() if history is None else history
         return window(history, self.events_path, metric, low, high, x, points)
 
+    def last_words(self) -> str:
+        """The last line the worker printed (of a traceback, the error), printable; empty if there is none."""
+        try:
+            with self.log_path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
                 file.seek(max(size - 4096, 0))
                 lines = file.read().decode(errors="replace").split("\n")
         except OSError:
