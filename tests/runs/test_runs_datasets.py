@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def test_a_data_folder_of_something_else_is_none_of_ours(tmp_path: Path) -> None
         ),
         (IMAGES, b"\x1f\x8b" + b"rubbish" * 9, "damaged"),
     ],
+    ids=map(str, itertools.count()),  # the bytes would be no names: gzip's hold the time of day
 )
 def test_what_is_wrong_with_a_named_folder_is_said(
     tmp_path: Path, name: str, content: bytes | None, message: str
