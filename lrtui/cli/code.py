@@ -25,14 +25,23 @@ from lrtui.cli.options import Failed, positive, whole, wrong_input
     type=whole(1),
     help="Optimizer updates in an epoch (default 235 with epochs; `lrtui units` calculates it).",
 )
+@click.option("--momentum", metavar="EXPR", help="What the optimizer's momentum follows (Adam's first beta).")
+@click.option("--weight-decay", metavar="EXPR", help="What its weight decay follows.")
 def code(
-    expression: str, target: str, steps: int | None, epochs: float | None, steps_per_epoch: int | None
+    expression: str,
+    target: str,
+    steps: int | None,
+    epochs: float | None,
+    steps_per_epoch: int | None,
+    momentum: str | None,
+    weight_decay: str | None,
 ) -> None:
     r"""Print a schedule as Python for another library, exactly or not at all.
 
     \b
     lrtui code 'warmup(5ep) >> cosine(0.5)' --epochs 20 --steps-per-epoch 391
     lrtui code 'warmup(500) >> cosine(0.5)' --steps 10000 --target optax
+    lrtui code 'cosine(0.1)' --momentum 'linear(0.85, final_lr=0.95)' --epochs 20
     """
     from lrtui.cli.preview import horizon_of
     from lrtui.schedules import ScheduleError, parse
@@ -42,7 +51,12 @@ def code(
     try:
         with wrong_input(ScheduleError):
             schedule = parse(expression)
-        text = generate(schedule, horizon, target)
+        others = {"momentum": momentum, "weight_decay": weight_decay}
+        following = {}
+        for name, said in others.items():
+            with wrong_input(ScheduleError, option=f"--{name.replace('_', '-')}"):
+                following[name] = None if said is None else parse(said)
+        text = generate(schedule, horizon, target, **following)
     except NotRepresentable as error:
         raise Failed(str(error)) from error
     except ScheduleError as error:

@@ -47,7 +47,9 @@ def read(call: str, lr: float | None, clock: str, as_json: bool) -> None:
     except ReadingError as error:
         raise Failed(str(error)) from error
     if as_json:
-        json.dump({"expression": str(reading.schedule), "notes": list(reading.notes)}, sys.stdout)
+        momentum = None if reading.momentum is None else str(reading.momentum)
+        answer = {"expression": str(reading.schedule), "momentum": momentum, "notes": list(reading.notes)}
+        json.dump(answer, sys.stdout)
         sys.stdout.write("\n")
         return
     click.echo(str(reading.schedule))

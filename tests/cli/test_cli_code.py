@@ -20,6 +20,18 @@ def test_the_printed_module_gives_the_rates() -> None:
     assert [namespace["learning_rate"](update) for update in range(30)] == pytest.approx(rates.tolist())
 
 
+def test_momentum_and_weight_decay_follow_schedules_of_their_own() -> None:
+    momentum, decay = "linear(0.85, final_lr=0.95)", "cosine(0.01)"
+    arguments = ("--steps", "100", "--momentum", momentum, "--weight-decay", decay)
+    done = lrtui("code", "cosine(0.1)", *arguments)
+    namespace: dict[str, Any] = {}
+    exec(done.stdout, namespace)
+    horizon = Horizon(100)
+    for name, text in (("learning_rate", "cosine(0.1)"), ("momentum", momentum), ("weight_decay", decay)):
+        said = [namespace[name](update) for update in range(100)]
+        assert said == pytest.approx(parse(text).rates(horizon).tolist())
+
+
 def test_what_a_library_cannot_say_is_one_line_and_code_1() -> None:
     done = lrtui("code", "cosine(0.1) * linear(1)", "--steps", "100", "--target", "keras")
     assert (done.returncode, done.stdout) == (1, "")
@@ -35,6 +47,9 @@ def test_what_a_library_cannot_say_is_one_line_and_code_1() -> None:
         (("0.1", "--steps", "5", "--epochs", "1"), "give one of them"),
         (("warmup(5ep) >> 1", "--steps", "5"), "5ep is in epochs"),
         ((), "EXPR is missing"),
+        (("0.1", "--momentum", "cosin(0.9)"), "--momentum: there is no schedule called 'cosin'"),
+        (("0.1", "--momentum", "1.5"), "momentum: it must stay below 1"),
+        (("0.1", "--weight-decay", "warmup(5)"), "weight_decay: warmup needs a phase after it"),
     ],
 )
 def test_wrong_usage_is_one_line(arguments: tuple[str, ...], said: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from commands import lrtui, strict_json
 
+from lrtui.schedules import Horizon, parse
+
 
 def test_the_expression_goes_to_stdout_and_the_notes_to_stderr() -> None:
     done = lrtui("read", "CosineAnnealingWarmRestarts(opt, T_0=10, T_mult=2, eta_min=1e-5)")
@@ -22,6 +24,18 @@ def test_json() -> None:
     answer = strict_json(lrtui("read", "CosineAnnealingLR(opt, 10)", "--lr", "1", "--json").stdout)
     assert answer["expression"] == "cosine(1, steps=10)"
     assert "rises again after T_max" in answer["notes"][0]
+
+
+def test_a_momentum_that_moves_is_read_too() -> None:
+    done = lrtui("read", "OneCycleLR(opt, 0.1, 100)", "--json")
+    answer = strict_json(done.stdout)
+    assert answer["expression"] == "one_cycle(0.1, steps=100)"
+    assert parse(answer["momentum"])([0, 29], Horizon(100)) == pytest.approx([0.95, 0.85])
+    code = lrtui(
+        *("code", answer["expression"], "--momentum", answer["momentum"], "--steps", "100"),
+        *("--target", "pytorch-native"),
+    )
+    assert "cycle_momentum=True, base_momentum=0.85, max_momentum=0.95" in code.stdout
 
 
 def test_generated_code_can_be_piped_in() -> None:

@@ -45,8 +45,8 @@ from lrtui.schedules.source import number as number_code
         ),
         "keras": Dialect(
             "CosineDecayRestarts(first_decay_steps, t_mul, m_mul, alpha)",
-            "m_mul shrinks the swing and not the floor: decays=swing. A float32 logarithm misses restarts such "
-            "as 8,191 of 1 that doubles.",
+            "m_mul shrinks the swing and not the floor: decays=swing. A float32 logarithm misses restarts "
+            "such as 8,191 of 1 that doubles.",
             deliberate=True,
         ),
         "optax": Dialect("sgdr_schedule(cosine_kwargs)", "A list of warmup-cosines, one for each cycle."),

@@ -1,8 +1,8 @@
 """Libraries and papers that tests can't install: their formulas, transcribed by us, against the families.
 
 fastai 2.8 (callback/schedule.py), DJL (ai.djl.training.tracker), MXNet (lr_scheduler.py), Dive into Deep
-Learning, OpenNMT's noam, ULMFiT and IBM's power schedule. A transcription proves that a family has the formula we read;
-that the library has it, too, only the library could.
+Learning, OpenNMT's noam, ULMFiT and IBM's power schedule. A transcription proves that a family has the
+formula we read; that the library has it, too, only the library could.
 """
 
 from __future__ import annotations

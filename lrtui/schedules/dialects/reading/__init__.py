@@ -26,10 +26,11 @@ _RATES = ("BASE_LR", "base_lr", "lr", "learning_rate", "LEARNING_RATE", "LR", "m
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the schedule, and one line for each thing that may surprise."""
+    """What was read: the schedule, a line for each thing that may surprise, and the momentum if it moves."""
 
     schedule: Schedule
     notes: tuple[str, ...]
+    momentum: Schedule | None = None
 
 
 def read(text: str, lr: float | None = None, clock: str = "updates") -> Reading:
@@ -56,13 +57,25 @@ def read(text: str, lr: float | None = None, clock: str = "updates") -> Reading:
         raise ReadingError(error.message, parameter=error.parameter, family=error.family) from None
     except (RecursionError, MemoryError, OverflowError):
         raise ReadingError("this is too large or too deep to read") from None
+    momentum = context.momentum
+    assigned = found.names.get("momentum")
+    if isinstance(assigned, Call) and assigned.name in _READERS:
+        momentum = context.read(assigned)
     if clock == "epochs" and schedule.family.role != "metric":
-        schedule = family("per_epoch").make(schedule=schedule)  # type: ignore[call-arg]
-    return Reading(schedule, tuple(context.notes))
+        held = family("per_epoch").make
+        schedule = held(schedule=schedule)  # type: ignore[call-arg]
+        momentum = None if momentum is None else held(schedule=momentum)  # type: ignore[call-arg]
+    return Reading(schedule, tuple(context.notes), momentum)
 
 
 def _schedule(context: Context, found: Text) -> Schedule:
-    calls = [value for value in found.values if isinstance(value, Call)]
+    # What a module assigns to these names isn't the learning rate.
+    others = [found.names.get(name) for name in ("momentum", "weight_decay")]
+    calls = [
+        value
+        for value in found.values
+        if isinstance(value, Call) and not any(value is other for other in others)
+    ]
     for value in reversed(found.values):
         arguments = value if isinstance(value, dict) else getattr(value, "kwargs", {})
         named = isinstance(value, Call) and value.name in ("TrainingArguments", "Seq2SeqTrainingArguments")

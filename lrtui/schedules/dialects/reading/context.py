@@ -30,12 +30,14 @@ class Context:
         clock: Whether lengths count updates or epochs.
         readers: Who reads a call of which name.
         notes: What to tell, collected while reading.
+        momentum: What the call makes the optimizer's momentum follow, if it moves it.
     """
 
     lr: float | None
     clock: str
     readers: dict[str, tuple[tuple[tuple[str, Any], ...], Reader]]
     notes: list[str] = field(default_factory=list)
+    momentum: Schedule | None = None
 
     def note(self, text: str) -> None:
         """Keep a remark for the person, once."""

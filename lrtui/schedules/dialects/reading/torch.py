@@ -103,12 +103,10 @@ def _restarts(context: Context, call: Arguments) -> Schedule:
 def _cyclic(context: Context, call: Arguments) -> Schedule:
     if call.given("scale_fn"):
         raise call.fail("scale_fn is a function, and nothing is run to read a call")
-    if call.flag("cycle_momentum"):
-        context.note("CyclicLR also moves the momentum, against the rate, unless cycle_momentum=False")
     up = call.count("step_size_up", 1)
     down = call.count("step_size_down", 1) if call.given("step_size_down") else None
     mode = call.word("mode", "triangular", "triangular2", "exp_range")
-    return make(
+    schedule = make(
         "cyclic",
         lr=call.number("max_lr", 0),
         base_lr=call.number("base_lr", 0),
@@ -116,6 +114,24 @@ def _cyclic(context: Context, call: Arguments) -> Schedule:
         down=None if down is None or down == up else context.length(down),
         mode=mode,
         gamma=call.number("gamma") if mode == "exp_range" else None,
+    )
+    if call.flag("cycle_momentum"):
+        low, high = _momenta(call)
+        _moves(context, call, schedule.replace(lr=low, base_lr=high))
+    return schedule
+
+
+def _momenta(call: Arguments) -> tuple[float, float]:
+    low, high = call.number("base_momentum", 0), call.number("max_momentum", 0)
+    if not low <= high < 1:
+        raise call.fail("base_momentum must be at most max_momentum, and both below 1")
+    return low, high
+
+
+def _moves(context: Context, call: Arguments, momentum: Schedule) -> None:
+    context.momentum = momentum
+    context.note(
+        f"{call.call} also moves the momentum, against the rate, unless cycle_momentum=False: {momentum}"
     )
 
 
@@ -126,10 +142,8 @@ def _one_cycle(context: Context, call: Arguments) -> Schedule:
         total = call.count("epochs", 1) * call.count("steps_per_epoch", 1)
     else:
         raise call.fail("it needs total_steps, or epochs and steps_per_epoch")
-    if call.flag("cycle_momentum"):
-        context.note("OneCycleLR also moves the momentum, against the rate, unless cycle_momentum=False")
     context.note("torch raises when OneCycleLR is stepped past total_steps: held here")
-    return make(
+    schedule = make(
         "one_cycle",
         lr=call.number("max_lr", 0),
         pct_start=call.number("pct_start", 0),
@@ -139,6 +153,12 @@ def _one_cycle(context: Context, call: Arguments) -> Schedule:
         legs=3 if call.flag("three_phase") else 2,
         steps=Length(total) if context.clock == "updates" else context.length(total),
     )
+    if call.flag("cycle_momentum"):
+        low, high = _momenta(call)
+        if low == 0:
+            raise call.fail("a base_momentum of 0 has no name here; any above 0 has")
+        _moves(context, call, schedule.replace(lr=low, div_factor=low / high, final_div_factor=1))
+    return schedule
 
 
 _ALONE = ("OneCycleLR", "CyclicLR")

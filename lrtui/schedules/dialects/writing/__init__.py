@@ -1,6 +1,7 @@
 """Schedules as code for other libraries: which targets there are, and the one way to ask for one.
 
-A target is a module of this package with `write(schedule, horizon) -> str`.
+A target is a module of this package with `write(schedule, horizon) -> str`; one whose library can move
+momentum or weight decay, too, has `write_with(schedule, horizon, others) -> str`.
 """
 
 from __future__ import annotations
@@ -38,17 +39,26 @@ TARGETS: dict[str, Target] = {target.name: target for target in _TARGETS}
 """The targets by name, in the order to offer them."""
 
 
-def generate(schedule: Schedule, horizon: Horizon, target: str) -> str:
+def generate(
+    schedule: Schedule,
+    horizon: Horizon,
+    target: str,
+    *,
+    momentum: Schedule | None = None,
+    weight_decay: Schedule | None = None,
+) -> str:
     """Return Python source that gives, in another library, the rates `schedule` has on `horizon`.
 
     Args:
         schedule: What to say.
         horizon: The training it is for. Lengths in epochs and per cent come out as updates of this horizon.
         target: A name out of TARGETS.
+        momentum: What the optimizer's momentum follows (Adam's first beta), if it isn't constant.
+        weight_decay: What its weight decay follows.
 
     Raises:
-        NotRepresentable: The target can't say this schedule exactly; the message says why.
-        ScheduleError: There is no such target, or the schedule can't be used on this horizon.
+        NotRepresentable: The target can't say this exactly; the message says why.
+        ScheduleError: There is no such target, or a schedule can't be used on this horizon.
     """
     if target not in TARGETS:
         hint = nearest(target, TARGETS)
@@ -62,5 +72,25 @@ def generate(schedule: Schedule, horizon: Horizon, target: str) -> str:
     if metric is None:
         check(schedule, horizon)
     module = importlib.import_module(f"{__name__}.{target.replace('-', '_')}")
-    text: str = module.write(schedule, horizon)
+    others = {"momentum": momentum, "weight_decay": weight_decay}
+    following = {name: other for name, other in others.items() if other is not None}
+    text: str
+    if not following:
+        text = module.write(schedule, horizon)
+        return text
+    for name, other in following.items():
+        _check_other(name, other, horizon)
+    if not hasattr(module, "write_with"):
+        names = " and ".join(name.replace("_", " ") for name in following)
+        raise NotRepresentable(target, f"its schedules move the learning rate alone, not {names}")
+    text = module.write_with(schedule, horizon, following)
     return text
+
+
+def _check_other(name: str, schedule: Schedule, horizon: Horizon) -> None:
+    try:
+        check(schedule, horizon)
+    except ScheduleError as error:
+        raise ScheduleError(f"{name}: {error.message}") from None
+    if name == "momentum" and schedule.rates(horizon).max() >= 1:
+        raise ScheduleError("momentum: it must stay below 1 throughout")

@@ -23,6 +23,35 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
     Raises:
         NotRepresentable: optax has no schedule that says one of the phases exactly.
     """
+    return write_with(schedule, horizon, {})
+
+
+def write_with(schedule: Schedule, horizon: Horizon, others: dict[str, Schedule]) -> str:
+    """Return a module with `schedule`, and a function of the count for each of the `others`.
+
+    Raises:
+        NotRepresentable: optax has no schedule that says one of the phases exactly.
+    """
+    notes = [
+        "Counts are optimizer updates from 0, the count optax itself keeps: optax.sgd(schedule).",
+        "optax computes in float32 unless jax.config.update('jax_enable_x64', True) comes first; over a "
+        "million updates that shows.",
+    ]
+    if others:
+        words = ", ".join(f"{name}={name}" for name in others)
+        notes[0] = (
+            "Counts are optimizer updates from 0, the count optax itself keeps: "
+            f"optax.inject_hyperparams(optax.sgd)(learning_rate=schedule, {words}). Adam's momentum is "
+            "called b1, and only some optimizers have a weight_decay."
+        )
+        notes += [f"{name} follows {other}" for name, other in others.items()]
+    assigned = [
+        f"{name} = {_source(one, horizon)}\n" for name, one in {"schedule": schedule, **others}.items()
+    ]
+    return "\n".join([head(schedule, horizon, *notes), "import optax\n", *assigned])
+
+
+def _source(schedule: Schedule, horizon: Horizon) -> str:
     laid = plan(schedule, horizon, TARGET)
     phases = tuple(
         piece
@@ -39,24 +68,11 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
         parts.append((phase.start, source))
         if phase.used > phase.extent + 1 and phase.name in _GO_ON:
             parts.append((phase.start + phase.extent, call("optax.constant_schedule", phase.last)))
-    lines = [
-        head(
-            schedule,
-            horizon,
-            "Counts are optimizer updates from 0, the count optax itself keeps: optax.sgd(schedule).",
-            "optax computes in float32 unless jax.config.update('jax_enable_x64', True) comes first; over a "
-            "million updates that shows.",
-        ),
-        "import optax\n",
-    ]
     if len(parts) == 1:
-        return "\n".join([*lines, f"schedule = {parts[0][1]}\n"])
+        return parts[0][1]
     rows = "".join(f"        {source},\n" for _, source in parts)
     boundaries = [start for start, _ in parts[1:]]
-    joined = (
-        f"schedule = optax.join_schedules(\n    schedules=[\n{rows}    ],\n    boundaries={boundaries},\n)\n"
-    )
-    return "\n".join([*lines, joined])
+    return f"optax.join_schedules(\n    schedules=[\n{rows}    ],\n    boundaries={boundaries},\n)"
 
 
 _GO_ON = ("exponential", "step", "floor")

@@ -24,7 +24,21 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
     Raises:
         NotRepresentable: torch's classes can't say this schedule exactly.
     """
+    return write_with(schedule, horizon, {})
+
+
+def write_with(schedule: Schedule, horizon: Horizon, others: dict[str, Schedule]) -> str:
+    """Return the module, with a momentum that runs against a rate of OneCycleLR or CyclicLR.
+
+    Raises:
+        NotRepresentable: torch's classes can't say this exactly, or move no such momentum or weight decay.
+    """
+    if others.keys() - {"momentum"}:
+        raise NotRepresentable(TARGET, "its classes move no weight decay")
+    momentum = others.get("momentum")
     if schedule.family.role == "metric":
+        if momentum is not None:
+            raise NotRepresentable(TARGET, "ReduceLROnPlateau moves no momentum")
         return metric.write(schedule, horizon)
     bare = without_idle(schedule, horizon)
     if isinstance(bare, Product):
@@ -35,11 +49,14 @@ def write(schedule: Schedule, horizon: Horizon) -> str:
         laid = plan(schedule, horizon, TARGET, epochs=True)
         phases = laid.phases if torch_classes.is_alone(laid) else simple(laid.phases, laid.horizon)
         if len(phases) == 1 and phases[0].name in ("cyclic", "one_cycle"):
-            base, parts = torch_classes.alone(phases[0], laid)
+            base, parts = torch_classes.alone(phases[0], laid, momentum)
+            momentum = None
         else:
             base = _base(phases)
             parts = [part for phase in phases for part in torch_classes.say(phase, base, laid.horizon)]
         wrap = "SequentialLR" if len(parts) > 1 else ""
+    if momentum is not None:
+        raise NotRepresentable(TARGET, "only OneCycleLR and CyclicLR move the momentum, against the rate")
     return _module(schedule, horizon, laid, base, parts, wrap)
 
 

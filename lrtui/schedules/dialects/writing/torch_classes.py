@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lrtui.schedules.core import Schedule
 from lrtui.schedules.dialects.writing.layout import call
 from lrtui.schedules.dialects.writing.plan import Phase, Plan, plain, refusal
 from lrtui.schedules.horizon import Horizon, Length
@@ -172,12 +173,16 @@ def is_alone(laid: Plan) -> bool:
     return only.name == "cyclic" or only.value("convention") == "torch"
 
 
-def alone(phase: Phase, laid: Plan) -> tuple[float, list[Part]]:
-    """Write the two classes that set the optimizer's lr themselves, and so can't be part of a sequence."""
+def alone(phase: Phase, laid: Plan, momentum: Schedule | None) -> tuple[float, list[Part]]:
+    """Write the two classes that set the optimizer's lr themselves, and so can't be part of a sequence.
+
+    They can move the momentum, too, along the same curve the other way up.
+    """
     value: dict[str, Any] = phase.schedule.values
     remark = "It sets the optimizer's lr itself, and its momentum too unless cycle_momentum=False."
     if phase.used > phase.extent:
         raise refusal(TARGET, phase, f"{phase.name} can't be followed by holding its last rate")
+    turned = _turned(phase, laid, momentum)
     if phase.name == "one_cycle":
         if value["convention"] != "torch" or value["pct_final"] is not None:
             raise refusal(TARGET, phase, "OneCycleLR has torch's own idea of where the peak and the end fall")
@@ -191,23 +196,54 @@ def alone(phase: Phase, laid: Plan) -> tuple[float, list[Part]]:
             total_steps=phase.extent,
             pct_start=value["pct_start"],
             anneal_strategy={"cosine": "'cos'", "linear": "'linear'"}[value["anneal"]],
-            cycle_momentum=False,
+            **turned,
             div_factor=value["div_factor"],
             final_div_factor=value["final_div_factor"],
             three_phase=value["legs"] == 3,
         )
         return value["lr"], [Part(source, 0, f"{remark} One step() more than total_steps raises.")]
-    down: Length | None = value["down"]
-    up = phase.updates("up", laid.horizon)
+    up, down = _sides(phase.schedule, laid.horizon)
     source = call(
         "CyclicLR",
         "optimizer",
         base_lr=value["base_lr"],
         max_lr=value["lr"],
         step_size_up=up,
-        step_size_down=up if down is None else down.resolve(laid.horizon),
+        step_size_down=down,
         mode=repr(value["mode"]),
         gamma=value["gamma"] if value["mode"] == "exp_range" else 1.0,
-        cycle_momentum=False,
+        **turned,
     )
     return value["lr"], [Part(source, 0, remark)]
+
+
+def _sides(cyclic: Schedule, horizon: Horizon) -> tuple[int, int]:
+    up: int = cyclic.values["up"].resolve(horizon)
+    down: Length | None = cyclic.values["down"]
+    return up, up if down is None else down.resolve(horizon)
+
+
+def _turned(phase: Phase, laid: Plan, momentum: Schedule | None) -> dict[str, object]:
+    """Return the arguments for a momentum that is the rate's curve the other way up."""
+    if momentum is None:
+        return {"cycle_momentum": False}
+    ours, theirs = phase.schedule.values, momentum.values
+    extent = momentum.length(laid.horizon)
+    same = momentum.family.name == phase.name and (laid.horizon.total if extent is None else extent) in (
+        phase.extent,
+        phase.used,
+    )
+    if same and phase.name == "one_cycle":
+        same = all(ours[name] == theirs[name] for name in ("pct_start", "anneal", "legs", "convention"))
+        low, high = theirs["lr"], theirs["lr"] / theirs["div_factor"]
+        same = same and theirs["final_div_factor"] == 1 and theirs["pct_final"] is None
+    elif same:
+        same = _sides(phase.schedule, laid.horizon) == _sides(momentum, laid.horizon)
+        same = same and all(ours[name] == theirs[name] for name in ("mode", "gamma"))
+        low, high = theirs["lr"], theirs["base_lr"]
+    if not same or laid.clock != "updates" or low > high:
+        raise NotRepresentable(
+            TARGET,
+            f"{phase.name} moves the momentum along its own curve the other way up, and not another way",
+        )
+    return {"cycle_momentum": True, "base_momentum": low, "max_momentum": high}
