@@ -208,9 +208,9 @@ def kinds(findings: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_healthy_run_has_nothing_wrong_with_it() -> None:
-    run = make(preset("squareroot").expression, images=some_fashion(), batch_size=32, epochs=7)
+    run = make(preset("squareroot").expression, images=some_fashion(1_536), batch_size=16, epochs=6)
     assert found(run) == []
-    assert run[1].of("epoch")[-1]["test_acc"] > 0.6
+    assert run[1].of("epoch")[-1]["test_acc"] > 0.5
 
 
 def test_the_chapters_factor_schedule_sticks_at_chance() -> None:
@@ -242,7 +242,7 @@ def test_nothing_left_to_learn_is_a_plateau() -> None:
 
 
 def memorised(**values: Any) -> tuple[Any, Witness]:
-    return make("constant(0.003)", images=tiny(64, 64, seed=1), optimizer="adam", epochs=40, **values)
+    return make("constant(0.003)", images=tiny(64, 64, seed=1), optimizer="adam", epochs=20, **values)
 
 
 def test_few_random_pictures_are_learnt_by_heart() -> None:
@@ -267,8 +267,8 @@ def test_a_finding_stops_the_run_only_if_it_is_asked_to() -> None:
     with pytest.raises(Interrupted, match="stopped by its diagnosis overfitting: The network is learning"):
         engine.run()
     epochs = witness.of("epoch")
-    assert 4 <= len(epochs) < 40
+    assert 4 <= len(epochs) < 20
     assert [kind for kind, _ in witness.events][-2:] == ["diagnosis", "kept"], "saved, and then stopped"
     # Taken up again, it goes on: everything has been said.
     assert engine.run() == "completed"
-    assert len(witness.of("epoch")) == 40
+    assert len(witness.of("epoch")) == 20

@@ -160,9 +160,9 @@ WAYS = [
 @pytest.mark.parametrize("stop_at", [3, 8])
 def test_a_run_taken_up_from_its_state_goes_on_to_the_bit(values: dict[str, Any], stop_at: int) -> None:
     schedule = "warmup(2) >> cosine(0.05)"
-    whole, expected = make(schedule, epochs=3, **values)
+    whole, expected = make(schedule, **values)
     whole.run()
-    broken, told = make(schedule, Witness(stop_at), epochs=3, **values)
+    broken, told = make(schedule, Witness(stop_at), **values)
     broken._poll = lambda now: broken.watch.poll(broken.done)  # type: ignore[method-assign,assignment]
     with pytest.raises(Interrupted):
         broken.run()
@@ -170,7 +170,7 @@ def test_a_run_taken_up_from_its_state_goes_on_to_the_bit(values: dict[str, Any]
     torch.save(broken.state(), buffer)
     buffer.seek(0)
     torch.manual_seed(99)
-    other, rest = make(schedule, epochs=3, **values)
+    other, rest = make(schedule, **values)
     other.restore(torch.load(buffer, weights_only=True))
     assert other.run() == "completed"
     assert same(weights(other), weights(whole))
