@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from lrtui import __version__
+from lrtui.cli import control
 from lrtui.cli.code import code
 from lrtui.cli.compare import compare
 from lrtui.cli.export import export
@@ -53,7 +54,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
 
 for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
-for _command in (compare, rename, tag, note, trash, restore, empty_trash):
+for _command in (*control.COMMANDS, compare, rename, tag, note, trash, restore, empty_trash):
     runs.add_command(_command)
 
 

@@ -1,28 +1,22 @@
-"""`lrtui runs`: list, show, watch, stop, pause, resume, steer and remove runs; it trains nothing itself."""
+"""`lrtui runs`: list, show, watch and remove runs. What is done to running ones is in `control`."""
 
 from __future__ import annotations
 
 import json
-import math
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from lrtui.cli.choosing import chosen_runs, one_run
 from lrtui.cli.following import Following, ending, exit_code
 from lrtui.cli.groups import Group
 from lrtui.cli.options import Failed, open_store, runs_dir_option, wrong_input
 from lrtui.cli.terminal import columns
 
 if TYPE_CHECKING:
-    from lrtui.runs.events import Event
-    from lrtui.runs.run import Run
     from lrtui.runs.summary import RunSummary
-
-PATIENCE_SECONDS = 30.0
-"""How long a command waits for the answer; a worker looks several times a second, but may be loading."""
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -73,7 +67,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
 
     from lrtui.runs.text import printable
 
-    run = _run(id_, runs_dir)
+    run = one_run(id_, runs_dir)
     summary = run.summary()
     if as_json:
         document = {**msgspec.to_builtins(summary), "path": str(run.path)}
@@ -112,70 +106,13 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
 @runs_dir_option
 def watch(id_: str, as_json: bool, runs_dir: Path | None) -> int:
     """Follow a run until it ends; Ctrl-C ends the watching, not the run."""
-    run = _run(id_, runs_dir)
+    run = one_run(id_, runs_dir)
     try:
         state = Following(run, as_json).until_end()
     except KeyboardInterrupt:
         return 130
     print(ending(run), file=sys.stderr if as_json else sys.stdout)
     return exit_code(state)
-
-
-@runs.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@runs_dir_option
-def stop(ids: tuple[str, ...], runs_dir: Path | None) -> None:
-    """Stop runs: each finishes its update and writes its ending."""
-    _command(ids, "stop", runs_dir)
-
-
-@runs.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@runs_dir_option
-def pause(ids: tuple[str, ...], runs_dir: Path | None) -> None:
-    """Hold runs until they are resumed; they keep their memory."""
-    _command(ids, "pause", runs_dir)
-
-
-@runs.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@runs_dir_option
-def resume(ids: tuple[str, ...], runs_dir: Path | None) -> None:
-    """Let paused runs go on; take up runs that were stopped, failed or crashed at their last checkpoint."""
-    from lrtui.runs.launch import LaunchError, take_up
-
-    chosen = _chosen(ids, runs_dir)
-    ended = [run for run in chosen if run.state().ended]
-    for run in ended:
-        try:
-            take_up(run)
-        except LaunchError as error:
-            raise Failed(str(error)) from error
-        print(f"{run.id}: taken up again; see `lrtui runs watch {run.id}`")
-    if len(ended) < len(chosen):
-        _command(tuple(run.id for run in chosen if run not in ended), "resume", runs_dir)
-
-
-@runs.command()
-@click.argument("id_", metavar="ID")
-@click.argument("rate", metavar="RATE|xFACTOR|schedule")
-@runs_dir_option
-def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
-    """Set a run's rate by hand from the next update on: 0.01, x0.5 (times its schedule) or schedule."""
-    if rate == "schedule":
-        _command((id_,), "follow-schedule", runs_dir)
-        return
-    try:
-        number = float(rate.removeprefix("x"))
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        message = f"{rate!r} is no rate: write a number such as 0.01, a factor such as x0.5, or `schedule`"
-        raise click.UsageError(message, click.get_current_context())
-    if rate.startswith("x"):
-        _command((id_,), "scale-rate", runs_dir, factor=number)
-    else:
-        _command((id_,), "set-rate", runs_dir, lr=number)
 
 
 @runs.command()
@@ -188,7 +125,7 @@ def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -
     from lrtui.runs.store import StoreError
 
     store = open_store(runs_dir)
-    chosen = _chosen(ids, runs_dir)
+    chosen = chosen_runs(ids, runs_dir)
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("nobody is there to ask; add --yes to remove", click.get_current_context())
@@ -206,75 +143,9 @@ def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -
         print(f"removed {run.id}")
 
 
-def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, **args: Any) -> None:
-    """Send a command to each run and wait until each has answered or ended."""
-    from lrtui.runs.control import ControlError, send
-    from lrtui.runs.text import printable
-
-    chosen = _chosen(ids, runs_dir)
-    ended = next((run for run in chosen if run.state().ended), None)
-    if ended is not None:
-        raise Failed(f"{ended.id} can't {command}: it has {_past(ended)}")
-    try:
-        sent = [(run, send(run, command, by="command line", **args)) for run in chosen]
-    except ControlError as error:
-        raise Failed(str(error)) from error
-    for run, command_id in sent:
-        answer = _answered(run, command_id, command)
-        if answer is not None and answer.get("accepted") is False:
-            raise Failed(f"{run.id} refused: {printable(str(answer.get('message') or command))}")
-        if answer is None and not run.state().ended:
-            patience = f"{PATIENCE_SECONDS:.0f} s"
-            raise Failed(f"{run.id} hasn't answered for {patience}; the command still waits for it")
-        print(f"{run.id}: {_says(command, args) or run.state().words}")
-
-
-def _answered(run: Run, command_id: str, command: str) -> Event | None:
-    """The answer to a command (of a stop: once it is carried out); None if the run ended or is silent."""
-    following = run.follow()
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        following.poll()
-        answers = (event for event in following.history.commands if event.get("id") == command_id)
-        answer = next(answers, None)
-        # A stop is carried out when the run has ended; its log is complete only then.
-        if run.state().ended or (answer is not None and command != "stop"):
-            return answer
-        time.sleep(0.05)
-    return None
-
-
-def _says(command: str, args: dict[str, Any]) -> str:
-    """What a command that was obeyed has done, where the run's state doesn't show it."""
-    if command == "set-rate":
-        return f"the rate is held at {args['lr']:g}"
-    if command == "scale-rate":
-        return f"the schedule is multiplied by {args['factor']:g}"
-    return "the schedule is followed" if command == "follow-schedule" else ""
-
-
 def _model(summary: RunSummary) -> str:
     seed = "" if summary.seed is None else f"seed {summary.seed}"
     return ", ".join(part for part in (summary.model, summary.optimizer, seed) if part)
-
-
-def _past(run: Run) -> str:
-    state = run.state()
-    return "already ended" if str(state) in ("completed", "stopped") else str(state)
-
-
-def _run(id_: str, runs_dir: Path | None) -> Run:
-    from lrtui.runs.store import StoreError
-
-    store = open_store(runs_dir)
-    with wrong_input(StoreError):
-        return store.get(id_)
-
-
-def _chosen(ids: tuple[str, ...], runs_dir: Path | None) -> list[Run]:
-    """The runs meant, each once."""
-    runs_by_id = {run.id: run for run in (_run(id_, runs_dir) for id_ in ids)}
-    return list(runs_by_id.values())
 
 
 def _epochs(summary: RunSummary) -> str:

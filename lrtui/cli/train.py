@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrtui.cli.choosing import one_run
 from lrtui.cli.following import Following, ending, exit_code
 from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
 
@@ -26,12 +27,43 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
 @click.option(
     "--preset", "preset_name", metavar="NAME", help="One of the chapter's experiments, instead of --lr."
 )
+@click.option(
+    "--from",
+    "source",
+    metavar="RUN",
+    help="Repeat a run as it went, rates set by hand included, instead of --lr and all that follows.",
+)
 @click.option("--epochs", type=whole(1), metavar="N", help="[default: the preset's, else 10]")
 @click.option(
     "--batch-size", type=whole(1), metavar="N", default=256, show_default=True, help="Examples an update."
 )
 @click.option(
     "--optimizer", default="sgd", show_default=True, metavar="CALL", help="Such as 'sgd(momentum=0.9)'."
+)
+@click.option(
+    "--accumulate", type=whole(1), metavar="N", default=1, show_default=True, help="Batches an update."
+)
+@click.option("--clip-norm", type=float, metavar="X", help="Shorten longer gradients to this norm.")
+@click.option(
+    "--label-smoothing",
+    type=float,
+    metavar="X",
+    default=0.0,
+    show_default=True,
+    help="The share of each label that is spread over all classes.",
+)
+@click.option(
+    "--average",
+    default="",
+    metavar="CALL",
+    help="An average of the weights to evaluate too: 'ema(decay=0.999)' or 'swa(start=75%)'.",
+)
+@click.option(
+    "--precision", default="float32", show_default=True, help="float32, tf32 (CUDA), or mixed: bf16, fp16."
+)
+@click.option("--compile", "compiled", is_flag=True, help="Have torch compile the network.")
+@click.option(
+    "--stop-on", multiple=True, metavar="DIAGNOSIS", help="End the run on this finding; may be repeated."
 )
 @click.option("--task", default="fashion-mnist", show_default=True, help="What is learnt.")
 @click.option("--model", default="lenet", show_default=True, help="lenet, or lenet-1 as the book printed it.")
@@ -59,9 +91,17 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
 def train(
     lr: str | None,
     preset_name: str | None,
+    source: str | None,
     epochs: int | None,
     batch_size: int,
     optimizer: str,
+    accumulate: int,
+    clip_norm: float | None,
+    label_smoothing: float,
+    average: str,
+    precision: str,
+    compiled: bool,
+    stop_on: tuple[str, ...],
     task: str,
     model: str,
     seed: int,
@@ -80,16 +120,21 @@ def train(
     \b
     lrtui train --preset cosine
     lrtui train --lr 'warmup(1ep) >> cosine(0.5)' --epochs 5 --optimizer 'sgd(momentum=0.9)'
+    lrtui train --from 20261122-213045-cosine-k3f9
     """
     from lrtui.experiments import PresetError, preset
     from lrtui.runs.datasets import find_data
     from lrtui.runs.spec import make_spec
 
     usage = click.get_current_context()
+    if source is not None:
+        return _follow(
+            _start(_repeated(usage, source, name, runs_dir), runs_dir), detach=detach, as_json=as_json
+        )
     if lr is not None and preset_name is not None:
         raise click.UsageError("--lr and --preset both name a schedule: give one of them", usage)
     if lr is None and preset_name is None:
-        raise click.UsageError("say what to train with: --lr EXPR or --preset NAME", usage)
+        raise click.UsageError("say what to train with: --lr EXPR, --preset NAME or --from RUN", usage)
     canonical = None
     if preset_name is not None:
         with wrong_input(PresetError, option="--preset"):
@@ -106,6 +151,13 @@ def train(
             optimizer=optimizer,
             epochs=epochs or 10,
             batch_size=batch_size,
+            accumulate=accumulate,
+            clip_norm=clip_norm,
+            label_smoothing=label_smoothing,
+            average=average,
+            precision=precision,
+            compile=compiled,
+            stop_on=stop_on,
             seed=seed,
             device=device,
             data=found.spec if found else _folder(data),
@@ -116,6 +168,24 @@ def train(
         # What auto passes over must not go unsaid: the run is another one than was meant.
         print(f"lrtui train: {found.note}; training on {found.label}", file=sys.stderr)
     return _follow(run, detach=detach, as_json=as_json)
+
+
+_BESIDE_FROM = ("source", "name", "detach", "as_json", "runs_dir")
+
+
+def _repeated(usage: click.Context, source: str, name: str, runs_dir: Path | None) -> RunSpec:
+    """The spec that repeats a run; what else could be said of a training would make it another one."""
+    import msgspec
+
+    from lrtui.runs.interventions import repeat
+
+    given = click.core.ParameterSource.COMMANDLINE
+    for option in usage.command.params:
+        if option.name not in _BESIDE_FROM and usage.get_parameter_source(option.name or "") is given:
+            raise click.UsageError(f"--from repeats a run as it was: leave out {option.opts[0]}", usage)
+    with _spec_errors():
+        spec = repeat(one_run(source, runs_dir))
+    return msgspec.structs.replace(spec, name=name.strip()) if name else spec
 
 
 class _spec_errors:  # noqa: N801  (reads as a function where it is used)

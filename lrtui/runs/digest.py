@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from lrtui.runs.control import STEERING
 from lrtui.runs.events import Event, EventError, decode
 from lrtui.runs.files import LineFollower
 from lrtui.runs.history import number
@@ -31,6 +32,9 @@ class Digest:
         self.paused = False
         self.epoch = 0
         self.done = 0
+        self._planned = self._end = (
+            math.nan
+        )  # updates as started or resumed, and as a cooldown by hand has it
         self.best_test_acc: float | None = None
         self.last_test_acc: float | None = None
         self.origin: float | None = None
@@ -41,6 +45,12 @@ class Digest:
     def outcome(self) -> str | None:
         """How the run ended, None if it has no ending."""
         return None if self.ending is None else str(self.ending.get("outcome"))
+
+    @property
+    def updates(self) -> int | None:
+        """The updates the run is to make, None if that isn't known."""
+        updates = self._end if self._end >= 1 else self._planned
+        return int(updates) if 0 < updates < math.inf else None
 
     @property
     def skipped(self) -> int:
@@ -79,15 +89,22 @@ class Digest:
         self.seconds = max(self.seconds, event.time - self.origin)
         if event.kind == "started":
             self.started, self.ending, self.paused = event, None, False
+            self._planned = number(event.get("updates"))
         elif event.kind in ("resuming", "resumed"):
             self.ending, self.paused = None, False
+            self._planned = number(event.get("updates", self._planned))
             step, epochs = number(event.get("step")), number(event.get("epochs"))
             if event.kind == "resumed" and math.isfinite(step) and math.isfinite(epochs):
                 self.done, self.epoch = min(self.done, int(step)), min(self.epoch, int(epochs))
         elif event.kind == "finished":
             self.ending = event
-        elif event.kind == "command" and event.get("command") in ("pause", "resume"):
-            self.paused = event.get("command") == "pause"
+        elif event.kind == "amended":
+            self._end = math.nan
+        elif event.kind == "command" and event.get("accepted", True) is True:
+            if (command := event.get("command")) in ("pause", "resume"):
+                self.paused = command == "pause"
+            elif command in STEERING:
+                self._end = number(event.get("end")) if command == "cooldown" else math.nan
         elif event.kind in ("report", "epoch"):
             self._progress(event)
 

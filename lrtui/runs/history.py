@@ -33,6 +33,7 @@ class History:
     Attributes:
         started: the latest `started` event.
         resumed: the latest `resumed` event, None if the run was never taken up again.
+        amended: the `amended` event that changed what is still to do, None once the run was taken up with it.
         ending: the `finished` event, None while there is none (or after the run was taken up again).
         commands: the `command` events.
         diagnoses: the `diagnosis` events.
@@ -42,6 +43,7 @@ class History:
     def __init__(self) -> None:
         self.started: Event | None = None
         self.resumed: Event | None = None
+        self.amended: Event | None = None
         self.ending: Event | None = None
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
@@ -93,7 +95,7 @@ class History:
         elif event.kind in ("resuming", "resumed"):
             self.ending, self.paused = None, False
             if event.kind == "resumed":
-                self.resumed = event
+                self.resumed, self.amended = event, None
         elif event.kind == "finished":
             self.ending = event
         elif event.kind in ("command", "diagnosis"):
@@ -103,7 +105,7 @@ class History:
             if event.kind == "command" and event.get("accepted", True) is True:
                 self._obeyed(event)
         elif event.kind == "amended":
-            self._end = math.nan
+            self.amended, self._end = event, math.nan
 
     def _obeyed(self, event: Event) -> None:
         command = event.get("command")
@@ -117,6 +119,12 @@ class History:
         step, epochs, diagnoses = (number(resumed.get(each)) for each in ("step", "epochs", "diagnoses"))
         if math.isfinite(step):
             self._tables["report"].drop("step", step)
+            # What people command is kept with a checkpoint; what the spec plans is done and logged again.
+            self.commands = [
+                each
+                for each in self.commands
+                if not (each.get("planned") and number(each.get("step")) >= step)
+            ]
         if math.isfinite(epochs):
             self._tables["epoch"].drop("epoch", epochs + 1)
         if diagnoses >= 0 and math.isfinite(diagnoses):

@@ -101,10 +101,12 @@ def take_up(run: Run, command: Sequence[str] | None = None) -> int:
     state = run.state()
     if not state.ended:
         raise LaunchError(f"run {run.id} hasn't ended: it is {state}")
-    if state is RunState.COMPLETED:
-        raise LaunchError(f"run {run.id} has completed all its epochs: there is nothing left to do")
-    if state is RunState.DIVERGED:
-        raise LaunchError(f"run {run.id} has diverged and would again: start a new run at a lower rate")
+    if state in (RunState.COMPLETED, RunState.DIVERGED) and run.history().amended is None:
+        if state is RunState.COMPLETED:
+            raise LaunchError(
+                f"run {run.id} has completed all its epochs: there is nothing left to do; give it more epochs"
+            )
+        raise LaunchError(f"run {run.id} has diverged and would again: give it another schedule")
     pid = launch(run, command)
     deadline = time.monotonic() + _RESUME_PATIENCE
     while run.state().ended and run.alive() and time.monotonic() < deadline:

@@ -40,7 +40,7 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._spec: RunSpec | None = None
+        self._spec: tuple[tuple[int, int], RunSpec] | None = None
         self._digest = Digest(self.events_path)
         self._life = Life(self.lock_path)
         self._lock = threading.Lock()
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def spec_path(self) -> Path:
-        """`spec.toml`, written once."""
+        """`spec.toml`; only amending an ended run replaces it."""
         return self.path / "spec.toml"
 
     @property
@@ -82,18 +82,23 @@ class Run:
 
     @property
     def spec(self) -> RunSpec:
-        """What the run is.
+        """What the run is; read again when it was amended.
 
         Raises:
             SpecError: if the file is gone or can't be read; see `summary` for what never raises.
         """
-        if self._spec is None:
-            try:
-                text = self.spec_path.read_bytes().decode()
-            except (OSError, UnicodeDecodeError) as error:
-                raise SpecError(f"{self.id}: the spec can't be read: {one_line(error)}") from error
-            self._spec = RunSpec.from_toml(text)
-        return self._spec
+        known = self._spec
+        try:
+            found = self.spec_path.stat()
+            version = (found.st_mtime_ns, found.st_ino)
+            if known is not None and known[0] == version:
+                return known[1]
+            text = self.spec_path.read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SpecError(f"{self.id}: the spec can't be read: {one_line(error)}") from error
+        spec = RunSpec.from_toml(text)
+        self._spec = version, spec
+        return spec
 
     @property
     def labels(self) -> Labels:

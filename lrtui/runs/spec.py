@@ -21,6 +21,7 @@ from lrtui.runs.choices import OWN as OWN
 from lrtui.runs.choices import PRECISIONS as PRECISIONS
 from lrtui.runs.choices import TASKS as TASKS
 from lrtui.runs.datasets import DataError, find_data
+from lrtui.runs.interventions import Intervention
 from lrtui.runs.optimizers import OptimizerError, parse_optimizer
 from lrtui.runs.spec_errors import SpecError as SpecError
 from lrtui.runs.spec_errors import wrong_schedule as wrong_schedule
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
 
 SPEC_VERSION = 3
 """1: Fashion-MNIST alone. 2: also scripts' own loops (`updates`, `updates_per_epoch`, `hyper`). 3: clipping,
-accumulation, label smoothing, averages, precision, compiling, and diagnoses that stop a run."""
+accumulation, label smoothing, averages, precision, compiling, diagnoses that stop a run, interventions."""
 
 _SAYS_NOTHING_OF_OWN = (
     "model", "optimizer", "epochs", "batch_size", "seed", "device", "data", "train_examples", "test_examples",
-    "accumulate", "label_smoothing", "average", "precision", "compile", "stop_on",
+    "accumulate", "label_smoothing", "average", "precision", "compile", "stop_on", "interventions",
 )  # fmt: skip
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -69,6 +70,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
             float32 always.
         compile: whether torch compiles the network.
         stop_on: the kinds of diagnoses (see `diagnoses`) that end the run; others are only told.
+        interventions: what is done to the rate at which updates, as people did it by hand to another run.
         seed: of the initial weights and the shuffling.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         data: `embedded`, `download` or the absolute folder of the files.
@@ -97,6 +99,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     precision: str = "float32"
     compile: bool = False
     stop_on: tuple[str, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
     seed: int = 0
     device: str = "auto"
     data: str = "embedded"
@@ -158,11 +161,12 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     def plain(self) -> dict[str, Any]:
         """The fields by name, without those that are None or empty tables or say nothing of an own loop."""
         values: dict[str, Any] = msgspec.structs.asdict(self)
+        values["interventions"] = [msgspec.structs.asdict(each) for each in self.interventions]
         silent = _SAYS_NOTHING_OF_OWN if self.task == OWN else ()
         return {
             name: value
             for name, value in values.items()
-            if value is not None and value != {} and name not in silent
+            if value is not None and value not in ({}, []) and name not in silent
         }
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lrtui.runs.averages import AverageError, parse_average
 from lrtui.runs.choices import DEVICES, MODELS, MOST_UPDATES, OWN, PRECISIONS, TASKS
+from lrtui.runs.control import STEERING
 from lrtui.runs.diagnoses import DIAGNOSES
 from lrtui.runs.optimizers import OptimizerError, parse_optimizer
 from lrtui.runs.spec_errors import SpecError, wrong_schedule
@@ -74,6 +75,9 @@ def _check_training(spec: RunSpec) -> None:
         raise SpecError("needs a CUDA device: choose float32 or bf16", "precision", spec.precision)
     if not isinstance(spec.compile, bool):
         raise SpecError("must be true or false", "compile", spec.compile)
+    for each in spec.interventions:
+        if each.command not in STEERING or not 0 <= each.step < spec.epochs * spec.steps_per_epoch():
+            raise SpecError("must be commands that change the rate, at updates of the run", "interventions")
     for kind in spec.stop_on:
         if kind not in DIAGNOSES:
             raise SpecError(f"is no diagnosis: choose of {', '.join(DIAGNOSES)}", "stop_on", kind)

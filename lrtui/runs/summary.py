@@ -5,14 +5,12 @@ Puts together what the spec and the digest of the log say; reads no files itself
 
 from __future__ import annotations
 
-import math
 import time
 from enum import StrEnum
 
 import msgspec
 
 from lrtui.runs.digest import Digest
-from lrtui.runs.history import number
 from lrtui.runs.labels import Labels
 from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
@@ -48,7 +46,7 @@ _WORDS = {
     RunState.STARTING: "starting",
     RunState.RUNNING: "training",
     RunState.PAUSED: "paused",
-    RunState.COMPLETED: "completed all its epochs",
+    RunState.COMPLETED: "completed",
     RunState.STOPPED: "stopped on request",
     RunState.DIVERGED: "diverged: the loss was no longer a finite number",
     RunState.FAILED: "failed with an error",
@@ -129,8 +127,7 @@ def summarise(
     duration = digest.seconds
     if not state.ended and digest.origin is not None:
         duration = max(duration, now - digest.origin)
-    updates = number(started.get("updates")) if started else math.nan
-    total = int(updates) if 0 < updates < math.inf else None
+    total = digest.updates
     progress = min(digest.done / total, 1.0) if total else 0.0
     asked = _says(spec, "device")
     return RunSummary(

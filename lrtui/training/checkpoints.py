@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
@@ -45,7 +46,7 @@ class Saved(Protocol):
         """Tensors and plain values, nested in dictionaries and lists."""
 
 
-_NEWER = ("accumulate", "clip_norm", "label_smoothing", "average", "precision", "compile")
+_NEWER = ("accumulate", "clip_norm", "label_smoothing", "average", "precision", "compile", "interventions")
 """Fields that specs didn't have at first: where they say what was always done, checkpoints from then fit."""
 
 
@@ -66,11 +67,17 @@ class Checkpoints:
     Args:
         run: the run's folder.
         spec: what the run is; a checkpoint of another is refused.
+        earlier: what it was before it was amended.
+
+    Attributes:
+        amended: whether the state that was loaded is one of an earlier spec.
     """
 
-    def __init__(self, run: Path, spec: RunSpec) -> None:
+    def __init__(self, run: Path, spec: RunSpec, earlier: Iterable[RunSpec] = ()) -> None:
+        self.amended = False
         self._folder = run / FOLDER
         self._identity = identity(spec)
+        self._earlier = {identity(each) for each in earlier}
         self._saved_at = monotonic()
         self._saved: int | None = None
 
@@ -110,7 +117,8 @@ class Checkpoints:
             raise CheckpointError(message) from error
         if not isinstance(content, dict) or content.get("layout") != LAYOUT:
             raise CheckpointError(f"{path} was written by another version of lrtui; start a new run")
-        if content.get("spec") != self._identity:
+        self.amended = content.get("spec") != self._identity
+        if self.amended and content.get("spec") not in self._earlier:
             raise CheckpointError(f"{path} belongs to another spec than this run's; start a new run")
         state: dict[str, Any] = content["state"]
         return state

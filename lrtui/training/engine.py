@@ -11,7 +11,8 @@ The engine neither reads files nor knows about processes: it tells and asks a `W
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lrtui.runs.averages import Ema, Swa
-from lrtui.runs.steering import Steering
+from lrtui.runs.interventions import Intervention
+from lrtui.runs.steering import Refused, Steering
 from lrtui.schedules import Decider
 from lrtui.training import devices
 from lrtui.training.averaging import Averaged
@@ -56,6 +58,7 @@ class Engine:
             float64 (updates,) each.
         average: an average of the weights to keep and to evaluate beside them.
         stop_on: kinds of diagnoses that stop the run.
+        interventions: what is done to the rate on the way, in the order of their updates.
         machine: what reports say of the machine's load.
         watch: hears the events, and may stop training.
         report_every: seconds between reports.
@@ -75,6 +78,7 @@ class Engine:
         decider: Decider | None = None,
         average: Ema | Swa | None = None,
         stop_on: Collection[str] = frozenset(),
+        interventions: Sequence[Intervention] = (),
         machine: Callable[[], Mapping[str, float]] = dict,
         report_every: float = REPORT_EVERY,
     ) -> None:
@@ -98,6 +102,7 @@ class Engine:
         self._updater = Updater(model, optimizer, data, recipe)
         self._change = Change(model)
         self._doctor = Doctor(data.classes, recipe.clip_norm, stop_on)
+        self._planned = deque(interventions)
         self._machine = machine
         self._report_every = report_every
         self._next_report = self._next_poll = 0.0
@@ -158,8 +163,14 @@ class Engine:
         """What of an earlier log stays in force: updates, closed epochs and diagnoses made so far."""
         return {"step": self.done, "epochs": len(self._epochs), "diagnoses": len(self.findings)}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave in another process; from here on everything is the same to the bit."""
+    def restore(self, state: dict[str, Any], *, amended: bool = False) -> None:
+        """Go on from what `state` gave in another process; from here on everything is the same to the bit.
+
+        Args:
+            state: what `state` gave.
+            amended: whether it gave it under another schedule or for other epochs: then this one's schedule
+                is followed, rates set by hand are over, and a metric-driven one decides afresh.
+        """
         self.done = self._reported = state["done"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -172,11 +183,23 @@ class Engine:
         self._doctor.restore(state["findings"])
         self.settings = dict(state["settings"])
         self.steering.restore(state["steering"])
+        self._planned = deque(each for each in self._planned if each.step >= self.done)
         self._seconds.put("epoch", state["seconds"])
+        if amended:
+            self.steering = Steering(self.rates, self.steps_per_epoch)
+            if self.done % self.steps_per_epoch and self.done <= self._epochs_end():
+                del self._epochs[-1]  # a cooldown ended the run within this epoch, which now goes on
         if self.decider is not None:
-            decided = state["decider"]
-            self.decider = Decider.from_state(self.decider.schedule, self.decider.horizon, decided)
+            if amended and (state["decider"] or {}).get("schedule") != str(self.decider.schedule):
+                self.decider.epochs = len(self._epochs)
+            else:
+                given = self.decider.schedule, self.decider.horizon
+                self.decider = Decider.from_state(*given, state["decider"])
             self._put_rates(self.decider)
+
+    def _epochs_end(self) -> int:
+        """The updates in all the epochs that are closed, were they whole."""
+        return len(self._epochs) * self.steps_per_epoch
 
     def _train(self) -> None:
         """Train to the end; an epoch that was broken off while it was evaluated is closed first."""
@@ -198,6 +221,8 @@ class Engine:
         self.model.train()
         with self._seconds.running():
             for batch in range(place, self.steps_per_epoch):
+                while self._planned and self._planned[0].step <= self.done:
+                    self._intervene(self._planned.popleft())
                 if self.over:  # a cooldown by hand may end the run anywhere
                     break
                 due = perf_counter() >= self._next_report
@@ -208,6 +233,16 @@ class Engine:
                     self._poll(now)
                 if due:
                     self._report()
+
+    def _intervene(self, planned: Intervention) -> None:
+        """Do what the spec says is done here, and log it as if a person had."""
+        try:
+            facts = {**self.steering.obey(planned.command, planned.args, self.done), "accepted": True}
+        except Refused as why:
+            facts = {"accepted": False, "message": str(why)}
+        name = f"{planned.command}-{self.done}"
+        about = {"id": name, "command": planned.command, "by": "the spec", "step": self.done, "planned": True}
+        self.watch.emit("command", **about, **facts)
 
     def step(self, index: Tensor) -> None:
         """Make one update on the training examples that `index` names; nothing is read back."""

@@ -73,6 +73,7 @@ def prepare(
         ),
         average=parse_average(spec.average, horizon),
         stop_on=spec.stop_on,
+        interventions=spec.interventions,
         machine=Machine(device).figures,
         seed=spec.seed,
         watch=watch,

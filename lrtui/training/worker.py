@@ -122,6 +122,7 @@ class _Progress:
 
 def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> tuple[str, str]:
     """Prepare and train; returns outcome and reason."""
+    from lrtui.runs.amend import earlier_specs
     from lrtui.runs.datasets import find_data
     from lrtui.training.background import in_background
 
@@ -148,10 +149,10 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
         "train": len(images.train_labels),
         "test": len(images.test_labels),
     }
-    checkpoints = Checkpoints(run.path, spec)
+    checkpoints = Checkpoints(run.path, spec, earlier_specs(run))
     state = checkpoints.load() if past.any else None
     if state is not None:
-        engine.restore(state)
+        engine.restore(state, amended=checkpoints.amended)
     if past.history.started is None:
         oversight.emit("started", **facts(engine, device), data=data)
     else:
@@ -167,6 +168,8 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
         progress.step = engine.done
     if outcome == "diverged":
         return outcome, engine.findings[-1].message
+    if engine.done < len(engine.rates):
+        return outcome, f"cooled down by hand: ended after {engine.done:,} of {len(engine.rates):,} updates"
     return outcome, f"all {spec.epochs:,} epochs are done"
 
 

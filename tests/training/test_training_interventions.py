@@ -1,0 +1,265 @@
+"""What is done to a live run by hand takes effect at a logged update, and is repeated from the log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from quick_runs import Start, a_run, count, ending, events, wait
+
+from lrtui.runs.amend import AmendError, amend
+from lrtui.runs.control import send
+from lrtui.runs.interventions import Intervention, repeat
+from lrtui.runs.killing import KillError, kill
+from lrtui.runs.launch import launch
+from lrtui.runs.run import Run, RunState
+from lrtui.runs.spec import SpecError
+from lrtui.runs.store import RunStore
+from lrtui.schedules import Horizon, parse
+
+PER_EPOCH = 6
+
+
+def answered(run: Run, number: int) -> dict[str, Any]:
+    """The fields of the answer to the `number`th command, once it is there."""
+    wait(lambda: count(run, "command") >= number, f"answer {number}")
+    return [event for event in events(run) if event.kind == "command"][number - 1].fields
+
+
+def progress(run: Run, updates: int) -> None:
+    wait(lambda: run.history().done >= updates, f"{updates} updates")
+
+
+def rates(run: Run) -> list[float]:
+    return run.history().columns("report")["lr"].tolist()
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    state = torch.load(run.path / "checkpoints" / "last.pt", weights_only=True)
+    return state["state"]["model"]  # type: ignore[no-any-return]
+
+
+def test_finish_ends_the_run_with_its_epoch_and_resume_takes_that_back(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, epochs=1000)
+    start(run, SLOW=0.02)
+    progress(run, 1)
+    send(run, "finish", by="test")
+    send(run, "resume", by="test")
+    assert answered(run, 2)["accepted"]
+    progress(run, run.history().done + 2 * PER_EPOCH)
+    send(run, "finish", by="test")
+    answer = answered(run, 3)
+    assert answer["accepted"]
+    state, reason = ending(run)
+    assert (state, reason) == (RunState.STOPPED, "stopped after its epoch by test")
+    done = run.history().done
+    assert done % PER_EPOCH == 0
+    assert 0 <= done - answer["step"] <= PER_EPOCH
+    assert count(run, "epoch") == done // PER_EPOCH
+
+
+def test_a_run_that_finishes_its_last_epoch_has_completed(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, epochs=1)
+    start(run, SLOW=0.1)
+    progress(run, 1)
+    send(run, "finish", by="test")
+    assert ending(run)[0] is RunState.COMPLETED
+
+
+def test_a_cooldown_falls_from_the_rate_in_force_and_ends_the_run(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, schedule="linear(0.05)", epochs=1000)
+    start(run)
+    progress(run, 2)
+    send(run, "set-rate", by="test", lr=0.04)
+    assert answered(run, 1)["accepted"]
+    send(run, "cooldown", by="test", length="3ep", final_lr=0.01, shape="cosine")
+    answer = answered(run, 2)
+    assert (answer["from_lr"], answer["length"], answer["shape"]) == (0.04, "18", "cosine")
+    assert answer["end"] == answer["step"] + 18
+    state, reason = ending(run)
+    assert state is RunState.COMPLETED
+    assert reason == f"cooled down by hand: ended after {answer['end']:,} of 6,000 updates"
+    history = run.history()
+    assert (history.done, history.updates, history.progress) == (answer["end"], answer["end"], 1.0)
+    assert run.summary().updates == answer["end"]
+    fall = parse("constant(0.04, steps=1) >> cooldown(18, final_lr=0.01, shape=cosine)")
+    assert rates(run)[-18:] == fall(np.arange(18) + 1, Horizon(19)).tolist()
+    assert events(run)[-3].kind == "epoch", "the part of an epoch that was begun is evaluated too"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ({"length": "soon"}, "a length is 500 (updates)"),
+        ({"final_lr": -1}, "cooldown needs final_lr"),
+        ({"shape": "wild"}, "cooldown needs a shape of linear"),
+        ({"shape": "exponential"}, "rates above 0 at both"),
+    ],
+)
+def test_a_cooldown_that_makes_no_sense_is_refused(args: dict[str, Any], said: str) -> None:
+    from lrtui.runs.steering import Refused, Steering
+
+    steering = Steering(np.full(100, 0.1), 10)
+    with pytest.raises(Refused, match=said.replace("(", r"\(").replace(")", r"\)")):
+        steering.obey("cooldown", args, 5)
+    assert steering.at(50) == 0.1
+    assert steering.end == 100
+
+
+def test_a_killed_cooldown_goes_on_where_it_was(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, epochs=1000)
+    pid = start(run)
+    progress(run, 2)
+    send(run, "cooldown", by="test", length="60")
+    end = answered(run, 1)["end"]
+    progress(run, end - 50)
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: not run.alive(), "the end")
+    start(run)
+    wait(lambda: run.state() is RunState.COMPLETED, "the completion")
+    assert run.history().done == end
+    assert rates(run)[-1] == pytest.approx(0.05 / 60)
+
+
+def test_a_run_is_repeated_from_its_log_with_all_that_was_done_to_it(tmp_path: Path, start: Start) -> None:
+    first = a_run(tmp_path, schedule="cosine(0.05)", epochs=30)
+    start(first)
+    for number, (command, args) in enumerate(
+        [("scale-rate", {"factor": 0.5}), ("set-rate", {"lr": 0.03}), ("follow-schedule", {}),
+         ("cooldown", {"length": "10"})]
+    ):  # fmt: skip
+        progress(first, first.history().done + 3)
+        send(first, command, by="test", **args)
+        assert answered(first, number + 1)["accepted"]
+    ending(first)
+    again = RunStore(tmp_path / "runs").create(repeat(first))
+    assert [each.command for each in again.spec.interventions] == [
+        "scale-rate", "set-rate", "follow-schedule", "cooldown",
+    ]  # fmt: skip
+    pid = start(again)
+    # Killed on the way, it does nothing of it twice and leaves nothing out.
+    progress(again, again.spec.interventions[1].step + 1)
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: not again.alive(), "the end")
+    start(again)
+    wait(lambda: again.state() is RunState.COMPLETED, "the completion")
+    assert again.history().done == first.history().done
+    for name in ("lr", "train_loss"):
+        theirs, ours = (run.history().columns("report")[name].tolist() for run in (first, again))
+        assert theirs == ours
+    for name in ("train_loss", "test_loss", "test_acc"):
+        theirs, ours = (run.history().columns("epoch")[name].tolist() for run in (first, again))
+        assert theirs == ours
+    theirs, ours = weights(first), weights(again)
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
+    assert repeat(again).interventions == again.spec.interventions
+
+
+def test_interventions_that_make_no_run_are_refused(tmp_path: Path) -> None:
+    from msgspec.structs import replace
+
+    spec = a_run(tmp_path).spec
+    for wrong in (Intervention(99999, "set-rate", {"lr": 0.1}), Intervention(0, "explode")):
+        with pytest.raises(SpecError, match="interventions"):
+            replace(spec, interventions=(wrong,)).check()
+
+
+def test_a_completed_run_is_extended_and_says_so(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, schedule="linear(0.05)", epochs=2)
+    start(run)
+    assert ending(run)[0] is RunState.COMPLETED
+    with pytest.raises(SpecError, match="more than the 2 it has begun"):
+        amend(run, epochs=1)
+    with pytest.raises(AmendError, match="just that already"):
+        amend(run, epochs=2)
+    amend(run, epochs=5, schedule="constant(0.02)")
+    assert Run(run.path).spec.epochs == 5
+    assert (run.path / "spec.1.toml").read_text().count("linear(0.05)") == 1
+    start(run)
+    wait(lambda: run.history().done == 5 * PER_EPOCH, "the further epochs")
+    wait(lambda: not run.alive(), "the end")
+    assert run.state() is RunState.COMPLETED
+    assert (run.history().updates, run.summary().updates, run.summary().epochs) == (30, 30, 5)
+    assert rates(run)[-18:] == [0.02] * 18
+    assert run.history().columns("epoch")["epoch"].tolist() == [1, 2, 3, 4, 5]
+    (said,) = [event for event in events(run) if event.kind == "amended"]
+    assert said.fields == {"step": 12, "epochs": [2, 5], "schedule": ["linear(0.05)", "constant(0.02)"]}
+
+
+def test_extending_keeps_to_the_bit_what_a_longer_run_would_have_been(tmp_path: Path, start: Start) -> None:
+    """With a schedule that doesn't know its end, two epochs and two more are four."""
+    long, short = (a_run(tmp_path / name, epochs=epochs) for name, epochs in (("a", 4), ("b", 2)))
+    start(long)
+    start(short)
+    ending(long)
+    ending(short)
+    amend(short, epochs=4)
+    start(short)
+    wait(lambda: short.history().done == 4 * PER_EPOCH and not short.alive(), "the further epochs")
+    theirs, ours = weights(long), weights(short)
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
+    for name in ("train_loss", "test_acc"):
+        theirs_, ours_ = (run.history().columns("epoch")[name].tolist() for run in (long, short))
+        assert theirs_ == ours_
+
+
+def test_a_cooled_down_run_goes_on_within_its_epoch(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, epochs=500)
+    start(run)
+    progress(run, 2)
+    send(run, "pause", by="test")
+    step = answered(run, 1)["step"]
+    send(run, "cooldown", by="test", length=str(PER_EPOCH - step % PER_EPOCH + 2))
+    end = answered(run, 2)["end"]
+    assert end % PER_EPOCH == 2
+    send(run, "resume", by="test")
+    ending(run)
+    amend(run, epochs=end // PER_EPOCH + 2)
+    start(run)
+    wait(lambda: count(run, "finished") == 2 and not run.alive(), "the completion")
+    assert run.history().columns("epoch")["epoch"].tolist() == list(range(1, end // PER_EPOCH + 3))
+    assert rates(run)[-1] == 0.05
+
+
+def test_a_diverged_run_goes_on_with_another_schedule(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, schedule="constant(0.05, steps=8) >> constant(1e9)", epochs=3)
+    start(run)
+    assert ending(run)[0] is RunState.DIVERGED
+    amend(run, schedule="constant(0.05)")
+    start(run)
+    wait(lambda: run.state() is RunState.COMPLETED, "the completion")
+    assert np.isfinite(run.history().columns("epoch")["test_loss"]).all()
+
+
+def test_a_running_run_is_not_amended(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, epochs=1000)
+    start(run)
+    progress(run, 1)
+    with pytest.raises(AmendError, match="stop it before"):
+        amend(run, epochs=2000)
+    send(run, "stop", by="test")
+    ending(run)
+
+
+def test_a_worker_that_does_not_answer_is_killed_and_the_log_says_by_whom(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    stuck = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stuck!r}])"
+    launch(run, [sys.executable, "-c", child])
+    assert run.alive()
+    kill(run, by="test")
+    assert not run.alive()
+    assert run.state() is RunState.STOPPED
+    assert [event.kind for event in events(run)] == ["command", "finished"]
+    assert events(run)[-1].fields["reason"] == "killed by test"
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=False).stdout
+    assert str(run.path) not in listed
+    with pytest.raises(KillError, match="doesn't run: it is stopped"):
+        kill(run, by="test")
