@@ -242,7 +242,7 @@ def test_nothing_left_to_learn_is_a_plateau() -> None:
 
 
 def memorised(**values: Any) -> tuple[Any, Witness]:
-    return make("constant(0.003)", images=tiny(64, 64, seed=1), optimizer="adam", epochs=20, **values)
+    return make("constant(0.003)", images=tiny(64, 64, seed=1), optimizer="adam", epochs=32, **values)
 
 
 def test_few_random_pictures_are_learnt_by_heart() -> None:
@@ -267,8 +267,8 @@ def test_a_finding_stops_the_run_only_if_it_is_asked_to() -> None:
     with pytest.raises(Interrupted, match="stopped by its diagnosis overfitting: The network is learning"):
         engine.run()
     epochs = witness.of("epoch")
-    assert 4 <= len(epochs) < 20
+    assert 4 <= len(epochs) < 32
     assert [kind for kind, _ in witness.events][-2:] == ["diagnosis", "kept"], "saved, and then stopped"
     # Taken up again, it goes on: everything has been said.
     assert engine.run() == "completed"
-    assert len(witness.of("epoch")) == 20
+    assert len(witness.of("epoch")) == 32
