@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrtui.schedules.core import MANY_CORNERS, MetricDriven, Rates, Schedule, Transition, Updates
-from lrtui.schedules.errors import ScheduleError, shorten
+from lrtui.schedules.core import MANY_CORNERS, Rates, Schedule, Updates
+from lrtui.schedules.errors import ScheduleError, inside_message, shorten
 from lrtui.schedules.horizon import Horizon
-from lrtui.schedules.parameters import inside_message
 from lrtui.schedules.registry import register
+from lrtui.schedules.roles import MetricDriven, Transition
 
 if TYPE_CHECKING:
     from lrtui.schedules.source import Source

@@ -61,3 +61,11 @@ def shorten(text: str, width: int = 40) -> str:
     clean = "".join(character if character.isprintable() else " " for character in text[: 4 * width])
     clean = " ".join(clean.split())
     return clean if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def inside_message(name: str) -> str:
+    """Return why a family that follows a metric can't be inside another schedule."""
+    return (
+        f"{name} follows a metric and can't be inside another schedule: it stands alone or "
+        f"as the last phase, as in warmup(5ep) >> {name}(0.1)"
+    )

@@ -1,4 +1,4 @@
-"""The grammar of expressions: text to a small syntax tree in which every node knows its place.
+"""The grammar of expressions: text to a small syntax tree.
 
 It knows brackets, names, numbers and operators, not which families exist: that is `language`.
 """
@@ -6,13 +6,13 @@ It knows brackets, names, numbers and operators, not which families exist: that 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import LENGTH_EXAMPLES
-from lrtui.schedules.parameters import unescaped
+from lrtui.schedules.quoting import unescaped
+from lrtui.schedules.syntax import Argument, Chain, Invocation, Items, Name, Node, Number, String, Term
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -43,81 +43,6 @@ GRAMMAR: Final = r"""
     STRING: /"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'/
     %ignore /\s+/
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A piece of an expression, at characters `start` to `end`."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Node):
-    """A number with its unit: nothing, `ep` or `%`."""
-
-    value: int | float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Node):
-    """A bare word."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class String(Node):
-    """A quoted text, without its quotes; `written` still has its escapes."""
-
-    text: str
-    written: str
-
-    def place(self, offset: int) -> int:
-        """Return where the character at `offset` of the text stands in the expression."""
-        index = 0
-        for _ in range(offset):
-            index += 2 if self.written[index : index + 1] == "\\" else 1
-        return self.start + 1 + min(index, len(self.written))
-
-
-@dataclass(frozen=True, slots=True)
-class Items(Node):
-    """A list in square brackets; several values in round ones are one, too."""
-
-    items: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Argument(Node):
-    """An argument of a call; `name` is None when it is positional."""
-
-    name: Name | None
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation(Node):
-    """A name with arguments in brackets."""
-
-    name: Name
-    arguments: tuple[Argument, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Chain(Node):
-    """Phases joined by `>>`."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term(Node):
-    """Factors joined by `*`."""
-
-    parts: tuple[Node, ...]
 
 
 _Children = list[Any]

@@ -12,21 +12,11 @@ from typing import Any, NoReturn
 from lrtui.schedules.composition import product, sequence
 from lrtui.schedules.core import Schedule, as_schedule
 from lrtui.schedules.errors import ScheduleError, shorten
-from lrtui.schedules.grammar import (
-    Argument,
-    Chain,
-    Invocation,
-    Items,
-    Name,
-    Node,
-    Number,
-    String,
-    Term,
-    read,
-)
+from lrtui.schedules.grammar import read
 from lrtui.schedules.horizon import Length, Unit
 from lrtui.schedules.parameters import Kind, Parameter
 from lrtui.schedules.registry import Family, family
+from lrtui.schedules.syntax import Argument, Chain, Invocation, Items, Name, Node, Number, String, Term
 
 _UNITS: dict[str, Unit] = {"": "updates", "ep": "epochs", "%": "percent"}
 

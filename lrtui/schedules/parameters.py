@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from lrtui.schedules.errors import ScheduleError, nearest, shorten
+from lrtui.schedules.errors import ScheduleError, inside_message, nearest, shorten
 from lrtui.schedules.horizon import LENGTH_EXAMPLES, Length, plain_number
+from lrtui.schedules.quoting import quoted, unescaped
 
 MOST_COUNTED: Final = 1e15
 """The largest count: far past any training, and still exact as a float."""
@@ -229,30 +230,11 @@ class Parameter:
         return ScheduleError(message, parameter=self.name)
 
 
-def quoted(text: str) -> str:
-    """Return `text` in double quotes, as the expression language reads it back."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def unescaped(text: str) -> str:
-    """Return what stands between quotes: a backslash makes the next character plain, and `n` a newline."""
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text, flags=re.DOTALL)
-
-
 def _said(value: object) -> str:
     """Return how to call a value of the wrong kind, without printing something long."""
     if isinstance(value, bool | int | float | str):
         return shorten(repr(value))
     return {"Length": "a length", "tuple": "a list", "list": "a list"}.get(type(value).__name__, "a schedule")
-
-
-def inside_message(name: str) -> str:
-    """Return why a family that follows a metric can't be inside another schedule."""
-    return (
-        f"{name} follows a metric and can't be inside another schedule: it stands alone or "
-        f"as the last phase, as in warmup(5ep) >> {name}(0.1)"
-    )
 
 
 def _declare(kind: Kind, default: Any, help: str, **bounds: Any) -> Any:

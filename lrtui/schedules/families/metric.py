@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from lrtui.schedules.core import MetricDriven
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.parameters import choice, count, number, rate
 from lrtui.schedules.registry import Dialect, register
+from lrtui.schedules.roles import MetricDriven
 
 State = dict[str, Any]
 """Plain numbers and lists of them: what a checkpoint can hold."""

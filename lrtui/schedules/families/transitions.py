@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from lrtui.schedules.core import Rates, Transition, Updates, blend
+from lrtui.schedules.core import Rates, Updates, blend
 from lrtui.schedules.fading import FADES_AND_CONSTANT, fade
 from lrtui.schedules.horizon import Length
 from lrtui.schedules.parameters import choice, count, length, rate
 from lrtui.schedules.registry import Dialect, register
+from lrtui.schedules.roles import Transition
 from lrtui.schedules.source import blend_code, fade_code
 from lrtui.schedules.source import number as number_code
 

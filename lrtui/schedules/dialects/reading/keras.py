@@ -1,11 +1,10 @@
 """Reading keras.optimizers.schedules, which carry their own rates and count updates."""
 
-# Readers share one signature, whether they need all of it or not.
-
 from __future__ import annotations
 
 from lrtui.schedules.core import Schedule
-from lrtui.schedules.dialects.reading.context import Arguments, Context, Reader, join, make, signature, tidy
+from lrtui.schedules.dialects.reading.context import Arguments, Context, Reader, make, signature, tidy
+from lrtui.schedules.dialects.reading.joining import join
 
 
 def _exponential(context: Context, call: Arguments) -> Schedule:

@@ -13,12 +13,11 @@ from lrtui.schedules.dialects.reading.context import (
     Context,
     Reader,
     constant,
-    cut,
-    join,
     make,
     signature,
     tidy,
 )
+from lrtui.schedules.dialects.reading.joining import cut, join
 
 
 def _constant(context: Context, call: Arguments) -> Schedule:

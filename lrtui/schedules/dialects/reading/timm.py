@@ -3,12 +3,11 @@
 Its schedulers start from the optimizer's lr, and count epochs unless told otherwise.
 """
 
-# Readers share one signature, whether they need all of it or not.
-
 from __future__ import annotations
 
 from lrtui.schedules.core import Schedule
-from lrtui.schedules.dialects.reading.context import Arguments, Context, Reader, join, make, signature
+from lrtui.schedules.dialects.reading.context import Arguments, Context, Reader, make, signature
+from lrtui.schedules.dialects.reading.joining import join
 
 
 def _clock(context: Context, call: Arguments) -> None:

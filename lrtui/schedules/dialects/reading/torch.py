@@ -8,23 +8,21 @@ Its schedulers multiply the optimizer's lr, which the call doesn't carry.
 
 from __future__ import annotations
 
-import ast
-
 from lrtui.schedules.composition import product
 from lrtui.schedules.core import Schedule
+from lrtui.schedules.dialects.reading import torch_cycles
 from lrtui.schedules.dialects.reading.calls import Call, Lambda, ReadingError
 from lrtui.schedules.dialects.reading.context import (
     Arguments,
     Context,
     Reader,
     constant,
-    cut,
-    join,
     make,
     signature,
     tidy,
 )
-from lrtui.schedules.horizon import Length
+from lrtui.schedules.dialects.reading.joining import cut, join
+from lrtui.schedules.dialects.reading.ramps import ramp
 
 
 def _constant(context: Context, call: Arguments) -> Schedule:
@@ -100,67 +98,6 @@ def _restarts(context: Context, call: Arguments) -> Schedule:
     )
 
 
-def _cyclic(context: Context, call: Arguments) -> Schedule:
-    if call.given("scale_fn"):
-        raise call.fail("scale_fn is a function, and nothing is run to read a call")
-    up = call.count("step_size_up", 1)
-    down = call.count("step_size_down", 1) if call.given("step_size_down") else None
-    mode = call.word("mode", "triangular", "triangular2", "exp_range")
-    schedule = make(
-        "cyclic",
-        lr=call.number("max_lr", 0),
-        base_lr=call.number("base_lr", 0),
-        up=context.length(up),
-        down=None if down is None or down == up else context.length(down),
-        mode=mode,
-        gamma=call.number("gamma") if mode == "exp_range" else None,
-    )
-    if call.flag("cycle_momentum"):
-        low, high = _momenta(call)
-        _moves(context, call, schedule.replace(lr=low, base_lr=high))
-    return schedule
-
-
-def _momenta(call: Arguments) -> tuple[float, float]:
-    low, high = call.number("base_momentum", 0), call.number("max_momentum", 0)
-    if not low <= high < 1:
-        raise call.fail("base_momentum must be at most max_momentum, and both below 1")
-    return low, high
-
-
-def _moves(context: Context, call: Arguments, momentum: Schedule) -> None:
-    context.momentum = momentum
-    context.note(
-        f"{call.call} also moves the momentum, against the rate, unless cycle_momentum=False: {momentum}"
-    )
-
-
-def _one_cycle(context: Context, call: Arguments) -> Schedule:
-    if call.given("total_steps"):
-        total = call.count("total_steps", 1)
-    elif call.given("epochs") and call.given("steps_per_epoch"):
-        total = call.count("epochs", 1) * call.count("steps_per_epoch", 1)
-    else:
-        raise call.fail("it needs total_steps, or epochs and steps_per_epoch")
-    context.note("torch raises when OneCycleLR is stepped past total_steps: held here")
-    schedule = make(
-        "one_cycle",
-        lr=call.number("max_lr", 0),
-        pct_start=call.number("pct_start", 0),
-        div_factor=call.number("div_factor"),
-        final_div_factor=call.number("final_div_factor"),
-        anneal={"cos": "cosine", "linear": "linear"}[call.word("anneal_strategy", "cos", "linear")],
-        legs=3 if call.flag("three_phase") else 2,
-        steps=Length(total) if context.clock == "updates" else context.length(total),
-    )
-    if call.flag("cycle_momentum"):
-        low, high = _momenta(call)
-        if low == 0:
-            raise call.fail("a base_momentum of 0 has no name here; any above 0 has")
-        _moves(context, call, schedule.replace(lr=low, div_factor=low / high, final_div_factor=1))
-    return schedule
-
-
 _ALONE = ("OneCycleLR", "CyclicLR")
 
 
@@ -221,36 +158,13 @@ def _chained(context: Context, call: Arguments) -> Schedule:
 def _lambda(context: Context, call: Arguments) -> Schedule:
     function = call["lr_lambda"]
     if isinstance(function, Lambda):
-        ramp = _ramp(function.body, function.argument)
-        if ramp is not None:
-            factor, updates = ramp
+        line = ramp(function.body, function.argument)
+        if line is not None:
+            factor, updates = line
             return make(
                 "linear", lr=0.0, final_lr=tidy(context.base() * factor), steps=context.length(updates)
             )
     raise call.fail("its function would have to be run; only lambda t: t / N can be read")
-
-
-def _ramp(body: ast.expr, name: str) -> tuple[float, int] | None:
-    """Return (factor, N) of `t / N`, `min(t, N) / N`, `c * t / N` and `min(1, t / N)`; else None."""
-    match body:
-        case ast.Call(func=ast.Name(id="min"), args=[first, second]):
-            for cap, rest in ((first, second), (second, first)):
-                if isinstance(cap, ast.Constant) and cap.value == 1 and not isinstance(rest, ast.Call):
-                    return _ramp(rest, name)
-        case ast.BinOp(left=above, op=ast.Div(), right=ast.Constant(value=int() as updates)) if updates > 0:
-            factor = 1.0
-            if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Mult):
-                if not isinstance(above.left, ast.Constant) or not isinstance(above.left.value, int | float):
-                    return None
-                factor, above = float(above.left.value), above.right
-            match above:
-                case ast.Name(id=variable) if variable == name:
-                    return factor, updates
-                case ast.Call(
-                    func=ast.Name(id="min"), args=[ast.Name(id=variable), ast.Constant(value=limit)]
-                ) if variable == name and limit == updates:
-                    return factor, updates
-    return None
 
 
 def _swa(context: Context, call: Arguments) -> Schedule:
@@ -297,13 +211,13 @@ _SIGNATURES: dict[str, tuple[str, Reader]] = {
         "optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode='triangular', gamma=1.0, "
         "scale_fn=None, scale_mode='cycle', cycle_momentum=True, base_momentum=0.8, max_momentum=0.9, "
         "last_epoch=-1",
-        _cyclic,
+        torch_cycles.cyclic,
     ),
     "OneCycleLR": (
         "optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, pct_start=0.3, "
         "anneal_strategy='cos', cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0, "
         "final_div_factor=10000.0, three_phase=False, last_epoch=-1",
-        _one_cycle,
+        torch_cycles.one_cycle,
     ),
     "SequentialLR": ("optimizer, schedulers, milestones, last_epoch=-1", _sequential),
     "ChainedScheduler": ("schedulers, optimizer=None", _chained),

@@ -5,15 +5,17 @@ A phase that can't be broken up exactly is left as it is, for the writer to know
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from lrtui.schedules.core import Schedule, Shape, Transition
+from lrtui.schedules.core import Schedule, Shape
 from lrtui.schedules.dialects.writing.plan import Phase
 from lrtui.schedules.horizon import Horizon, Length
 from lrtui.schedules.registry import family
+from lrtui.schedules.roles import Transition
 
 MOST_CYCLES = 50
 """Into how many cycles a repetition is written out, at most: more than that nobody reads."""
@@ -113,9 +115,9 @@ def _triangle(phase: Phase) -> list[Leg] | None:
     peak, share = phase.value("lr"), phase.value("cut_fraction")
     low = peak / phase.value("ratio")
     cut = int(phase.extent * share)
-    fall = cut * (1.0 / share - 1.0)
+    fall = cut * (1.0 / share - 1.0) if cut else 0.5  # without a cut it only falls, and not in whole updates
     end = cut + round(fall)
-    if not cut or abs(fall - round(fall)) > 1e-9 * fall or end > phase.extent:
+    if abs(fall - round(fall)) > 1e-9 * fall or end > phase.extent:
         return None
     return [
         (0, cut, "linear", low, peak),
@@ -162,7 +164,7 @@ def _equal_cosines(phase: Phase, horizon: Horizon) -> Phase:
 
 
 def _is_exponential(shape: str, low: float, high: float) -> bool:
-    return shape == "exponential" and low > 0 and high > 0
+    return shape == "exponential" and low > 0 and 0 < high / low < math.inf
 
 
 def constant(phase: Phase, rate: float) -> Phase:
