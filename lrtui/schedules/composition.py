@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +18,7 @@ from lrtui.schedules.errors import ScheduleError, inside_message, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.registry import register
 from lrtui.schedules.roles import MetricDriven, Transition
-
-if TYPE_CHECKING:
-    from lrtui.schedules.source import Source
+from lrtui.schedules.source import Source, number
 
 
 @register(
@@ -134,13 +131,22 @@ class Sequence(Schedule):
             return part._at(t, share, horizon)
         # A transition's neighbour never asks back: warmup >> cooldown is refused, and a warmup's start and a
         # cooldown's end are their own.
-        if part.leads == "in":
-            after = self._after(index, shares)
-            edge = self._phase_at(after, np.zeros(1, dtype=np.int64), shares, horizon)
-        else:
-            end = np.full(1, max(shares[index - 1], 1), dtype=np.int64)
-            edge = self._phase_at(index - 1, end, shares, horizon)
-        return part.ramp(np.minimum(t, share), share, float(edge[0]))
+        other, end = self._neighbour(index, shares)
+        edge = self._own_edge(other)
+        if edge is None:
+            edge = float(self._phase_at(other, np.full(1, end, dtype=np.int64), shares, horizon)[0])
+        return part.ramp(np.minimum(t, share), share, edge)
+
+    def _neighbour(self, index: int, shares: list[int]) -> tuple[int, int]:
+        """Return the phase that a transition leads to or from, and the update of its clock at the join."""
+        if _leads(self.parts[index]) == "in":
+            return self._after(index, shares), 0
+        return index - 1, max(shares[index - 1], 1)
+
+    def _own_edge(self, index: int) -> float | None:
+        """Return the far rate of a transition, without asking all those before it in a row of them."""
+        part = self.parts[index]
+        return part.own_edge if isinstance(part, Transition) else None
 
     def _after(self, index: int, shares: list[int]) -> int:
         """Return the phase that a warmup at `index` leads to: the next that has any time, if there is one."""
@@ -183,11 +189,14 @@ class Sequence(Schedule):
         ramp = part.ramp_code(share)
         if ramp is None:
             raise code.impossible(f"{name} has no closed form in plain Python")
-        other = self._after(index, shares) if leads_in else index - 1
-        edge = 0 if leads_in else max(shares[other], 1)
-        neighbour = self._phase_source(other, shares, code, horizon)
+        other, end = self._neighbour(index, shares)
+        edge = self._own_edge(other)
+        if edge is None:
+            neighbour = f"{self._phase_source(other, shares, code, horizon)}({end})"
+        else:
+            neighbour = number(edge)
         side = "start of the next phase" if leads_in else "end of the phase before"
-        body = f"neighbour = {neighbour}({edge})  # the rate at the {side}\nt = min(t, {share})\n{ramp}"
+        body = f"neighbour = {neighbour}  # the rate at the {side}\nt = min(t, {share})\n{ramp}"
         return code.function(name, body, f"{part}: {share} updates")
 
     def __str__(self) -> str:

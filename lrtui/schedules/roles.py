@@ -58,6 +58,11 @@ class Transition(Schedule):
         return self.steps.resolve(horizon)
 
     @property
+    def own_edge(self) -> float | None:
+        """The rate at the end away from the neighbour, if that is a parameter and not computed."""
+        return None
+
+    @property
     def missing(self) -> str | None:
         """The neighbour this phase needs; a sequence provides it."""
         side = "after" if self.leads == "in" else "before"

@@ -84,7 +84,7 @@ ALPHABET = "()[]{},=.*-+/0159e'\"\\\n\t:;#@λ\0 %>^_abz"
 def mutate(text: str, dice: random.Random) -> str:
     """Return a text with a few characters or pieces left out, put in, doubled or moved."""
     characters = list(text)
-    for _ in range(dice.randint(1, 6)):
+    for _ in range(dice.choice([1, 1, 1, 2, 3, 6])):
         place = dice.randrange(len(characters) + 1)
         action = dice.randrange(5)
         if action == 0 and characters:

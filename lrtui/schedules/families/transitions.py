@@ -57,6 +57,11 @@ class Warmup(Transition):
 
     leads: ClassVar[str] = "in"
 
+    @property
+    def own_edge(self) -> float | None:
+        """`start_lr`, unless the first update is already on the way."""
+        return None if self.first else self.start_lr
+
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the rise from `start_lr` to `neighbour`."""
         if self.shape == "constant":
@@ -103,6 +108,11 @@ class Cooldown(Transition):
     first: int = count(0, _FIRST_HELP, minimum=0, maximum=1)
 
     leads: ClassVar[str] = "out"
+
+    @property
+    def own_edge(self) -> float | None:
+        """`final_lr`."""
+        return self.final_lr
 
     def ramp(self, t: Updates, extent: int, neighbour: float) -> Rates:
         """Return the fall from `neighbour` to `final_lr`."""

@@ -191,3 +191,9 @@ def test_lambda_lr_sets_these_rates_and_resumes_exactly() -> None:
 def test_a_formulas_functions_are_said(name: str) -> None:
     schedule = parse(f'formula("1 + abs({name}(1.5 + z))")')
     assert_says(schedule, H, generate(schedule, H, "pytorch"))
+
+
+def test_a_long_row_of_cooldowns_asks_only_its_neighbours() -> None:
+    schedule = parse("cosine(1, steps=50)" + " >> cooldown(2, final_lr=0.5)" * 200)
+    text = generate(schedule, H, "pytorch")  # it used to say every cooldown again in all those after it
+    assert_says(schedule, H, text)
