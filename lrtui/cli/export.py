@@ -10,7 +10,7 @@ import click
 from lrtui.cli.options import Failed, one_of, open_store, runs_dir_option, wrong_input
 
 # Spelled out rather than imported, so that --help loads nothing; a test holds it to the library's.
-FORMATS = ("csv", "json", "parquet", "tensorboard", "markdown", "html", "svg")
+FORMATS = ("csv", "json", "parquet", "tensorboard", "markdown", "html", "svg", "png", "wandb", "mlflow")
 AXES = ("step", "epoch", "seconds", "examples")
 
 
@@ -28,13 +28,16 @@ AXES = ("step", "epoch", "seconds", "examples")
     "--output",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="The file, or for tensorboard the folder.  [default: ID.csv here, or runs.csv for several]",
+    help="The file, or for tensorboard, wandb, mlflow the folder.  [default: ID.csv or runs.csv here]",
 )
-@click.option("--metric", metavar="NAME", help="svg: which to draw.  [default: test_acc]")
+@click.option("--metric", metavar="NAME", help="svg, png: which to draw.  [default: test_acc]")
 @click.option(
-    "--x", type=one_of(*AXES), metavar="|".join(AXES), help="svg: what to draw it against.  [default: epoch]"
+    "--x",
+    type=one_of(*AXES),
+    metavar="|".join(AXES),
+    help="svg, png: what to draw it against.  [default: epoch]",
 )
-@click.option("--log", is_flag=True, help="svg: a log y axis; html, markdown: for loss and rate.")
+@click.option("--log", is_flag=True, help="svg, png: a log y axis; html, markdown: for loss and rate.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is already there.")
 @runs_dir_option
 def export(
@@ -56,7 +59,9 @@ def export(
     tensorboard  a folder of event files, one sub-folder a run (pip extra: tensorboard)
     markdown     a report with tables; its charts in SVG files beside it
     html         the report with its charts as one page, complete in itself
-    svg          the chart of one metric
+    svg, png     the chart of one metric (png: pip extra png)
+    wandb        a folder of offline runs for `wandb sync` (pip extra: wandb)
+    mlflow       a folder that is an MLflow file store (pip extra: mlflow)
     """
     from lrtui.runs.export import ENDINGS, ExportError, Format, MissingError, format_of
     from lrtui.runs.export import export as write
@@ -72,9 +77,9 @@ def export(
         format = format_of(output) or format
     axis: Axis = next((known for known in get_args(Axis) if known == x), "epoch")
     for option, given, formats in (
-        ("--metric", metric is not None, ("svg",)),
-        ("--x", x is not None, ("svg",)),
-        ("--log", log, ("svg", "html", "markdown")),
+        ("--metric", metric is not None, ("svg", "png")),
+        ("--x", x is not None, ("svg", "png")),
+        ("--log", log, ("svg", "png", "html", "markdown")),
     ):
         if given and format not in formats:
             raise click.UsageError(f"{option}: only for --format {', '.join(formats)}, not for {format}")

@@ -29,7 +29,7 @@ __all__ = [
     "format_of",
 ]
 
-Format = Literal["csv", "json", "parquet", "tensorboard", "markdown", "html", "svg"]
+Format = Literal["csv", "json", "parquet", "tensorboard", "markdown", "html", "svg", "png", "wandb", "mlflow"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ABOUT: dict[Format, str] = {
@@ -40,6 +40,9 @@ ABOUT: dict[Format, str] = {
     "markdown": "a report with tables; its charts in SVG files beside it",
     "html": "a report with tables and charts, in one page",
     "svg": "the chart of one metric",
+    "png": "the chart of one metric, as a picture",
+    "wandb": "a folder of offline runs for `wandb sync`",
+    "mlflow": "a folder that is an MLflow file store",
 }
 """What each format holds, in a few words."""
 
@@ -51,6 +54,9 @@ ENDINGS: dict[Format, tuple[str, ...]] = {
     "markdown": (".md", ".markdown"),
     "html": (".html", ".htm"),
     "svg": (".svg",),
+    "png": (".png",),
+    "wandb": ("",),
+    "mlflow": ("",),
 }
 """What the names of each format end in; the first is the usual one, empty for a folder."""
 
@@ -93,19 +99,24 @@ def export(
         accuracy and rate, and what differs between the specs. The page is complete in itself and loads and
         runs nothing; of a Markdown file the charts lie beside it (`PATH` without its ending, `.loss.svg`, …).
 
-    svg: the chart of one metric of all the runs.
+    svg, png: the chart of one metric of all the runs.
+
+    wandb, mlflow: a folder that isn't there yet, with the runs in the tool's own offline format: metrics are
+        `report/NAME` and `epoch/NAME` at the update and the time they were logged, the spec is the
+        configuration. Written by the tool's own library in a process of its own; a minute for a long log.
 
     Args:
         runs: which, in this order.
         format: one of `FORMATS`.
-        path: the file to write (for tensorboard, the folder); the folder it lies in must exist.
+        path: the file to write (for tensorboard, wandb and mlflow the folder); the folder it lies in must
+            exist.
         overwrite: whether files that are there may be replaced.
-        metric: for svg: which, as in the events.
-        x: for svg: what to draw it against.
-        log: for svg: a logarithmic y axis; for the reports: one for loss and rate.
+        metric: for svg and png: which, as in the events.
+        x: for svg and png: what to draw it against.
+        log: for svg and png: a logarithmic y axis; for the reports: one for loss and rate.
 
     Returns:
-        The files written.
+        The files written; for wandb and mlflow the folder.
 
     Raises:
         ExistsError: if a file exists and may not be replaced.
@@ -120,6 +131,10 @@ def export(
     if not runs:
         raise ExportError("no run to export: name at least one")
     path = absolute(path)
+    if format in ("wandb", "mlflow"):
+        from lrtui.runs.exporting import offline
+
+        return offline.write_folder(runs, format, path)
     outputs = _outputs(runs, format, path, metric, x, log)
     write_all(outputs, overwrite, under=path if format == "tensorboard" else None)
     return sorted(outputs, key=lambda target: len(target.name))
@@ -147,6 +162,12 @@ def _outputs(
         return {
             path / run.id / tensorboard.file_name(run): partial(tensorboard.write_events, run) for run in runs
         }
+    if format == "png":
+        from lrtui.runs.exporting import curves, png
+
+        png.require()
+        chart = curves.metric_chart(curves.records(runs, (x,)), metric, x, log)
+        return {path: partial(png.write_png, chart)}
     if format == "markdown":
         return _markdown(runs, path, log)
     if format in ("html", "svg"):

@@ -37,9 +37,13 @@ def test_the_formats_are_those_of_the_library() -> None:
     assert set(library.ABOUT) == set(library.ENDINGS) == set(FORMATS)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+NEEDS = {"parquet": "pyarrow", "png": "matplotlib"}
+FOLDERS = ("wandb", "mlflow")
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in FOLDERS])
 def test_every_format_has_a_name_of_its_own(run: Run, form: str) -> None:
-    pytest.importorskip({"tensorboard": "tensorboard", "parquet": "pyarrow"}.get(form, "lrtui"))
+    pytest.importorskip(NEEDS.get(form, form if form == "tensorboard" else "lrtui"))
     code, out, err = call(run.id, "--format", form)
     assert (code, err) == (0, "")
     assert all(Path(line).is_file() for line in out.splitlines())
@@ -47,6 +51,17 @@ def test_every_format_has_a_name_of_its_own(run: Run, form: str) -> None:
     assert (code, out) == (2, "")
     assert "exists: choose another name or allow overwriting it" in err
     assert call(run.id, "--format", form, "--overwrite")[0] == 0
+
+
+@pytest.mark.parametrize("form", FOLDERS)
+def test_a_folder_of_another_tool_is_new_each_time(run: Run, form: str) -> None:
+    pytest.importorskip(form)
+    code, out, err = call(run.id, "--format", form)
+    assert (code, out, err) == (0, f"{Path.cwd()}/{run.id}-{form}\n", "")
+    assert any(Path(out.strip()).iterdir())
+    code, out, err = call(run.id, "--format", form, "--overwrite")
+    assert (code, out) == (2, "")
+    assert "name a folder that isn't there yet" in err
 
 
 def test_what_the_name_ends_in_is_the_format(run: Run) -> None:
@@ -85,9 +100,9 @@ def test_a_chart_of_the_metric_and_axis_asked_for(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "csv", "--metric", "lr"), "--metric: only for --format svg, not for csv"),
-        (("-o", "x.html", "--x", "step"), "--x: only for --format svg, not for html"),
-        (("--log",), "--log: only for --format svg, html, markdown, not for csv"),
+        (("--format", "csv", "--metric", "lr"), "--metric: only for --format svg, png, not for csv"),
+        (("-o", "x.html", "--x", "step"), "--x: only for --format svg, png, not for html"),
+        (("--log",), "--log: only for --format svg, png, html, markdown, not for csv"),
         (("--format", "svg", "--x", "week"), "week: must be one of step, epoch, seconds, examples"),
         (("--format", "svg", "--metric", "nope"), "no metric 'nope' in this run: there is lr, "),
     ],

@@ -23,7 +23,8 @@ Style = Literal["line", "marks", "faint"]
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Of Okabe and Ito ("Color Universal Design", 2008), those that can be seen on white."""
 
-_DASHES = ("", "7 3", "2 3", "9 3 2 3")
+DASHES = ("", "7 3", "2 3", "9 3 2 3")
+"""Of the lines from the eighth on: how long they are drawn and left out, in pixels."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 18, 44, 46
 _LETTER = 6.6
@@ -33,7 +34,7 @@ _ROW = 18
 _FROM_ZERO = 0.6
 """An axis whose least value is less than this part of its greatest begins at zero."""
 
-_FEW = 60
+FEW = 60
 """Where a line has more points than this, none has marks at its points."""
 
 
@@ -103,8 +104,8 @@ def draw(chart: Chart, width: int = 760, height: int = 380) -> str:
         f'<text x="{_LEFT}" y="22" font-size="14" font-weight="600">{_escape(chart.title)}</text>',
         f'<text x="{width - _RIGHT}" y="22" text-anchor="end" fill="#666">{_escape(chart.note)}</text>',
     ]
-    axes = _axes(chart)
-    if axes is None:
+    found = axes(chart)
+    if found is None:
         middle = (_TOP + height - _BOTTOM) // 2
         parts.append(_box(width, height))
         parts.append(
@@ -112,11 +113,11 @@ def draw(chart: Chart, width: int = 760, height: int = 380) -> str:
             "nothing to draw: no finite values</text>"
         )
     else:
-        parts.extend(_frame(chart, axes, width, height))
+        parts.extend(_frame(chart, found, width, height))
         sizes = [int(visible(line, chart.log).sum()) for line in chart.lines if line.style == "marks"]
-        marks = max(sizes, default=0) <= _FEW
+        marks = max(sizes, default=0) <= FEW
         for line in chart.lines:
-            parts.extend(_line(line, chart.log, marks, axes, width, height))
+            parts.extend(_line(line, chart.log, marks, found, width, height))
     for place, row in enumerate(rows):
         y = height + _ROW * place + 8
         for x, name, colour in row:
@@ -130,7 +131,7 @@ def draw(chart: Chart, width: int = 760, height: int = 380) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _axes(chart: Chart) -> tuple[Axis, Axis] | None:
+def axes(chart: Chart) -> tuple[Axis, Axis] | None:
     """The axes that hold every point that can be drawn; None when there is none."""
     shown = [(line, visible(line, chart.log)) for line in chart.lines]
     shown = [(line, seen) for line, seen in shown if seen.any()]
@@ -225,7 +226,7 @@ def _legend_rows(legend: Sequence[tuple[str, int]], width: int) -> list[list[tup
 
 
 def _dash(colour: int) -> str:
-    dash = _DASHES[colour // len(COLOURS) % len(_DASHES)]
+    dash = DASHES[colour // len(COLOURS) % len(DASHES)]
     return f' stroke-dasharray="{dash}"' if dash else ""
 
 

@@ -36,9 +36,11 @@ def window(low: float, high: float, log: bool = False, margin: float = 0.0) -> t
     if log:
         bottom, top = math.log10(low), math.log10(high)
         room = max((top - bottom) * margin, 0.05 if top == bottom else 0.0)
-        return min(low, 10 ** max(bottom - room, -307)), max(high, 10 ** min(top + room, 308))
+        # Numbers at the very edge of floats have no neighbours for a margin to reach.
+        most = low * 10 if top - bottom < 0.05 and low < 1e-300 else high
+        return min(low, 10 ** max(bottom - room, -307)), max(high, most, 10 ** min(top + room, 308))
     room = (high / 2 - low / 2) * 2 * margin
-    if low == high:
+    if high / 2 - low / 2 < 1e-300:
         room = abs(low) * 0.1 or 0.5
     if not math.isfinite(room):
         room = 0.0

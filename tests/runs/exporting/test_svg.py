@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lrtui.runs.exporting.svg import COLOURS, Chart, Line, draw
@@ -72,6 +72,8 @@ def test_nothing_to_draw_says_so() -> None:
 
 
 @given(st.lists(st.lists(anything, max_size=12), max_size=3), st.booleans())
+@example([[0.0, 5e-324]], False)
+@example([[5e-324]], True)
 def test_any_numbers_make_a_chart_inside_its_borders(ys: list[list[float]], log: bool) -> None:
     text = draw(chart(*ys, log=log))
     ET.fromstring(text)
