@@ -257,7 +257,12 @@ def blend(start: float, end: float, remaining: Rates) -> Rates:
     """Return `start` where `remaining` is 1 and `end` where it is 0, both exactly; never outside them."""
     if start == end:
         return np.full(remaining.shape, start)
-    mixed = start * remaining + end * (1.0 - remaining)
+    if end == 0:
+        mixed = start * remaining
+    elif start == 0:
+        mixed = end * (1.0 - remaining)
+    else:
+        mixed = start * remaining + end * (1.0 - remaining)
     return np.clip(mixed, min(start, end), max(start, end))
 
 

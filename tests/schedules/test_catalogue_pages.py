@@ -93,6 +93,26 @@ from lrtui.ui.rearrange import new_part
 from lrtui.ui.shapes import family_shape
 assert str(new_part(family("bathtub"))) == "bathtub(0.1)"
 assert len(set(family_shape(family("bathtub")))) > 2
+
+import asyncio
+from textual.app import App
+from lrtui.ui.widgets.field import Field
+from lrtui.ui.widgets.parameter_form import ParameterForm
+
+class Window(App):
+    def compose(self):
+        yield ParameterForm()
+
+async def form():
+    async with Window().run_test() as pilot:
+        shown = pilot.app.query_one(ParameterForm)
+        await shown.show(parse("bathtub(1, side=left)"), ())
+        return {field.parameter.name: field.input.value for field in pilot.app.query(Field)}
+
+assert asyncio.run(form()) == {"lr": "1", "side": "left", "steps": ""}
+from click.testing import CliRunner
+from lrtui.cli.command import lrtui
+assert "High, low, high." in CliRunner().invoke(lrtui, ["schedules", "tub"]).output
 """
 
 
