@@ -83,6 +83,7 @@ class Bathtub(Shape):
 assert family("tub") in catalogue()
 schedule = parse("tub(1, side=left, steps=10) >> cosine(0.1)")
 assert str(schedule) == "bathtub(1, side=left, steps=10) >> cosine(0.1)", schedule
+assert schedule([0, 5, 9], Horizon(100)).tolist() == [1, 0, 0.8]
 assert [p.parse(p.format(v)) for p, v in zip(family("bathtub").parameters, schedule.parts[0].values.values())]
 assert "BathtubLR(T). It leaks." in page(family("bathtub"))
 assert ("bathtub", "torch", "BathtubLR(T)", "It leaks.", True) in parity_table()

@@ -161,36 +161,6 @@ def test_choices_suggest() -> None:
         parameter.parse("cosin")
 
 
-NEW_FAMILY = """
-from dataclasses import dataclass
-import numpy as np
-from lrtui.schedules import catalogue, family, parse, Horizon
-from lrtui.schedules.core import Shape
-from lrtui.schedules.parameters import rate, steps, choice
-from lrtui.schedules.registry import register
-
-@register("bathtub", title="Bathtub", summary="High, low, high.", formula="|2z - 1|", references=("a",))
-@dataclass(frozen=True)
-class Bathtub(Shape):
-    lr: float = rate(0.1, "The rate at both ends.")
-    side: str = choice("both", "Which side.", ("both", "left"))
-    steps: object = steps()
-
-    def _curve(self, t, extent, horizon):
-        return self.lr * np.abs(2 * t / extent - 1)
-
-assert family("bathtub") in catalogue()
-schedule = parse("bathtub(1, side=left, steps=10) >> cosine(0.1)")
-assert str(schedule) == "bathtub(1, side=left, steps=10) >> cosine(0.1)", schedule
-assert schedule([0, 5, 9], Horizon(100)).tolist() == [1, 0, 0.8]
-assert [parameter.name for parameter in family("bathtub").parameters] == ["lr", "side", "steps"]
-"""
-
-
-def test_a_new_family_is_one_class_and_nothing_else() -> None:
-    subprocess.run([sys.executable, "-c", NEW_FAMILY], check=True, timeout=240)
-
-
 def test_making_a_schedule_needs_neither_torch_nor_textual_nor_the_parser() -> None:
     code = (
         "import sys; from lrtui.schedules import family, Horizon;"

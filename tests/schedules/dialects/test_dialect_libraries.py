@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrtui.schedules import parse
+from lrtui.schedules import Horizon, parse
 from lrtui.schedules.dialects import NotRepresentable, generate
 from tests.schedules.dialects.other_libraries import Case, needs, rates_of
 from tests.schedules.dialects.said_examples import EPOCH, LIBRARY, REFUSED, SAID, H
@@ -54,3 +54,8 @@ def test_what_cannot_be_said_is_refused_with_the_reason(target: str, expression:
         generate(parse(expression), H, target)
     assert str(caught.value).startswith(f"not representable in {target}: because ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_staircase_too_long_for_keras_is_refused_and_not_cut_short() -> None:
+    with pytest.raises(NotRepresentable, match="one of several phases it comes to 4,999 boundaries"):
+        generate(parse("step(0.1, step_size=1, gamma=0.999, steps=5000) >> 0.5"), Horizon(6000), "keras")

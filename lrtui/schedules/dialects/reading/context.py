@@ -213,3 +213,17 @@ def signature(text: str) -> tuple[tuple[str, Any], ...]:
     defaults = [MISSING] * (len(arguments.args) - len(arguments.defaults))
     defaults += [ast.literal_eval(default) for default in arguments.defaults]
     return tuple(zip([argument.arg for argument in arguments.args], defaults, strict=True))
+
+
+def metric_rules(call: Arguments) -> dict[str, Any]:
+    """Return the arguments of ReduceLROnPlateau that those who follow a metric share."""
+    return {
+        "mode": call.word("mode", "min", "max"),
+        "factor": call.number("factor"),
+        "patience": call.count("patience"),
+        "threshold": call.number("threshold"),
+        "threshold_mode": call.word("threshold_mode", "rel", "abs"),
+        "cooldown": call.count("cooldown"),
+        "min_lr": call.number("min_lr", 0),
+        "eps": call.number("eps"),
+    }

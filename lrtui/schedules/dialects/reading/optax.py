@@ -115,22 +115,13 @@ def _scales(context: Context, call: Arguments) -> tuple[list[int], list[float]]:
 
 def _piecewise(context: Context, call: Arguments) -> Schedule:
     points, levels = _scales(context, call)
+    joined = "interpolate_type" in call.values
     return make(
         "piecewise",
         lr=call.number("init_value", 0),
         points=tuple(context.length(point) for point in points),
         levels=tuple(levels),
-    )
-
-
-def _interpolated(context: Context, call: Arguments) -> Schedule:
-    points, levels = _scales(context, call)
-    return make(
-        "piecewise",
-        lr=call.number("init_value", 0),
-        points=tuple(context.length(point) for point in points),
-        levels=tuple(levels),
-        interpolation=call.word("interpolate_type", "linear", "cosine"),
+        interpolation=call.word("interpolate_type", "linear", "cosine") if joined else None,
     )
 
 
@@ -244,7 +235,7 @@ _SIGNATURES: dict[str, tuple[str, Reader]] = {
     "piecewise_constant_schedule": ("init_value, boundaries_and_scales=None", _piecewise),
     "piecewise_interpolate_schedule": (
         "interpolate_type, init_value, boundaries_and_scales=None",
-        _interpolated,
+        _piecewise,
     ),
     "linear_onecycle_schedule": (
         "transition_steps, peak_value, pct_start=0.3, pct_final=0.85, div_factor=25.0, "

@@ -18,6 +18,7 @@ from lrtui.schedules.dialects.reading.context import (
     Reader,
     constant,
     make,
+    metric_rules,
     signature,
     tidy,
 )
@@ -177,18 +178,7 @@ def _swa(context: Context, call: Arguments) -> Schedule:
 
 def _plateau(context: Context, call: Arguments) -> Schedule:
     context.note("it is stepped once an epoch, with that epoch's metric: step(test_loss)")
-    return make(
-        "plateau",
-        lr=context.base(),
-        mode=call.word("mode", "min", "max"),
-        factor=call.number("factor"),
-        patience=call.count("patience"),
-        threshold=call.number("threshold"),
-        threshold_mode=call.word("threshold_mode", "rel", "abs"),
-        cooldown=call.count("cooldown"),
-        min_lr=call.number("min_lr", 0),
-        eps=call.number("eps"),
-    )
+    return make("plateau", lr=context.base(), **metric_rules(call))
 
 
 def _code(context: Context, call: Arguments) -> Schedule:

@@ -12,6 +12,7 @@ from lrtui.schedules.dialects.reading.context import (
     Context,
     Reader,
     make,
+    metric_rules,
     signature,
     tidy,
 )
@@ -28,16 +29,9 @@ def _greedy(context: Context, call: Arguments) -> Schedule:
     return make(
         "greedy",
         lr=context.base(),
-        mode=call.word("mode", "min", "max"),
-        factor=call.number("factor"),
-        patience=call.count("patience"),
-        threshold=call.number("threshold"),
-        threshold_mode=call.word("threshold_mode", "rel", "abs"),
-        cooldown=call.count("cooldown"),
+        **metric_rules(call),
         warmup=call.count("warmup"),
-        min_lr=call.number("min_lr", 0),
         max_lr=call.number("max_lr", 0),
-        eps=call.number("eps"),
         window=call.count("window_size", 1) if smooth else None,
         reset_start=call.count("reset_start"),
     )

@@ -20,6 +20,9 @@ from lrtui.schedules.source import NotRepresentable, number
 
 TARGET = "keras"
 
+MOST_STAIRS = 1000
+"""Into how many boundaries a staircase is written out, at most."""
+
 
 def write(schedule: Schedule, horizon: Horizon) -> str:
     """Return a module with `learning_rate`, for an optimizer's learning_rate argument.
@@ -88,7 +91,9 @@ def _levels(phase: Phase, horizon: Horizon) -> list[tuple[int, float]]:
         return [(phase.start, phase.value("lr"))]
     if phase.name == "step":
         size = phase.updates("step_size", horizon)
-        changes = list(range(size, min(phase.extent, phase.used - 1) + 1, size))[:1000]
+        changes = list(range(size, min(phase.extent, phase.used - 1) + 1, size))
+        if len(changes) > MOST_STAIRS:
+            raise refusal(TARGET, phase, f"as one of several phases it comes to {len(changes):,} boundaries")
     else:
         milestones = sorted(length.resolve(horizon) for length in phase.value("milestones"))
         changes = [time for time in milestones if time <= min(phase.extent, phase.used - 1)]
