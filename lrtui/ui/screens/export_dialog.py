@@ -22,6 +22,9 @@ from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
 from lrtui.ui.widgets.lines import ChoiceBar
 
+LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
+"""The formats as they fit on one line of a small screen."""
+
 
 class ExportDialog(ModalScreen[None]):
     """Ask for format and file, write, say where."""
@@ -29,12 +32,13 @@ class ExportDialog(ModalScreen[None]):
     DEFAULT_CSS: ClassVar[str] = """
     ExportDialog { align: center middle; }
     ExportDialog > Vertical {
-        width: 76; max-width: 98%; height: auto; padding: 0 2; border: round $primary; background: $surface;
+        width: 78; max-width: 98%; height: auto; padding: 0 1; border: round $primary; background: $surface;
         & > Static { height: auto; }
         & > #problem { color: $text-error; }
         & > .row { height: 1; }
         & > .gap { height: 1; }
         & Label { width: 8; color: $text-muted; }
+        & #as { width: 3; }
         & Input { width: 1fr; background: $panel; }
         & Button { margin: 0 2 0 0; }
     }
@@ -74,7 +78,7 @@ class ExportDialog(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = f"Export {words.count(len(self._run_ids), 'run')}"
             with Horizontal(classes="row"):
-                yield Label("Format")
+                yield Label("as", id="as")
                 yield ChoiceBar(id="format")
             yield Static("", id="about", markup=False)
             with Horizontal(classes="row"):
@@ -95,8 +99,8 @@ class ExportDialog(ModalScreen[None]):
         return self._folder / f"{first}{ENDINGS[self._format][0]}"
 
     def _show_format(self) -> None:
-        self.query_one("#format", ChoiceBar).offer([("f6", FORMATS, FORMATS.index(self._format))])
-        self.query_one("#about", Static).update(" " * 8 + ABOUT[self._format])
+        self.query_one("#format", ChoiceBar).offer([("f6", LABELS, FORMATS.index(self._format))])
+        self.query_one("#about", Static).update(" " * 3 + ABOUT[self._format])
 
     def action_format(self) -> None:
         """Take the next format."""

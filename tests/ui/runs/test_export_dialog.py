@@ -12,7 +12,7 @@ from lrtui.runs.export import ABOUT, ENDINGS, FORMATS
 from lrtui.runs.exporting import parquet
 from lrtui.runs.exporting.files import MissingError
 from lrtui.runs.store import RunStore
-from lrtui.ui.screens.export_dialog import ExportDialog
+from lrtui.ui.screens.export_dialog import LABELS, ExportDialog
 from lrtui.ui.widgets.lines import ChoiceBar
 
 
@@ -25,7 +25,7 @@ async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: 
         await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
         await pilot.pause()
         bar = app.screen.query_one(ChoiceBar)
-        assert bar.text.split() == ["f6", *FORMATS]
+        assert bar.text.split() == ["f6", *LABELS]
         assert len(bar.text) <= bar.size.width
         for form in (*FORMATS, FORMATS[0]):
             about = app.screen.query_one("#about", Static)
