@@ -44,6 +44,10 @@ class LineAppender:
             data = data[os.write(self._fd, data) :]
         self._torn = False
 
+    def look_again(self) -> None:
+        """See whether somebody else, who is gone now, has left a torn line at the end of the file."""
+        self._torn = self._ends_torn()
+
     def sync(self) -> None:
         """Return when everything appended is on the disk itself."""
         os.fsync(self._fd)
@@ -71,7 +75,7 @@ class LineFollower:
     """
 
     def __init__(self, path: Path, chunk: int = CHUNK, offset: int = 0) -> None:
-        """Begin at a byte of the file, the first unless said otherwise; it need not be the first of a line."""
+        """Begin at a byte of the file, its first unless said otherwise; it may lie within a line."""
         self.path = path
         self.behind = False
         self.missing = False
