@@ -84,6 +84,14 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
     help="auto (the full data if it is found, else the embedded part), embedded, download, or a folder.",
 )
 @click.option("--threads", type=whole(1), metavar="N", help="CPU threads. [default: as many as it likes]")
+@click.option(
+    "--processes",
+    type=whole(1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Train in so many processes at once, one a GPU; each takes its part of every batch.",
+)
 @click.option("--name", default="", help="A name for the run.")
 @click.option("--detach", is_flag=True, help="Return once the run has started.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run's events on stdout, and nothing else.")
@@ -108,6 +116,7 @@ def train(
     device: str,
     data: str,
     threads: int | None,
+    processes: int,
     name: str,
     detach: bool,
     as_json: bool,
@@ -162,6 +171,7 @@ def train(
             device=device,
             data=found.spec if found else _folder(data),
             threads=threads,
+            processes=processes,
         )
     run = _start(spec, runs_dir)
     if found and found.note:

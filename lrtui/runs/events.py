@@ -137,6 +137,10 @@ class EventWriter:
         self.append(event)
         return event
 
+    def look_again(self) -> None:
+        """Begin a line of its own if another process has left a torn one; see `LineAppender`."""
+        self._file.look_again()
+
     def sync(self) -> None:
         """Return when everything appended is on the disk itself."""
         self._file.sync()

@@ -40,6 +40,7 @@ accumulation, label smoothing, averages, precision, compiling, diagnoses that st
 _SAYS_NOTHING_OF_OWN = (
     "model", "optimizer", "epochs", "batch_size", "seed", "device", "data", "train_examples", "test_examples",
     "accumulate", "label_smoothing", "average", "precision", "compile", "stop_on", "interventions",
+    "processes",
 )  # fmt: skip
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -77,6 +78,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         train_examples: examples to train on.
         test_examples: examples to test on.
         threads: threads the worker may use, None for as many as it likes.
+        processes: how many train it together, each its part of every batch.
         updates: of an own loop: how many it makes, None if it doesn't say.
         updates_per_epoch: of an own loop: updates in an epoch, None if it has no epochs.
         hyper: of an own loop: what its script says of itself, plain values by name.
@@ -106,6 +108,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     train_examples: Positive = 10_000
     test_examples: Positive = 2_000
     threads: Positive | None = None
+    processes: Positive = 1
     updates: Positive | None = None
     updates_per_epoch: Positive | None = None
     hyper: dict[str, Any] = {}
@@ -217,6 +220,7 @@ def make_spec(
     device: str = "auto",
     data: str | Path = "auto",
     threads: int | None = None,
+    processes: int = 1,
 ) -> RunSpec:
     """A checked spec of what a person chose, with the data found and the expressions in canonical form.
 
@@ -240,6 +244,7 @@ def make_spec(
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         data: what `lrtui.runs.datasets.find_data` takes.
         threads: threads the worker may use.
+        processes: how many train it together.
 
     Raises:
         SpecError: one line about the first field that is wrong, with `field`, `value` and, for expressions,
@@ -283,6 +288,7 @@ def make_spec(
         train_examples=source.train_examples,
         test_examples=source.test_examples,
         threads=threads,
+        processes=processes,
     )
     spec.check()
     return spec

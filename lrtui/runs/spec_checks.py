@@ -28,7 +28,7 @@ def check(spec: RunSpec) -> None:
     """
     if spec.task == OWN:
         raise SpecError("this run is a script's own loop: start that script again", "task")
-    for field in ("epochs", "train_examples", "test_examples", "batch_size", "accumulate"):
+    for field in ("epochs", "train_examples", "test_examples", "batch_size", "accumulate", "processes"):
         _whole(field, getattr(spec, field), 1)
     _whole("seed", spec.seed, 0)
     if spec.threads is not None:
@@ -75,12 +75,26 @@ def _check_training(spec: RunSpec) -> None:
         raise SpecError("needs a CUDA device: choose float32 or bf16", "precision", spec.precision)
     if not isinstance(spec.compile, bool):
         raise SpecError("must be true or false", "compile", spec.compile)
+    if spec.processes > 1:
+        _check_processes(spec)
     for each in spec.interventions:
         if each.command not in STEERING or not 0 <= each.step < spec.epochs * spec.steps_per_epoch():
             raise SpecError("must be commands that change the rate, at updates of the run", "interventions")
     for kind in spec.stop_on:
         if kind not in DIAGNOSES:
             raise SpecError(f"is no diagnosis: choose of {', '.join(DIAGNOSES)}", "stop_on", kind)
+
+
+def _check_processes(spec: RunSpec) -> None:
+    """See that a run can be trained by several processes; SpecError if not."""
+    last = spec.train_examples % (spec.batch_size * spec.accumulate) or spec.batch_size
+    if spec.device not in ("auto", "cpu", "cuda"):
+        raise SpecError(f"need device auto, cpu or cuda, not {spec.device}", "processes", spec.processes)
+    if spec.compile:
+        raise SpecError("can't train a compiled network: leave out compile", "processes", spec.processes)
+    if min(last, spec.batch_size, spec.test_examples) < spec.processes:
+        message = f"are more than the {last:,} examples of an epoch's last update: choose another batch size"
+        raise SpecError(message, "processes", spec.processes)
 
 
 def check_schedule(spec: RunSpec) -> None:

@@ -46,7 +46,10 @@ class Saved(Protocol):
         """Tensors and plain values, nested in dictionaries and lists."""
 
 
-_NEWER = ("accumulate", "clip_norm", "label_smoothing", "average", "precision", "compile", "interventions")
+_NEWER = (
+    *("accumulate", "clip_norm", "label_smoothing", "average", "precision", "compile", "interventions"),
+    "processes",
+)
 """Fields that specs didn't have at first: where they say what was always done, checkpoints from then fit."""
 
 

@@ -11,28 +11,24 @@ The engine neither reads files nor knows about processes: it tells and asks a `W
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lrtui.runs.averages import Ema, Swa
-from lrtui.runs.interventions import Intervention
-from lrtui.runs.steering import Refused, Steering
-from lrtui.schedules import Decider
 from lrtui.training import devices
 from lrtui.training.averaging import Averaged
-from lrtui.training.books import Books
+from lrtui.training.books import Books, Page
 from lrtui.training.doctor import Doctor
 from lrtui.training.ending import Interrupted
 from lrtui.training.evaluation import evaluate
 from lrtui.training.health import Diagnosis
 from lrtui.training.optimizers import put
+from lrtui.training.pace import Pace
 from lrtui.training.resident import Resident, epoch_order
 from lrtui.training.stopwatch import Stopwatch
 from lrtui.training.update import Change, Recipe, Updater
@@ -49,19 +45,15 @@ class Engine:
         model: on the data's device, in channels_last format.
         optimizer: over the model's parameters.
         data: the resident data set.
-        rates: float64 (updates,): `rates[i]` is the learning rate of update `i`; its size is that of the run.
-        decider: of a schedule that follows a metric: after each epoch it says the rates of the rest, from the
-            test loss, or from the test accuracy if it takes the greatest for the best.
+        pace: the rate of each update and what else is set at it; says how long the run is.
         recipe: how an update is made, and of how many examples; an epoch's last one has fewer if it must.
         seed: decides the order of the examples, afresh in each epoch.
-        followed: what else of the optimizer is set at every update, by name (`momentum`, `weight_decay`):
-            float64 (updates,) each.
         average: an average of the weights to keep and to evaluate beside them.
         stop_on: kinds of diagnoses that stop the run.
-        interventions: what is done to the rate on the way, in the order of their updates.
         machine: what reports say of the machine's load.
         watch: hears the events, and may stop training.
         report_every: seconds between reports.
+        part: which part of every update is made here, from 0, and of how many (see `parallel`).
     """
 
     def __init__(
@@ -69,40 +61,34 @@ class Engine:
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
         data: Resident,
-        rates: NDArray[np.float64],
+        pace: Pace,
         *,
         recipe: Recipe,
         seed: int,
         watch: Watch,
-        followed: Mapping[str, NDArray[np.float64]] | None = None,
-        decider: Decider | None = None,
         average: Ema | Swa | None = None,
         stop_on: Collection[str] = frozenset(),
-        interventions: Sequence[Intervention] = (),
         machine: Callable[[], Mapping[str, float]] = dict,
         report_every: float = REPORT_EVERY,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         self.model = model
         self.optimizer = optimizer
         self.data = data
-        self.rates = rates
+        self.pace = pace
         self.seed = seed
-        self.followed = dict(followed or {})
-        self.decider = decider
         self.settings: dict[str, float] = {}  # what was in force during the latest update
         self.watch = watch
         self.done = 0  # updates made so far: the run's position, and the index of the next update
         self.examples = len(data.train_labels)
         self.books = Books(self.examples, recipe.examples, data.device)
         self.steps_per_epoch = self.books.updates
-        self.steering = Steering(rates, self.steps_per_epoch)
         self.window = math.ceil(self.steps_per_epoch / 20)  # updates a report averages over, at most
         self.average = None if average is None else Averaged(model, average)
         self._recipe = recipe
-        self._updater = Updater(model, optimizer, data, recipe)
+        self._updater = Updater(model, optimizer, data, recipe, part)
         self._change = Change(model)
         self._doctor = Doctor(data.classes, recipe.clip_norm, stop_on)
-        self._planned = deque(interventions)
         self._machine = machine
         self._report_every = report_every
         self._next_report = self._next_poll = 0.0
@@ -119,7 +105,7 @@ class Engine:
     @property
     def over(self) -> bool:
         """Whether all updates are made: those of the schedule, or of a cooldown that was begun by hand."""
-        return self.done >= (self.steering.end or 0)
+        return self.pace.over(self.done)
 
     def run(self) -> str:
         """Train to the end of the rates; returns the outcome, `completed` or `diverged`.
@@ -134,7 +120,7 @@ class Engine:
                 if self._reported < self.done:
                     self._report()
                 raise
-        except _Diverged:
+        except Diverged:
             return "diverged"
         return "completed"
 
@@ -154,9 +140,8 @@ class Engine:
             "epochs": self._epochs,
             "findings": self._doctor.state(),
             "settings": self.settings,
-            "steering": self.steering.state(),
             "seconds": self._seconds.read("epoch"),
-            "decider": None if self.decider is None else self.decider.state(),
+            **self.pace.state(),
         }
 
     def position(self) -> dict[str, int]:
@@ -182,24 +167,11 @@ class Engine:
         self._epochs = list(state["epochs"])
         self._doctor.restore(state["findings"])
         self.settings = dict(state["settings"])
-        self.steering.restore(state["steering"])
-        self._planned = deque(each for each in self._planned if each.step >= self.done)
         self._seconds.put("epoch", state["seconds"])
-        if amended:
-            self.steering = Steering(self.rates, self.steps_per_epoch)
-            if self.done % self.steps_per_epoch and self.done <= self._epochs_end():
-                del self._epochs[-1]  # a cooldown ended the run within this epoch, which now goes on
-        if self.decider is not None:
-            if amended and (state["decider"] or {}).get("schedule") != str(self.decider.schedule):
-                self.decider.epochs = len(self._epochs)
-            else:
-                given = self.decider.schedule, self.decider.horizon
-                self.decider = Decider.from_state(*given, state["decider"])
-            self._put_rates(self.decider)
-
-    def _epochs_end(self) -> int:
-        """The updates in all the epochs that are closed, were they whole."""
-        return len(self._epochs) * self.steps_per_epoch
+        closed = len(self._epochs) * self.steps_per_epoch
+        if amended and self.done % self.steps_per_epoch and self.done <= closed:
+            del self._epochs[-1]  # a cooldown ended the run within this epoch, which now goes on
+        self.pace.restore(state, self.done, len(self._epochs), amended=amended)
 
     def _train(self) -> None:
         """Train to the end; an epoch that was broken off while it was evaluated is closed first."""
@@ -221,38 +193,32 @@ class Engine:
         self.model.train()
         with self._seconds.running():
             for batch in range(place, self.steps_per_epoch):
-                while self._planned and self._planned[0].step <= self.done:
-                    self._intervene(self._planned.popleft())
+                for facts in self.pace.intervene(self.done):
+                    self.watch.emit("command", **facts)
                 if self.over:  # a cooldown by hand may end the run anywhere
                     break
-                due = perf_counter() >= self._next_report
-                if due:
-                    self._change.note()
-                self.step(order[batch * size : (batch + 1) * size])
-                if (now := perf_counter()) >= self._next_poll:
-                    self._poll(now)
-                if due:
-                    self._report()
+                self._update(order[batch * size : (batch + 1) * size])
 
-    def _intervene(self, planned: Intervention) -> None:
-        """Do what the spec says is done here, and log it as if a person had."""
-        try:
-            facts = {**self.steering.obey(planned.command, planned.args, self.done), "accepted": True}
-        except Refused as why:
-            facts = {"accepted": False, "message": str(why)}
-        name = f"{planned.command}-{self.done}"
-        about = {"id": name, "command": planned.command, "by": "the spec", "step": self.done, "planned": True}
-        self.watch.emit("command", **about, **facts)
+    def _update(self, index: Tensor) -> None:
+        """Make one update, and do what is due by the clock after it."""
+        due = perf_counter() >= self._next_report
+        if due:
+            self._change.note()
+        self.step(index)
+        if (now := perf_counter()) >= self._next_poll:
+            self._poll(now)
+        if due:
+            self._report()
 
     def step(self, index: Tensor) -> None:
         """Make one update on the training examples that `index` names; nothing is read back."""
-        self.settings = self._settings(self.done)
+        self.settings = self.pace.settings(self.done)
         for name, value in self.settings.items():
             put(self.optimizer, name, value)
         self.books.write(self.done, *self._updater.make(index))
         self.done += 1
         if self.average is not None:
-            self.average.follow(self.done, len(self.rates))
+            self.average.follow(self.done, len(self.pace.rates))
 
     def evaluate(self, model: nn.Module | None = None) -> tuple[float, float]:
         """Mean loss and accuracy of `model`, or of the weights as they are; see `evaluation.evaluate`."""
@@ -287,7 +253,7 @@ class Engine:
         self._next_report = perf_counter() + self._report_every
         if not np.isfinite(page.losses).all():
             self._say_diverged(page.losses)
-            raise _Diverged
+            raise Diverged
 
     def _close_epoch(self) -> None:
         """Evaluate, tell the epoch's figures and what they mean; ends the run if it has diverged."""
@@ -312,22 +278,22 @@ class Engine:
             "examples_per_sec": float(page.sizes.sum()) / seconds,
         }
         best = not any(each["test_acc"] >= test_acc for each in self._epochs)
-        self.watch.emit("epoch", **figures)
         self._epochs.append(figures)
         self._seconds.lap("epoch")
+        self.pace.observe(self.done, test_loss, test_acc)
+        self._tell_epoch(figures, page, best)
+
+    def _tell_epoch(self, figures: dict[str, float], page: Page, best: bool) -> None:
+        """Tell the latest epoch's figures and findings; ends the run if it is to end here."""
+        self.watch.emit("epoch", **figures)
         # A test loss that isn't finite: the last update spoilt the weights after its own loss was taken.
-        if self._say_diverged([*page.losses, test_loss]):
-            raise _Diverged
+        if self._say_diverged([*page.losses, figures["test_loss"]]):
+            raise Diverged
         new = self._doctor.after_epoch(
             self._epochs, page.losses.tolist(), page.norms.tolist(), self._fetching()
         )
         for finding in new:
             self._say(finding)
-        if self.decider is not None:
-            follows = self.decider.schedule.metric_driven
-            most = follows is not None and follows.values["mode"] == "max"
-            self.decider.observe(test_acc if most else test_loss)
-            self._put_rates(self.decider)
         self.watch.closed(best)
         if (end := self._doctor.ends(new)) is not None:
             raise Interrupted(f"stopped by its diagnosis {end.kind}: {end.message}")
@@ -353,27 +319,11 @@ class Engine:
             evidence=finding.evidence,
         )
 
-    def _settings(self, update: int) -> dict[str, float]:
-        """What is in force during an update: the rate, and what else follows a schedule."""
-        return {
-            "lr": self._rate(update),
-            **{name: float(values[update]) for name, values in self.followed.items()},
-        }
-
-    def _put_rates(self, decider: Decider) -> None:
-        """Have the rest of the run at the rates decided so far."""
-        self.rates[self.done :] = decider.rates(np.arange(self.done, len(self.rates)))
-
-    def _rate(self, update: int) -> float:
-        rate = self.steering.at(update)
-        assert rate is not None
-        return rate
-
     def _poll(self, now: float) -> None:
         with self._seconds.stopped():
             self.watch.poll(self.done)
         self._next_poll = now + POLL_EVERY
 
 
-class _Diverged(Exception):  # noqa: N818
+class Diverged(Exception):  # noqa: N818
     """The loss isn't finite any more; everything has been said."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from lrtui.training.precision import Precision
@@ -14,7 +14,6 @@ from lrtui.training.resident import Resident, to_floats
 BATCH = 2_000  # examples; big enough for speed, small enough to notice a command between two
 
 
-@torch.inference_mode()
 def evaluate(
     model: nn.Module, data: Resident, precision: Precision, between: Callable[[], object]
 ) -> tuple[float, float]:
@@ -28,6 +27,13 @@ def evaluate(
         precision: what the model computes in.
         between: called between two batches; may raise.
     """
+    loss, hits = totals(model, data, precision, between).tolist()
+    return loss / len(data.test_labels), hits / len(data.test_labels)
+
+
+@torch.inference_mode()
+def totals(model: nn.Module, data: Resident, precision: Precision, between: Callable[[], object]) -> Tensor:
+    """The sum of the losses and the number of hits, float64 (2,) on the CPU; the rest as `evaluate`."""
     model.eval()
     sums = []
     images, labels = data.test_images, data.test_labels
@@ -38,5 +44,4 @@ def evaluate(
             loss = functional.cross_entropy(logits, labels[some], reduction="sum")
         sums.append(torch.stack([loss, (logits.argmax(1) == labels[some]).sum()]))
         between()
-    loss, hits = torch.stack(sums).cpu().double().sum(0).tolist()
-    return loss / len(labels), hits / len(labels)
+    return torch.stack(sums).cpu().double().sum(0) if sums else torch.zeros(2, dtype=torch.float64)

@@ -48,7 +48,7 @@ class Oversight:
     Args:
         run: the run's folder.
         writer: its event log.
-        signals: what signals came, to be looked at in every `poll`.
+        signals: what signals came, to be looked at in every `poll`; None if another process hears them.
         answered: commands that an earlier worker of the run has answered.
         since: when the run was taken up again (seconds since 1970): commands that an earlier worker left
             unanswered were meant for that one and are refused.
@@ -62,7 +62,7 @@ class Oversight:
         self,
         run: Run,
         writer: EventWriter,
-        signals: Signals,
+        signals: Signals | None,
         answered: Collection[str] = (),
         since: float = 0.0,
         step: int = 0,
@@ -155,7 +155,7 @@ class Oversight:
             self._answer(command)
         if self._stopped_by is not None:
             raise Interrupted(self._stopped_by)
-        if self._signals.received is not None:
+        if self._signals is not None and self._signals.received is not None:
             raise Interrupted(f"stopped by {self._signals.received}")
         if self.subject is not None and self.subject.due():
             self._save(self.subject)

@@ -6,8 +6,10 @@ Neither reads the data nor writes events; with this module, torch is imported.
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,15 +26,26 @@ from lrtui.training.checkpoints import Checkpoints
 from lrtui.training.data import Images
 from lrtui.training.engine import REPORT_EVERY, Engine
 from lrtui.training.machine import Machine
+from lrtui.training.pace import Pace
 from lrtui.training.resident import Resident
 from lrtui.training.update import Recipe
 from lrtui.training.watch import Watch
 
+if TYPE_CHECKING:
+    from lrtui.training.team import Team
+
 
 def prepare(
-    spec: RunSpec, images: Images, device: torch.device, watch: Watch, report_every: float = REPORT_EVERY
+    spec: RunSpec,
+    images: Images,
+    device: torch.device,
+    watch: Watch,
+    report_every: float = REPORT_EVERY,
+    team: Team | None = None,
 ) -> Engine:
     """Build model, optimizer, rates and resident data as `spec` says, and seed torch with its seed.
+
+    With a team the engine is one of several that train together.
 
     Raises:
         DataError: if `images` are more or fewer than the spec counted on: its schedule would not fit them.
@@ -43,7 +56,9 @@ def prepare(
             f"{spec.data} now holds {counts[0]:,}/{counts[1]:,} examples, not the {spec.train_examples:,}/"
             f"{spec.test_examples:,} this run was made for; start a new run"
         )
-    if spec.threads:
+    if team is not None:
+        torch.set_num_threads(team.threads(spec))
+    elif spec.threads:
         torch.set_num_threads(spec.threads)
     devices.make_repeatable(device)
     torch.manual_seed(spec.seed)
@@ -56,13 +71,22 @@ def prepare(
         rates = np.array(follower.rates(np.arange(horizon.total)), np.float64)
     choice = parse_optimizer(spec.optimizer)
     optimizer = optimizers.build(choice, model.parameters(), float(rates[0]), spec.train_examples)
-    return Engine(
+    make: Callable[..., Engine] = Engine
+    if team is not None:
+        from lrtui.training.parallel import ParallelEngine
+
+        make = partial(ParallelEngine, team=team)
+    return make(
         model,
         optimizer,
         Resident.on(device, images),
-        rates,
-        followed=choice.followed(horizon),
-        decider=follower,
+        Pace(
+            rates,
+            spec.steps_per_epoch(),
+            followed=choice.followed(horizon),
+            decider=follower,
+            interventions=spec.interventions,
+        ),
         recipe=Recipe(
             spec.batch_size,
             spec.accumulate,
@@ -73,7 +97,6 @@ def prepare(
         ),
         average=parse_average(spec.average, horizon),
         stop_on=spec.stop_on,
-        interventions=spec.interventions,
         machine=Machine(device).figures,
         seed=spec.seed,
         watch=watch,
@@ -108,7 +131,7 @@ class Overseen:
 
     def obey(self, command: str, args: dict[str, Any]) -> dict[str, Any]:
         """Change the rate as a command says; returns what the log is to say of it, or raises Refused."""
-        return self._engine.steering.obey(command, args, self._engine.done)
+        return self._engine.pace.steering.obey(command, args, self._engine.done)
 
 
 def facts(engine: Engine, device: torch.device) -> dict[str, Any]:
@@ -122,7 +145,7 @@ def facts(engine: Engine, device: torch.device) -> dict[str, Any]:
             "torch": str(torch.__version__),
             "numpy": np.__version__,
         },
-        "updates": len(engine.rates),
+        "updates": len(engine.pace.rates),
         "steps_per_epoch": engine.steps_per_epoch,
         "parameters": count_parameters(engine.model),
     }

@@ -6,12 +6,15 @@ When updates are made, at which rate and on which examples is the engine's busin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 
 from lrtui.training.compiling import Compiled
 from lrtui.training.precision import Precision
@@ -45,25 +48,35 @@ class Updater:
         optimizer: over the model's parameters.
         data: the resident data set.
         recipe: how.
+        part: which part of every update is made here, from 0, and of how many: the processes of a team take
+            one each, and torch averages their gradients.
 
     Attributes:
         fetching: seconds spent so far on getting batches ready.
     """
 
     def __init__(
-        self, model: nn.Module, optimizer: torch.optim.Optimizer, data: Resident, recipe: Recipe
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        data: Resident,
+        recipe: Recipe,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         self.precision = Precision(recipe.precision, data.device)
         self.fetching = 0.0
         self._optimizer = optimizer
         self._data = data
         self._recipe = recipe
+        self._rank, self._size = part
         # Evaluation uses the model itself, so that its figures are the plain network's.
         self._network: Callable[[Tensor], Tensor] = model
         if recipe.compile:
             compiled = Compiled(model)
             compiled.warm(self._shapes(), self.precision.context)
             self._network = compiled
+        if self._size > 1:
+            self._network = DistributedDataParallel(model)
         self._parameters = [each for each in model.parameters() if each.requires_grad]
 
     def make(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,19 +87,30 @@ class Updater:
 
         Returns:
             Mean loss, the number of examples got right before the update, and the norm of the gradient before
-            clipping: scalars on the device.
+            clipping: scalars on the device. With others, of loss and hits this process's part of the sum.
         """
-        size = self._recipe.batch_size
-        if len(index) <= size:
-            loss, hits = self._backward(index, 1.0)
+        whole = len(index)
+        size = -(-self._recipe.batch_size // self._size)
+        mine = torch.tensor_split(index, self._size)[self._rank] if self._size > 1 else index
+        if len(mine) <= size:
+            loss, hits = self._backward(mine, len(mine) / whole)
         else:
-            parts = [self._backward(part, len(part) / len(index)) for part in torch.split(index, size)]
-            loss, hits = (torch.stack(each).sum() for each in zip(*parts, strict=True))
+            parts = torch.split(mine, size)
+            made = []
+            for number, part in enumerate(parts, 1):
+                with self._alone() if number < len(parts) else nullcontext():
+                    made.append(self._backward(part, len(part) / whole))
+            loss, hits = (torch.stack(each).sum() for each in zip(*made, strict=True))
         self.precision.unscale(self._optimizer)
         norm = self._clipped_norm()
         self.precision.step(self._optimizer)
         self._optimizer.zero_grad(set_to_none=True)
         return loss, hits, norm
+
+    def _alone(self) -> AbstractContextManager[Any]:
+        """Where gradients only add up here: the last batch of an update brings everybody's together."""
+        network = self._network
+        return network.no_sync() if isinstance(network, DistributedDataParallel) else nullcontext()
 
     def _shapes(self) -> Iterator[Tensor]:
         """A batch of each size that an epoch has: whole ones, and the last."""
@@ -104,7 +128,9 @@ class Updater:
             loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
         if share != 1.0:
             loss = loss * share
-        torch.autograd.backward(self.precision.scaled(loss))
+        # Gradients are averaged over the processes, and losses are added up.
+        summed = loss * self._size if self._size > 1 else loss
+        torch.autograd.backward(self.precision.scaled(summed))
         return loss.detach(), (logits.detach().argmax(1) == labels).sum()
 
     def _clipped_norm(self) -> Tensor:

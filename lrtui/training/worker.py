@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lrtui.training.data import Images
     from lrtui.training.oversight import Oversight
     from lrtui.training.past import Past
+    from lrtui.training.rank import Quiet
+    from lrtui.training.team import Team
 
 #: What torch's libraries read from the environment when they are loaded; a value that is there already stays.
 ENVIRONMENT = {
@@ -78,10 +80,11 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
     from lrtui.training.ending import Interrupted, Vanished
     from lrtui.training.oversight import Oversight
     from lrtui.training.past import Past
+    from lrtui.training.processes import train_in_processes
     from lrtui.training.reserve import Reserve
 
     reserve = Reserve(run.path / ".reserve")
-    progress = _Progress()
+    progress = Progress()
     try:
         try:
             past = Past(run.events_path)
@@ -90,8 +93,14 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
                 writer.emit("resuming", step=past.history.done)
                 progress.step = past.history.done
             since = launched if past.any else 0.0
-            oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
-            outcome, reason = _train(run, oversight, progress, past)
+            if run.spec.processes > 1:
+                run.spec.check()
+                prepare_environment()
+                result = train_in_processes(run, run.spec.processes, signals, since)
+                outcome, reason, progress.step = result.outcome, result.reason, result.step
+            else:
+                oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
+                outcome, reason = train(run, oversight, progress, past)
         except Interrupted as stop:
             outcome, reason = "stopped", str(stop)
         except Vanished as gone:
@@ -99,7 +108,8 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
             return 0
         except BaseException as error:  # noqa: BLE001 -- every end is told; the traceback goes to worker.log
             traceback.print_exc()
-            outcome, reason = "failed", _reason(error)
+            outcome, reason = "failed", reason_of(error)
+        writer.look_again()  # another process may have died while it wrote
         ending = {"outcome": outcome, "reason": reason, "step": progress.step}
         try:
             writer.emit("finished", **ending)
@@ -114,14 +124,22 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
     return 1 if outcome == "failed" else 0
 
 
-class _Progress:
+def prepare_environment() -> None:
+    """Set what torch's libraries read when they are loaded."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
+class Progress:
     """How many updates were made, kept where the ending can read it whatever happens."""
 
     step = 0
 
 
-def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> tuple[str, str]:
-    """Prepare and train; returns outcome and reason."""
+def train(
+    run: Run, oversight: Oversight | Quiet, progress: Progress, past: Past, team: Team | None = None
+) -> tuple[str, str]:
+    """Prepare and train, alone or with the other processes of a team; returns outcome and reason."""
     from lrtui.runs.amend import earlier_specs
     from lrtui.runs.datasets import find_data
     from lrtui.training.background import in_background
@@ -129,8 +147,7 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
     spec = run.spec
     spec.check()
     oversight.poll()
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
     in_background(_import_torch, oversight.poll)
     source = find_data(spec.data)
     images = _load(source, oversight)
@@ -140,8 +157,8 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
     from lrtui.training.ending import Interrupted
     from lrtui.training.session import Overseen, facts, prepare
 
-    device = devices.resolve(spec.device)
-    engine = prepare(spec, images, device, oversight)
+    device = devices.resolve(spec.device) if team is None else team.device
+    engine = prepare(spec, images, device, oversight, team=team)
     data = {
         "label": source.label,
         "kind": source.kind,
@@ -153,6 +170,8 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
     state = checkpoints.load() if past.any else None
     if state is not None:
         engine.restore(state, amended=checkpoints.amended)
+    if team is not None:
+        team.tell(None)  # nobody may save another checkpoint before all have read this one
     if past.history.started is None:
         oversight.emit("started", **facts(engine, device), data=data)
     else:
@@ -168,8 +187,11 @@ def _train(run: Run, oversight: Oversight, progress: _Progress, past: Past) -> t
         progress.step = engine.done
     if outcome == "diverged":
         return outcome, engine.findings[-1].message
-    if engine.done < len(engine.rates):
-        return outcome, f"cooled down by hand: ended after {engine.done:,} of {len(engine.rates):,} updates"
+    if engine.done < len(engine.pace.rates):
+        return (
+            outcome,
+            f"cooled down by hand: ended after {engine.done:,} of {len(engine.pace.rates):,} updates",
+        )
     return outcome, f"all {spec.epochs:,} epochs are done"
 
 
@@ -177,7 +199,7 @@ def _import_torch() -> None:
     from lrtui.training import session  # noqa: F401
 
 
-def _load(source: DataSource, oversight: Oversight) -> Images:
+def _load(source: DataSource, oversight: Oversight | Quiet) -> Images:
     from lrtui.training import data
     from lrtui.training.background import in_background
     from lrtui.training.download import download
@@ -195,7 +217,7 @@ def _load(source: DataSource, oversight: Oversight) -> Images:
     return in_background(lambda: data.load_folder(folder), oversight.poll)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Why the run failed, in one line that names the remedy where there is one."""
     from lrtui.runs.text import one_line, printable
 

@@ -27,7 +27,7 @@ def prepare() -> None:
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).zero_grad()
     images = tiny(TRAIN, TEST)
     data.load_embedded = lambda: images  # type: ignore[assignment]
-    session.prepare.__defaults__ = (0.0,)
+    session.prepare.__defaults__ = (0.0, None)
     engine.POLL_EVERY = 0.0
     step = engine.Engine.step
 

@@ -28,11 +28,11 @@ def test_every_update_uses_the_rate_of_its_own_index() -> None:
 
     engine.optimizer.step = step  # type: ignore[method-assign]
     assert engine.run() == "completed"
-    assert used == engine.rates.tolist()
+    assert used == engine.pace.rates.tolist()
     assert len(used) == 14  # 100 examples are 7 batches of 16, the last one of 4
     reports = witness.of("report")
     assert [each["step"] for each in reports] == list(range(14))
-    assert [each["lr"] for each in reports] == engine.rates.tolist()
+    assert [each["lr"] for each in reports] == engine.pace.rates.tolist()
 
 
 def test_the_books_are_those_of_a_plain_loop() -> None:

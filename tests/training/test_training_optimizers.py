@@ -39,7 +39,7 @@ def test_each_optimizer_learns_the_training_set_and_repeats_to_the_bit(name: str
 )
 def test_what_follows_a_schedule_is_in_force_at_its_own_update(optimizer: str, read: Any) -> None:
     engine, witness = make("constant(0.001)", optimizer=optimizer)
-    ((name, values),) = engine.followed.items()
+    ((name, values),) = engine.pace.followed.items()
     used: list[float] = []
     inner = engine.optimizer.step
 

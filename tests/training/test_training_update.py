@@ -20,6 +20,7 @@ from lrtui.training.compiling import CompileError
 from lrtui.training.devices import DeviceError
 from lrtui.training.ending import Interrupted
 from lrtui.training.engine import Engine
+from lrtui.training.pace import Pace
 from lrtui.training.precision import Precision, allow_tf32
 from lrtui.training.resident import Resident, epoch_order
 from lrtui.training.update import Recipe
@@ -35,8 +36,8 @@ def test_an_accumulated_update_is_one_of_all_its_examples() -> None:
     parts, found = make("cosine(0.1)", batch_size=8, accumulate=4)
     whole.run()
     parts.run()
-    assert len(parts.rates) == parts.done == 8
-    assert parts.rates.tolist() == whole.rates.tolist()
+    assert len(parts.pace.rates) == parts.done == 8
+    assert parts.pace.rates.tolist() == whole.pace.rates.tolist()
     for one, other in zip(weights(parts), weights(whole), strict=True):
         assert torch.allclose(one, other, atol=1e-6)
     for kind in ("report", "epoch"):
@@ -287,7 +288,14 @@ def test_a_whole_step_runs_on_the_meta_device(optimizer: str, recipe: Recipe) ->
     built = optimizers.build(parse_optimizer(optimizer), model.parameters(), 0.1, 100)
     average = Ema(0.9)
     engine = Engine(
-        model, built, resident, np.full(14, 0.1), recipe=recipe, average=average, seed=0, watch=Witness()
+        model,
+        built,
+        resident,
+        Pace(np.full(14, 0.1), 7),
+        recipe=recipe,
+        average=average,
+        seed=0,
+        watch=Witness(),
     )
     engine._change.note()
     engine.step(epoch_order(100, 0, 0)[:16].to(META))
