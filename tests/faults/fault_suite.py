@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fault_counts import Counts
 from fault_files import fill_disks, mutate, tear_logs, train_on_full_disks
 from fault_kills import freeze_readers, kill_apps, kill_loops, race_commands
+from fault_real import fill_real, kill_real
 
 Fault = Callable[[Path, int, random.Random], Counts]
 
@@ -31,6 +33,8 @@ FAULTS: tuple[tuple[Fault, int], ...] = (
     (mutate, 250),
     (fill_disks, 1),
     (train_on_full_disks, 1),
+    (kill_real, 1),
+    (fill_real, 1),
 )
 """Each kind of fault, and how many of them one round makes."""
 
