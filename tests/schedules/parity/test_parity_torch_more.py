@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,3 +118,32 @@ def test_a_restart_that_torchs_step_to_an_epoch_misses() -> None:
         scheduler.step(121)
     assert optimizer.param_groups[0]["lr"] < 0.5
     assert parse("sgdr(1, first_cycle=1, growth=3)")(121, Horizon(200)) == 1.0
+
+
+def _lambda(rate: Callable[[int], float], count: int = N, begin: int = 0) -> np.ndarray:
+    """torch's LambdaLR over a function of the update, begun at one of them as a resumed training does."""
+
+    def make(optimizer: Any) -> Any:
+        for group in optimizer.param_groups:
+            group["initial_lr"] = 1.0
+        return lrs.LambdaLR(optimizer, rate, last_epoch=begin - 1)
+
+    return torch_rates(make, 1.0, count)
+
+
+@few
+@given(LR, st.floats(0.05, 0.99), LENGTH, LENGTH)
+def test_combinators(lr: float, gamma: float, length: int, size: int) -> None:
+    inside = f"exponential({lr!r}, gamma={gamma!r})"
+    bound = lr * gamma**size
+    agree(f"floor({inside}, {bound!r})", _lambda(lambda t: max(lr * gamma**t, bound)))
+    agree(f"ceiling({inside}, {bound!r})", _lambda(lambda t: min(lr * gamma**t, bound)))
+    agree(f"every({inside}, {size})", _lambda(lambda t: lr * gamma ** (t // size * size)))
+    agree(f"offset({inside}, {length})", _lambda(lambda t: lr * gamma**t, N, begin=length))
+
+
+@few
+@given(LR, st.floats(0.05, 0.99))
+def test_per_epoch_is_a_scheduler_stepped_once_an_epoch(lr: float, gamma: float) -> None:
+    epochs = torch_rates(lambda o: lrs.ExponentialLR(o, gamma), lr, N // 10)
+    agree(f"per_epoch(exponential({lr!r}, gamma={gamma!r}, decay_steps=1ep))", np.repeat(epochs, 10))
