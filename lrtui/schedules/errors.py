@@ -51,9 +51,10 @@ class ScheduleError(ValueError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, or None if none is close."""
-    matches = get_close_matches(name.lower()[:80], list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """Return the known name most like `name` whatever its case, or None if none is close."""
+    names = {one.lower(): one for one in known}
+    matches = get_close_matches(name.lower()[:80], list(names), n=1, cutoff=0.6)
+    return names[matches[0]] if matches else None
 
 
 def shorten(text: str, width: int = 40) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from lrtui.schedules import Family, Horizon, catalogue, check, drawable
 from lrtui.schedules.pages import example, page, parity_table
+from tests.schedules.dialects.call_examples import CALLS
 
 HERE = Path(__file__).parent
 
@@ -39,6 +41,7 @@ DELIBERATE = {
     ("multistep", "keras"): "test_piecewise_boundaries_fall_one_update_later",
     ("sgdr", "torch"): "test_a_restart_that_torchs_step_to_an_epoch_misses",
     ("sgdr", "timm"): "test_timm_misses_a_restart_that_integers_find",
+    ("piecewise", "keras"): "test_piecewise_boundaries_fall_one_update_later",
     ("sgdr", "keras"): "test_keras_misses_a_restart_that_integers_find",
     ("tanh", "timm"): "test_tanh_holds_where_timm_jumps",
     ("rex", "pytorch_optimizer"): "test_rex_never_uses_its_peak",
@@ -56,6 +59,25 @@ def test_every_deliberate_difference_has_a_test() -> None:
     for (_, library), name in DELIBERATE.items():
         texts = [path.read_text() for path in (HERE / "parity").glob(f"test_parity_{library}*.py")]
         assert any(f"def {name}(" in text for text in texts), name
+
+
+LIBRARIES = ("torch", "timm", "transformers", "optax", "keras", "pytorch_optimizer", "pytorch_scheduler")
+
+
+def test_every_row_of_the_parity_table_is_compared() -> None:
+    """As an expression or a name in the library's parity tests, or in the calls that are read beside it."""
+    missing = []
+    for family, library, theirs, _, _ in parity_table():
+        if library not in LIBRARIES:
+            continue
+        tests = " ".join(path.read_text() for path in (HERE / "parity").glob(f"test_parity_{library}*.py"))
+        tests += (HERE / "parity" / "test_parity_metric.py").read_text() if library == "torch" else ""
+        said = " ".join([tests, *CALLS.get(library, ())])
+        names = re.findall(r"\w{4,}", re.sub(r"\(.*?\)", "", theirs))
+        called = [rf"\b{family}\(", rf"['\"]{family}['\"]", *(rf"\b{name}\b" for name in names)]
+        if not any(re.search(pattern, said) for pattern in called):
+            missing.append((family, library))
+    assert not missing
 
 
 NEW_FAMILY = """

@@ -80,8 +80,10 @@ class _Metric(MetricDriven):
             "ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps)",
         ),
         "keras": Dialect(
-            "ReduceLROnPlateau(monitor, factor, patience, min_delta)",
-            "Acts at patience bad epochs, not after more; patience=n there is patience=n - 1 here.",
+            "ReduceLROnPlateau(monitor, factor, patience, mode, min_delta, cooldown, min_lr)",
+            "Acts at patience bad epochs, not after more, and counts the last epoch of a cooldown: "
+            "patience=n and cooldown=n there are n - 1 here. min_delta is threshold, with threshold_mode=abs "
+            "and eps=0.",
         ),
         "transformers": Dialect("reduce_lr_on_plateau", "torch's, stepped at each evaluation."),
     },

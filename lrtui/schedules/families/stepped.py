@@ -50,11 +50,7 @@ class Step(Shape):
         if self.lr == 0:
             return "return 0.0"
         falls = f"(t // {self._resolve('step_size', horizon)})"
-        return (
-            f"return {number_code(self.lr)} * {number_code(self.gamma)} ** {falls}"
-            if self.lr
-            else "return 0.0"
-        )
+        return f"return {number_code(self.lr)} * {number_code(self.gamma)} ** {falls}"
 
     def _corners(self, span: int, horizon: Horizon) -> list[int]:
         falls = range(0, self._extent(span, horizon) + 1, self._resolve("step_size", horizon))
@@ -68,10 +64,21 @@ class Step(Shape):
     formula="lr at t = 0, levels[i] at points[i], and between them as interpolation says",
     references=(
         "optax.piecewise_constant_schedule and optax.piecewise_interpolate_schedule",
-        "keras.optimizers.schedules.PiecewiseConstantDecay (whose boundaries fall one update later)",
+        "keras.optimizers.schedules.PiecewiseConstantDecay",
     ),
     aliases=("piecewise_constant",),
     order=95,
+    dialects={
+        "optax": Dialect(
+            "piecewise_interpolate_schedule(interpolate_type, init_value, boundaries_and_scales)",
+            "Scales multiply what was before; levels here are rates. piecewise_constant_schedule for steps.",
+        ),
+        "keras": Dialect(
+            "PiecewiseConstantDecay(boundaries, values)",
+            "Each boundary still belongs to the piece before it, and acts one update later.",
+            deliberate=True,
+        ),
+    },
 )
 @dataclass(frozen=True)
 class Piecewise(Shape):

@@ -201,6 +201,30 @@ def test_metric_driven_schedulers_are_read_and_written() -> None:
             generate(parse(expression), H, target)
 
 
+def test_a_name_that_two_libraries_use_is_told_apart_by_its_module_or_its_arguments() -> None:
+    expected = parse("plateau(0.1, patience=4, factor=0.2, threshold=1e-4, threshold_mode=abs, eps=0)")
+    for call in (
+        "tf.keras.callbacks.ReduceLROnPlateau(patience=5, factor=0.2)",
+        "ReduceLROnPlateau(monitor='val_loss', patience=5, factor=0.2)",
+        "callbacks.ReduceLROnPlateau('loss', 0.2, 5)",
+    ):
+        reading = read(call, lr=0.1)
+        assert reading.schedule == expected, call
+        assert any("patience is one less here" in note for note in reading.notes)
+    torchs = read("optim.lr_scheduler.ReduceLROnPlateau(opt, patience=5, factor=0.2)", lr=0.1)
+    assert torchs.schedule == parse("plateau(0.1, patience=5, factor=0.2)")
+    accuracy = read("keras.callbacks.ReduceLROnPlateau('val_accuracy', cooldown=2)", lr=0.1)
+    assert accuracy.schedule.values["mode"] == "max"
+    assert accuracy.schedule.values["cooldown"] == 1
+    with pytest.raises(ReadingError, match="say mode='min' or mode='max': 'perplexity'"):
+        read("keras.callbacks.ReduceLROnPlateau('perplexity')")
+
+
+def test_a_name_in_other_letters_is_recognised() -> None:
+    with pytest.raises(ReadingError, match="did you mean StepLR"):
+        read("StepLr(opt, 30)")
+
+
 def test_nothing_is_executed(tmp_path: object) -> None:
     marker = f"{tmp_path}/ran"
     for text in (

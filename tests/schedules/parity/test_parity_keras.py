@@ -1,8 +1,9 @@
-"""Families against keras.optimizers.schedules, which compute in float32: 2e-6 relative."""
+"""Families against keras's schedules and its plateau, which compute in float32: 2e-6 relative."""
 
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parity_examples import some
 
-from lrtui.schedules import Horizon, parse
+from lrtui.schedules import Horizon, parse, simulate
+from lrtui.schedules.dialects import read
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 schedules: Any = pytest.importorskip("keras.optimizers.schedules")
@@ -99,3 +101,34 @@ def test_keras_misses_a_restart_that_integers_find() -> None:
         ours = parse(f"sgdr(1, first_cycle={first}, growth=2)")(restarts, Horizon(10**6))
         assert (ours == 1.0).all()
     assert missed
+
+
+@some(40)
+@given(
+    st.sampled_from(["min", "max"]),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.sampled_from([0.0, 0.25, 0.5]),
+    st.sampled_from([0.0, 0.03]),
+    st.lists(st.integers(-8, 8), min_size=1, max_size=60),
+)
+def test_plateau_as_it_is_read(
+    mode: str, patience: int, cooldown: int, delta: float, least: float, quarters: list[int]
+) -> None:
+    """Metrics in quarters: on these float32 and float64 compare alike."""
+    keras = pytest.importorskip("keras")
+    call = (
+        f"ReduceLROnPlateau(monitor='val_loss', factor=0.5, patience={patience}, mode='{mode}', "
+        f"min_delta={delta}, cooldown={cooldown}, min_lr={least})"
+    )
+    callback = eval(call, {"ReduceLROnPlateau": keras.callbacks.ReduceLROnPlateau})
+    optimizer = keras.optimizers.SGD(learning_rate=0.25)
+    callback.set_model(SimpleNamespace(optimizer=optimizer))
+    callback.on_train_begin()
+    metrics = [quarter / 4 for quarter in quarters]
+    theirs = []
+    for epoch, metric in enumerate(metrics):
+        theirs.append(float(keras.ops.convert_to_numpy(optimizer.learning_rate)))
+        callback.on_epoch_end(epoch, {"val_loss": metric})
+    ours = simulate(read(f"keras.callbacks.{call}", lr=0.25).schedule, metrics)
+    np.testing.assert_allclose(ours, theirs, rtol=2e-6, err_msg=call)

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parity_examples import some
-from parity_torch import agree, torch_rates
+from parity_torch import agree, torch, torch_rates
+
+from lrtui.schedules import simulate
+from lrtui.schedules.dialects import read
 
 optimization = pytest.importorskip("transformers.optimization")
 
@@ -95,3 +98,40 @@ def test_wsd(lr: float, warmup: int, stable: int, decay: int, shape: str, floor:
     ends = f"start_lr={lr * floor!r}, final_lr={lr * floor!r}"
     ours = {"1-sqrt": "sqrt"}.get(shape, shape)
     agree(f"wsd({lr!r}, warmup={warmup}, decay={decay}, shape={ours}, {ends})", theirs, scale=10 * lr)
+
+
+METRIC = st.lists(st.one_of(st.floats(-2, 2), st.sampled_from([math.nan, math.inf, 1.0])), max_size=60)
+RULES = {
+    "mode": st.sampled_from(["min", "max"]),
+    "patience": st.integers(0, 4),
+    "factor": st.floats(0.1, 0.9),
+    "cooldown": st.integers(0, 4),
+    "threshold": st.sampled_from([0.0, 1e-4, 0.1]),
+    "threshold_mode": st.sampled_from(["rel", "abs"]),
+    "min_lr": st.sampled_from([0.0, 0.03]),
+}
+SMOOTH = {"smooth": st.booleans(), "window_size": st.integers(1, 5), "warmup": st.integers(0, 4)}
+
+
+def follows(kind: str, lr: float, kwargs: dict[str, Any], metrics: list[float]) -> None:
+    """Assert that what is read of get_scheduler decides as what get_scheduler makes."""
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
+    made = optimization.get_scheduler(kind, optimizer, scheduler_specific_kwargs=dict(kwargs))
+    theirs = []
+    for metric in metrics:
+        theirs.append(float(optimizer.param_groups[0]["lr"]))
+        made.step(metric)
+    call = f"get_scheduler('{kind}', optimizer, scheduler_specific_kwargs={kwargs!r})"
+    assert simulate(read(call, lr=lr).schedule, metrics).tolist() == theirs, call
+
+
+@few
+@given(LR, st.fixed_dictionaries({}, optional=RULES), METRIC)
+def test_plateau_as_it_is_read(lr: float, kwargs: dict[str, Any], metrics: list[float]) -> None:
+    follows("reduce_lr_on_plateau", lr, kwargs, metrics)
+
+
+@few
+@given(st.floats(1e-3, 1), st.fixed_dictionaries({}, optional=RULES | SMOOTH), METRIC)
+def test_greedy_as_it_is_read(lr: float, kwargs: dict[str, Any], metrics: list[float]) -> None:
+    follows("greedy", lr, kwargs, metrics)

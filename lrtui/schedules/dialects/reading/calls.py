@@ -43,11 +43,12 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: the last part of its name, and its arguments as data."""
+    """A call: the last part of its name, its arguments as data, and the part of the name before the last."""
 
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -150,7 +151,8 @@ def _value(node: ast.expr, found: Text, depth: int) -> Any:
                     words.update({str(key): item for key, item in value.items()})
                 else:
                     raise ReadingError("arguments given with two stars can't be read: write them out")
-            return Call(name, tuple(_value(arg, found, deeper) for arg in args), words)
+            owner = _name(function.value) if isinstance(function, ast.Attribute) else ""
+            return Call(name, tuple(_value(arg, found, deeper) for arg in args), words, owner)
         case ast.Name(id=name):
             return found.names.get(name, Unknown(name))
         case ast.Attribute(attr=name):

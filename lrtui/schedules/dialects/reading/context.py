@@ -58,13 +58,24 @@ class Context:
         """Return the schedule of a call, of whichever library."""
         if not isinstance(call, Call):
             raise ReadingError(f"a scheduler's call is expected, not {said(call)}")
-        known = self.readers.get(call.name)
+        known = self._reader(call)
         if known is None:
             hint = nearest(call.name, self.readers)
             more = f"; did you mean {hint}?" if hint else ""
             raise ReadingError(f"there is no scheduler called '{shorten(call.name)}' that can be read{more}")
         parameters, reader = known
         return reader(self, Arguments.bind(call, parameters))
+
+    def _reader(self, call: Call) -> tuple[tuple[tuple[str, Any], ...], Reader] | None:
+        """Return who reads a call: where two libraries use one name, module or arguments tell which."""
+        plain = self.readers.get(call.name)
+        others = {key: value for key, value in self.readers.items() if key.endswith(f".{call.name}")}
+        if (own := others.get(f"{call.owner}.{call.name}")) is not None:
+            return own
+        for known in (plain, *others.values()):
+            if known is not None and set(call.kwargs) <= set(dict(known[0])):
+                return known
+        return plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Reading keras.optimizers.schedules, which carry their own rates and count updates."""
+"""Reading keras: its schedules, which carry their own rates and count updates, and ReduceLROnPlateau."""
 
 from __future__ import annotations
 
 from lrtui.schedules.core import Schedule
 from lrtui.schedules.dialects.reading.context import Arguments, Context, Reader, make, signature, tidy
 from lrtui.schedules.dialects.reading.joining import join
+from lrtui.schedules.errors import shorten
 
 
 def _exponential(context: Context, call: Arguments) -> Schedule:
@@ -86,6 +87,41 @@ def _restarts(context: Context, call: Arguments) -> Schedule:
     )
 
 
+_GROWING = ("acc", "auc", "precision", "recall", "f1", "score", "iou")
+"""What the names of metrics that should grow have in them."""
+
+
+def _plateau(context: Context, call: Arguments) -> Schedule:
+    monitor, mode = call["monitor"], call.word("mode", "auto", "min", "max")
+    if not isinstance(monitor, str):
+        raise call.fail("monitor must be a name written out")
+    if mode == "auto" and "loss" in monitor:
+        mode = "min"
+    elif mode == "auto":
+        if not any(part in monitor.lower() for part in _GROWING):
+            raise call.fail(
+                f"say mode='min' or mode='max': '{shorten(monitor)}' doesn't tell which is better"
+            )
+        mode = "max"
+    context.note(f"it decides after each epoch, by {shorten(monitor)}; mode={mode}")
+    context.note("keras acts at patience epochs, torch and lrtui after more: patience is one less here")
+    cooldown = call.count("cooldown")
+    if cooldown:
+        context.note("the last epoch of keras's cooldown counts already: cooldown is one less here")
+    return make(
+        "plateau",
+        lr=context.base(),
+        mode=mode,
+        factor=call.number("factor"),
+        patience=max(call.count("patience") - 1, 0),
+        threshold=abs(call.number("min_delta")),
+        threshold_mode="abs",
+        cooldown=max(cooldown - 1, 0),
+        min_lr=call.number("min_lr", 0),
+        eps=0.0,
+    )
+
+
 _SIGNATURES: dict[str, tuple[str, Reader]] = {
     "ExponentialDecay": (
         "initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None",
@@ -107,6 +143,11 @@ _SIGNATURES: dict[str, tuple[str, Reader]] = {
     "CosineDecayRestarts": (
         "initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None",
         _restarts,
+    ),
+    "callbacks.ReduceLROnPlateau": (
+        "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=0.0001, cooldown=0, "
+        "min_lr=0.0",
+        _plateau,
     ),
 }
 
