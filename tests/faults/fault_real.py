@@ -48,7 +48,7 @@ def _one(folder: Path, dice: random.Random) -> Counts:
         for terminal in (app, other):
             terminal.wait_for("lr(t)", PATIENCE)
             terminal.send("f4")
-            terminal.wait_for(run.id[16:24], PATIENCE)
+            terminal.wait_for(lambda text: "Age" in text and run.summary().schedule in text, PATIENCE)
             terminal.send("enter")
         with Shown(run) as shown:
             until(lambda: run.summary().done > 0, PATIENCE)
