@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,15 +53,12 @@ def compare(
 def _target(text: str | None) -> float | None:
     if text is None:
         return None
+    from lrtui.runs.figures import target_of
+
     try:
-        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise click.UsageError(
-            f"--target {text}: must be a number, such as 0.85 or 85%", click.get_current_context()
-        )
-    return number
+        return target_of(text)
+    except ValueError as error:
+        raise click.UsageError(f"--target {error}", click.get_current_context()) from error
 
 
 def _print(found: Comparison) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,29 +28,44 @@ if TYPE_CHECKING:
     metavar="TERMS",
     help="Only some: 'schedule:cosine acc>0.89 tag:good -state:crashed'.",
 )
+@click.option("--target", metavar="ACC", help="Also when each first reached a test accuracy: 0.85 or 85%.")
+@click.option(
+    "--seeds", is_flag=True, help="One row for runs that differ in their seeds alone: means, ± spread."
+)
 @runs_dir_option
 @click.pass_context
-def runs(ctx: click.Context, as_json: bool, only: str | None, runs_dir: Path | None) -> None:
+def runs(
+    ctx: click.Context,
+    as_json: bool,
+    only: str | None,
+    target: str | None,
+    seeds: bool,
+    runs_dir: Path | None,
+) -> None:
     """List the runs, newest first; or show, watch, stop, pause, resume, remove one.
 
     ID is a run's id, the beginning of one, or a run's name, wherever that is unambiguous.
     """
     if ctx.invoked_subcommand is not None:
         return
+    from lrtui.runs.figures import accuracy_target
     from lrtui.runs.filter import FilterError, parse_filter
+    from lrtui.runs.fold import fold
     from lrtui.runs.store import StoreError
 
     with wrong_input(FilterError, option="--filter"):
         passes = parse_filter(only or "")
+    with wrong_input(ValueError, option="--target"):
+        goal = None if target is None else accuracy_target(target)
     with wrong_input(StoreError):
         everything = open_store(runs_dir).summaries()
     summaries = [each for each in everything if passes(each)]
+    if seeds:
+        summaries = fold(summaries)
     if as_json:
-        import msgspec
-
-        print(json.dumps(msgspec.to_builtins(summaries), allow_nan=False))
+        print(json.dumps([_document(each, goal) for each in summaries], allow_nan=False))
     elif summaries:
-        _print_table(summaries)
+        _print_table(summaries, goal)
     elif everything:
         print(f"none of the {len(everything)} runs passes the filter")
     else:
@@ -63,14 +78,12 @@ def runs(ctx: click.Context, as_json: bool, only: str | None, runs_dir: Path | N
 @runs_dir_option
 def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
     """Show one run: what it is, how far it is, what became of it."""
-    import msgspec
-
     from lrtui.runs.text import printable
 
     run = one_run(id_, runs_dir)
     summary = run.summary()
     if as_json:
-        document = {**msgspec.to_builtins(summary), "path": str(run.path)}
+        document = {**_document(summary), "path": str(run.path)}
         print(json.dumps(document, allow_nan=False))
         return
     history = run.history()
@@ -143,6 +156,24 @@ def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -
         print(f"removed {run.id}")
 
 
+def _document(summary: RunSummary, target: float | None = None) -> dict[str, Any]:
+    """A row for scripts; when the target was reached stands in place of all that tells it for any."""
+    import msgspec
+
+    from lrtui.runs.fold import Folded, to_target
+
+    document: dict[str, Any] = msgspec.to_builtins(summary)
+    for field in ("rises", "experiment"):
+        document.pop(field)
+    if isinstance(summary, Folded):
+        document["members"] = [each.id for each in summary.members]
+    if target is not None:
+        found = to_target(summary, target)
+        document["target"] = target
+        document["target_epoch"], document["target_seconds"] = (None, None) if found is None else found
+    return document
+
+
 def _model(summary: RunSummary) -> str:
     seed = "" if summary.seed is None else f"seed {summary.seed}"
     return ", ".join(part for part in (summary.model, summary.optimizer, seed) if part)
@@ -152,22 +183,42 @@ def _epochs(summary: RunSummary) -> str:
     return f"{summary.last_epoch}/{summary.epochs if summary.epochs is not None else '?'}"
 
 
-def _print_table(summaries: list[RunSummary]) -> None:
+def _print_table(summaries: list[RunSummary], target: float | None) -> None:
     """Aligned columns; on a terminal the schedule is cut to what fits, in a pipe it is whole."""
+    from lrtui.runs.fold import Folded, to_target
     from lrtui.runs.text import printable
-    from lrtui.ui.words import accuracy, age, duration, elide
+    from lrtui.ui.words import accuracy, age, count, duration, elide
 
-    head = ("ID", "STATE", "EPOCHS", "BEST", "TIME", "AGE", "SCHEDULE")
+    def best(each: RunSummary) -> str:
+        spread = f" ±{each.best.deviation:.3f}" if isinstance(each, Folded) and each.best else ""
+        return accuracy(each.best_test_acc) + spread
+
+    def id_(each: RunSummary) -> str:
+        return (
+            f"{each.name}, {count(len(each.members), 'seed')}"
+            if isinstance(each, Folded)
+            else printable(each.id)
+        )
+
+    def to_goal(each: RunSummary) -> list[str]:
+        if target is None:
+            return []
+        found = to_target(each, target)
+        return ["–", "–"] if found is None else [f"{found[0]:.3g} ep", duration(found[1])]
+
+    goal = [] if target is None else [f"≥{target:g}", "IN"]
+    head = ["ID", "STATE", "EPOCHS", "BEST", *goal, "TIME", "AGE", "SCHEDULE"]
     rows = [
-        (
-            printable(each.id),
+        [
+            id_(each),
             str(each.state),
             _epochs(each),
-            accuracy(each.best_test_acc),
+            best(each),
+            *to_goal(each),
             duration(each.duration),
             age(each.age),
             each.schedule,
-        )
+        ]
         for each in summaries
     ]
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]

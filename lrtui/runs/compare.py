@@ -6,62 +6,40 @@ Pure functions of specs and histories, besides `compare`, which reads the runs' 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from lrtui.runs.history import History
+from lrtui.runs.differing import Difference, differences, same_but_for_seed
+from lrtui.runs.figures import Figures, Floats, area, figures
+from lrtui.runs.history import History, Source
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec, SpecError
-from lrtui.runs.text import printable
 
-Floats = npt.NDArray[np.float64]
+__all__ = [
+    "NEVER_SMOOTHED",
+    "Compared",
+    "Comparison",
+    "Difference",
+    "Figures",
+    "Seeds",
+    "Spread",
+    "area",
+    "compare",
+    "differences",
+    "mean_curve",
+    "measure",
+    "same_but_for_seed",
+    "smooth",
+    "spread",
+]
 
 NEVER_SMOOTHED = frozenset({"lr"})
 """What is set and not measured: smoothing it would show rates that no update had."""
 
-_NOT_OF_THE_EXPERIMENT = ("name", "lrtui", "spec_version", "preset", "threads", "device")
-"""What two runs of the same experiment may differ in, besides the seed."""
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """A field of the spec in which runs differ.
-
-    Attributes:
-        field: its name; what an own loop says of itself has the name it was given.
-        values: as text, one a run, in the order of the runs; empty where a run has no such field.
-    """
-
-    field: str
-    values: tuple[str, ...]
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """How good a run got by one metric; None for what isn't known.
-
-    Attributes:
-        best: the best value: the least of a loss, else the greatest.
-        best_epoch: the epoch it was reached in.
-        final: the last finite value.
-        area: the mean of the metric over the epochs it was measured at (the area under its curve, divided
-            by the width): higher for runs that were good sooner.
-        target: what was to be reached.
-        target_epoch: the first epoch at which it was.
-        target_step: the updates made by then.
-        target_seconds: the seconds since the run's start by then.
-    """
-
-    best: float | None = None
-    best_epoch: float | None = None
-    final: float | None = None
-    area: float | None = None
-    target: float | None = None
-    target_epoch: float | None = None
-    target_step: int | None = None
-    target_seconds: float | None = None
+_DIGITS = 100
+"""Powers of ten that smoothing a block may span; a float has 308."""
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -116,20 +94,20 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(runs: Sequence[Run], metric: str = "test_acc", target: float | None = None) -> Comparison:
     """Put runs side by side; reads their logs. A spec that can't be read differs in everything it lacks."""
     specs = [_spec(run) for run in runs]
-    figures = [measure(run.history(), metric, target) for run in runs]
+    measured = [measure(run.history(), metric, target) for run in runs]
     groups = same_but_for_seed(specs)
     return Comparison(
         metric=metric,
         runs=tuple(
             Compared(run.id, run.name, run.state().value, found)
-            for run, found in zip(runs, figures, strict=True)
+            for run, found in zip(runs, measured, strict=True)
         ),
         differences=tuple(differences(specs)),
         seeds=tuple(
             Seeds(
                 tuple(runs[place].id for place in places),
-                spread(figures[place].best for place in places),
-                spread(figures[place].final for place in places),
+                spread(measured[place].best for place in places),
+                spread(measured[place].final for place in places),
             )
             for places in groups
             if len(places) > 1
@@ -137,76 +115,20 @@ def compare(runs: Sequence[Run], metric: str = "test_acc", target: float | None 
     )
 
 
-def differences(specs: Sequence[RunSpec | None]) -> list[Difference]:
-    """The fields that aren't the same in all specs; names and versions of the layout aside."""
-    tables = [_flat(spec) for spec in specs]
-    fields = dict.fromkeys(field for table in tables for field in table)
-    found = []
-    for field in fields:
-        values = [table.get(field) for table in tables]
-        if any(value != values[0] for value in values):
-            texts = tuple("" if value is None else printable(_text(value), 300) for value in values)
-            found.append(Difference(printable(field, 100), texts))
-    return found
-
-
-def same_but_for_seed(specs: Sequence[RunSpec | None]) -> list[list[int]]:
-    """The places of the specs, those of one experiment together, in the order of its first run."""
-    groups: dict[str, list[int]] = {}
-    for place, spec in enumerate(specs):
-        if spec is None:
-            key = f"?{place}"
-        else:
-            table = {name: value for name, value in _flat(spec).items() if name not in _NOT_OF_THE_EXPERIMENT}
-            table.pop("seed", None)
-            key = repr(sorted((name, repr(value)) for name, value in table.items()))
-        groups.setdefault(key, []).append(place)
-    return list(groups.values())
-
-
 def measure(history: History, metric: str = "test_acc", target: float | None = None) -> Figures:
     """A run's figures by a metric, of its epochs if they have it, else of its reports."""
-    source: Any = "epoch" if history.series(metric, "epoch", "epoch")[1].size else "report"
+    source: Source = "epoch" if history.series(metric, "epoch", "epoch")[1].size else "report"
     epochs, values = history.series(metric, "epoch", source)
-    known = np.isfinite(values)
-    if not known.any():
+    if not values.size:
         return Figures(target=target)
-    lower = metric.endswith("loss")
-    at, found = epochs[known], values[known]
-    best = int(np.argmin(found) if lower else np.argmax(found))
-    figures = Figures(
-        best=float(found[best]),
-        best_epoch=_finite(at[best]),
-        final=float(found[-1]),
-        area=area(at, found),
+    return figures(
+        epochs,
+        values,
+        history.series("step", "step", source)[1],
+        history.series(metric, "seconds", source)[0],
+        lower=metric.endswith("loss"),
         target=target,
     )
-    if target is None:
-        return figures
-    reached = np.flatnonzero(known)[found <= target if lower else found >= target]
-    if not reached.size:
-        return figures
-    first = int(reached[0])
-    step = _finite(history.series("step", "step", source)[1][first])
-    return msgspec.structs.replace(
-        figures,
-        target_epoch=_finite(epochs[first]),
-        target_step=None if step is None else int(step) + 1,
-        target_seconds=_finite(history.series(metric, "seconds", source)[0][first]),
-    )
-
-
-def area(x: Floats, y: Floats) -> float | None:
-    """The mean of a curve along its x, by trapezoids; that of its values where x doesn't go on."""
-    known = np.isfinite(x) & np.isfinite(y)
-    x, y = x[known], y[known]
-    if not x.size:
-        return None
-    steps = np.diff(x)
-    with np.errstate(all="ignore"):  # a damaged log may say anything
-        if x.size < 2 or (steps < 0).any() or x[-1] <= x[0]:
-            return _finite(y.mean())
-        return _finite(float((steps * (y[1:] + y[:-1]) / 2).sum() / (x[-1] - x[0])))
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:
@@ -263,15 +185,31 @@ def smooth(metric: str, values: Floats, weight: float) -> Floats:
         raise ValueError(f"the weight of smoothing must be at least 0 and below 1, not {weight}")
     if metric in NEVER_SMOOTHED or weight == 0:
         return values
+    known = np.isfinite(values)
+    smoothed = values.astype(np.float64, copy=True)
+    smoothed[known] = _averages(smoothed[known], weight)
+    return smoothed
+
+
+def _averages(values: Floats, weight: float) -> Floats:
+    """The corrected moving averages of finite values, a block at a time: a million take no second.
+
+    Within a block, the sum of `weight^(t-k) x_k` is `weight^t` times the running sum of `x_k / weight^k`.
+    """
+    block = max(int(_DIGITS / -math.log10(weight)), 1)
+    powers = weight ** np.arange(1, min(block, values.size) + 1)
+    found = np.empty_like(values)
     total = share = 0.0
-    smoothed = []
-    for value in values.tolist():
-        if math.isfinite(value):
-            total = weight * total + (1 - weight) * value
-            share = weight * share + (1 - weight)
-            value = total / share
-        smoothed.append(value)
-    return np.array(smoothed, dtype=np.float64)
+    # Scaled, so that what a block divides by its powers stays a number.
+    scale = float(np.abs(values).max(initial=0.0)) or 1.0
+    for start in range(0, values.size, block):
+        part = values[start : start + block] / scale
+        down = powers[: part.size]
+        totals = down * (total + (1 - weight) * np.cumsum(part / down))
+        shares = 1 - (1 - share) * down
+        found[start : start + block] = totals / shares * scale
+        total, share = float(totals[-1]), float(shares[-1])
+    return found
 
 
 def _spec(run: Run) -> RunSpec | None:
@@ -279,29 +217,3 @@ def _spec(run: Run) -> RunSpec | None:
         return run.spec
     except SpecError:
         return None
-
-
-def _flat(spec: RunSpec | None) -> dict[str, Any]:
-    """The fields of a spec by name, those of `hyper` among them."""
-    if spec is None:
-        return {}
-    table = spec.plain()
-    hyper = table.pop("hyper", {})
-    for name in ("name", "spec_version"):
-        table.pop(name, None)
-    return {**{name: value for name, value in hyper.items() if name not in table}, **table}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}={_text(item)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_text, value)) + "]"
-    return str(value)
-
-
-def _finite(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None

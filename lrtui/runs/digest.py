@@ -7,12 +7,16 @@ so that a thousand runs are listed without decoding their curves (for those, see
 from __future__ import annotations
 
 import math
+from array import array
+from itertools import compress
 from pathlib import Path
+
+import numpy as np
 
 from lrtui.runs.control import STEERING
 from lrtui.runs.events import Event, EventError, decode
 from lrtui.runs.files import LineFollower
-from lrtui.runs.history import number
+from lrtui.runs.table import Floats, number
 
 _REPORT = b'{"event":"report",'
 _RESUMED = b'{"event":"resumed",'
@@ -35,8 +39,8 @@ class Digest:
         self._planned = self._end = (
             math.nan
         )  # updates as started or resumed, and as a cooldown by hand has it
-        self.best_test_acc: float | None = None
-        self.last_test_acc: float | None = None
+        # Of each epoch: which, its test accuracy, its last update, the seconds since the start.
+        self._epochs = tuple(array("d") for _ in range(4))
         self.origin: float | None = None
         self.seconds = 0.0
         self._unreadable = 0
@@ -51,6 +55,12 @@ class Digest:
         """The updates the run is to make, None if that isn't known."""
         updates = self._end if self._end >= 1 else self._planned
         return int(updates) if 0 < updates < math.inf else None
+
+    @property
+    def epochs(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of each epoch: which, its test accuracy, its last update, the seconds since the start."""
+        one, two, three, four = (np.array(column) for column in self._epochs)
+        return one, two, three, four
 
     @property
     def skipped(self) -> int:
@@ -96,6 +106,9 @@ class Digest:
             step, epochs = number(event.get("step")), number(event.get("epochs"))
             if event.kind == "resumed" and math.isfinite(step) and math.isfinite(epochs):
                 self.done, self.epoch = min(self.done, int(step)), min(self.epoch, int(epochs))
+                # What comes after the checkpoint is done and logged again.
+                kept = [not epoch >= int(epochs) + 1 for epoch in self._epochs[0]]
+                self._epochs = tuple(array("d", compress(column, kept)) for column in self._epochs)
         elif event.kind == "finished":
             self.ending = event
         elif event.kind == "amended":
@@ -117,6 +130,5 @@ class Digest:
             epoch, accuracy = number(event.get("epoch")), number(event.get("test_acc"))
             if math.isfinite(epoch):
                 self.epoch = int(epoch)
-            self.last_test_acc = accuracy if math.isfinite(accuracy) else None
-            if math.isfinite(accuracy) and (self.best_test_acc is None or accuracy > self.best_test_acc):
-                self.best_test_acc = accuracy
+            for column, value in zip(self._epochs, (epoch, accuracy, step, self.seconds), strict=True):
+                column.append(value)

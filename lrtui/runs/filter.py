@@ -38,6 +38,7 @@ _TEXTS: dict[str, Callable[[RunSummary], str]] = {
 _NUMBERS: dict[str, Callable[[RunSummary], float | None]] = {
     "acc": lambda run: run.best_test_acc,
     "last": lambda run: run.last_test_acc,
+    "area": lambda run: run.area,
     "epoch": lambda run: run.last_epoch,
     "epochs": lambda run: run.epochs,
     "step": lambda run: run.done,
@@ -48,8 +49,15 @@ _NUMBERS: dict[str, Callable[[RunSummary], float | None]] = {
     "age": lambda run: run.age,
 }
 _TIMES = ("duration", "age")
-_SHARES = ("acc", "last", "progress")
-_ALIASES = {"best": "acc", "accuracy": "acc", "tags": "tag", "notes": "note", "took": "duration"}
+_SHARES = ("acc", "last", "area", "progress")
+_ALIASES = {
+    "best": "acc",
+    "accuracy": "acc",
+    "tags": "tag",
+    "notes": "note",
+    "took": "duration",
+    "final": "last",
+}
 _COMPARE = {
     "<": operator.lt,
     "<=": operator.le,

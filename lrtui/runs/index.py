@@ -24,6 +24,10 @@ Signature = tuple[tuple[int, int, int], ...]
 """Of each file a row is made from: time of its last change (ns), size and inode; zeros if it is missing."""
 
 
+LAYOUT = f"{__version__} {' '.join(RunSummary.__struct_fields__)}"
+"""What an index must have been made for: a row with other fields would lack some."""
+
+
 class _Index(msgspec.Struct):
     lrtui: str
     rows: dict[str, tuple[Signature, RunSummary]]
@@ -48,7 +52,7 @@ def read_index(folder: Path) -> dict[str, tuple[Signature, RunSummary]]:
             index = msgspec.json.decode(file.read(_LARGEST_FILE), type=_Index)
     except (OSError, ValueError, RecursionError):
         return {}
-    if index.lrtui != __version__:
+    if index.lrtui != LAYOUT:
         return {}
     return {name: (made, _safe(row)) for name, (made, row) in index.rows.items() if row.id == name}
 
@@ -57,7 +61,7 @@ def write_index(folder: Path, rows: dict[str, tuple[Signature, RunSummary]]) -> 
     """Put the rows in place of those there are; what can't be written is no loss."""
     sound = {name: row for name, row in rows.items() if _sound(row[1])}
     with contextlib.suppress(OSError):
-        write_file(folder / FILE, msgspec.json.encode(_Index(__version__, sound)))
+        write_file(folder / FILE, msgspec.json.encode(_Index(LAYOUT, sound)))
 
 
 def as_of_now(row: RunSummary) -> RunSummary:

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+from lrtui.runs.differing import experiment
 from lrtui.runs.digest import Digest
+from lrtui.runs.figures import Rise, figures, rises
 from lrtui.runs.labels import Labels
 from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
@@ -70,7 +72,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         data: the data in words, with its size.
         device: the device it ran on, or was asked for.
         best_test_acc: the best test accuracy of an epoch, in 0..1.
-        last_test_acc: that of the last epoch, in 0..1.
+        last_test_acc: that of the last epoch that has one, in 0..1.
+        area: the mean test accuracy over the epochs (see `figures.area`).
+        rises: when the test accuracy passed each thousandth (see `figures.rises`).
+        experiment: a key that runs share which differ in their seeds alone; empty if the spec can't be read.
         last_epoch: the last epoch that is complete; 0 before the first.
         epochs: the epochs it was to make.
         step: the latest update reported, counted from 0.
@@ -110,6 +115,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     done: int = 0
     tags: tuple[str, ...] = ()
     notes: str = ""
+    area: float | None = None
+    rises: tuple[Rise, ...] = ()
+    experiment: str = ""
 
 
 def summarise(
@@ -130,6 +138,7 @@ def summarise(
     total = digest.updates
     progress = min(digest.done / total, 1.0) if total else 0.0
     asked = _says(spec, "device")
+    good = figures(*digest.epochs)
     return RunSummary(
         id=run_id,
         name=name,
@@ -142,8 +151,11 @@ def summarise(
         seed=_seed(spec),
         data=_data(spec, started.get("data") if started else None),
         device=printable(str(started.get("device") or asked) if started else asked, 100),
-        best_test_acc=digest.best_test_acc,
-        last_test_acc=digest.last_test_acc,
+        best_test_acc=good.best,
+        last_test_acc=good.final,
+        area=good.area,
+        rises=rises(*digest.epochs),
+        experiment=experiment(spec),
         last_epoch=digest.epoch,
         epochs=spec.total_epochs() if spec else None,
         step=max(digest.done - 1, 0),

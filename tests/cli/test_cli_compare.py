@@ -43,3 +43,24 @@ def test_two_seeds_side_by_side(runs_dir: Path) -> None:
     assert "none of these runs has it; they have epoch_seconds, lr, test_acc" in compare(
         "s1", "s2", "--metric", "nonsense", code=2
     )
+
+
+def test_the_list_folds_seeds_and_says_when_a_target_was_reached(runs_dir: Path) -> None:
+    ids = [made(1, 0.9), made(2, 0.8)]
+
+    def runs(*words: str) -> str:
+        command = [sys.executable, "-m", "lrtui", "runs", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+        assert "Traceback" not in done.stderr
+        return done.stdout or done.stderr
+
+    rows = json.loads(runs("--json", "--target", "85%"))
+    assert {row["id"]: row["target_epoch"] for row in rows} == {ids[0]: 2, ids[1]: None}
+    assert not {"rises", "experiment"} & set(rows[0])
+    (row,) = json.loads(runs("--json", "--seeds", "--target", "0.8"))
+    assert (sorted(row["members"]), row["target_epoch"], row["best"]["count"]) == (sorted(ids), 2, 2)
+    table = runs("--seeds", "--target", "0.8")
+    assert "2 seeds" in table
+    assert "0.850 ±0.071" in table
+    assert "2 ep" in table
+    assert "--target: 85: must be an accuracy" in runs("--target", "85")

@@ -1,10 +1,11 @@
 """The columns of the table of runs: how a run reads in each, how runs sort by it, how the room is shared.
 
-Pure functions of summaries and a clock that is handed in; draws nothing.
+Pure functions of summaries and of what they are looked at with, which is handed in; draws nothing.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,26 +13,53 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
+from lrtui.runs.fold import Folded, to_target
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.run_view import is_live
+
+TARGET = 0.85
+"""The test accuracy to reach, until a person sets another."""
+
+
+LEAST = 34
+"""Room that name and schedule keep for themselves before another column is shown."""
+
+NEVER = 99
+"""The rank of what is shown only when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a list is looked at with: the time it is, and the test accuracy that runs are to reach."""
+
+    now: float
+    target: float = TARGET
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its heading, how a run reads in it, how runs sort by it and how much room it takes.
 
-    ``width`` 0 shares what the others leave; ``from_width``: the narrowest table that shows it.
+    ``width`` 0 shares what the others leave. ``rank`` 0 is always shown, the others in their order while
+    there is room; the column that is sorted by is shown, too. ``{}`` in the title stands for the target.
     """
 
     key: str
     title: str
-    text: Callable[[RunSummary, float], str]
-    order: Callable[[RunSummary], float | str]
+    about: str
+    text: Callable[[RunSummary, Look], str]
+    order: Callable[[RunSummary, Look], float | str]
     width: int = 0
     right: bool = False
     descending: bool = False
-    from_width: int = 0
+    rank: int = 0
+
+
+def _state(run: RunSummary) -> str:
+    if isinstance(run, Folded):
+        return f"{words.SYMBOLS[run.state]} {words.count(len(run.members), 'seed')}"
+    return f"{words.SYMBOLS[run.state]} {run.state.value}"
 
 
 def _epochs(run: RunSummary) -> str:
@@ -51,45 +79,105 @@ def _took(run: RunSummary) -> str:
     return words.coarse_duration(run.duration) if is_live(run.state) else words.duration(run.duration)
 
 
+def _spread(run: RunSummary) -> str:
+    """How far seeds lie apart: the sample deviation of their best accuracies."""
+    if not isinstance(run, Folded) or run.best is None:
+        return ""
+    return f"±{run.best.deviation:.3f}"
+
+
+def _deviation(run: RunSummary) -> float:
+    return run.best.deviation if isinstance(run, Folded) and run.best else -1.0
+
+
+def _reached(run: RunSummary, look: Look) -> str:
+    found = to_target(run, look.target)
+    return "–" if found is None else f"{found[0]:.3g} ep"
+
+
+def _reached_after(run: RunSummary, look: Look) -> str:
+    found = to_target(run, look.target)
+    return words.duration(None if found is None else found[1])
+
+
+def _until(run: RunSummary, look: Look, which: int) -> float:
+    found = to_target(run, look.target)
+    return math.inf if found is None else found[which]
+
+
+def _known(value: float | None) -> float:
+    return -1.0 if value is None else value
+
+
 COLUMNS = (
-    Column("state", "State", lambda run, _: f"{words.SYMBOLS[run.state]} {run.state.value}",
-           lambda run: run.state.value, 11),
-    Column("name", "Run", lambda run, _: run.name or run.id, lambda run: (run.name or run.id).lower()),
-    Column("schedule", "Schedule", lambda run, _: run.schedule, lambda run: run.schedule),
-    Column("data", "Data", lambda run, _: _data(run), lambda run: run.data, 22, from_width=110),
-    Column("epochs", "Epochs", lambda run, _: _epochs(run), lambda run: run.last_epoch or 0, 7, True, True),
-    Column("best", "Best", lambda run, _: words.accuracy(run.best_test_acc),
-           lambda run: -1.0 if run.best_test_acc is None else run.best_test_acc, 5, True, True),
-    Column("took", "Took", lambda run, _: _took(run), lambda run: run.duration or 0.0, 7, True, True, 76),
-    Column("age", "Age", lambda run, now: words.age(now - run.created),
-           lambda run: run.created, 6, True, True),
+    Column("state", "State", "state", lambda run, _: _state(run), lambda run, _: run.state.value, 11),
+    Column("name", "Run", "name", lambda run, _: run.name or run.id,
+           lambda run, _: (run.name or run.id).lower()),
+    Column("schedule", "Schedule", "schedule", lambda run, _: run.schedule, lambda run, _: run.schedule),
+    Column("data", "Data", "data", lambda run, _: _data(run), lambda run, _: run.data, 22, rank=4),
+    Column("seed", "Seed", "seed", lambda run, _: "" if run.seed is None else str(run.seed),
+           lambda run, _: math.inf if run.seed is None else run.seed, 5, True, rank=7),
+    Column("tags", "Tags", "tags", lambda run, _: " ".join(run.tags),
+           lambda run, _: " ".join(run.tags) or "\uffff", 14, rank=6),
+    Column("epochs", "Epochs", "epochs done", lambda run, _: _epochs(run),
+           lambda run, _: run.last_epoch or 0, 7, True, True),
+    Column("best", "Best", "best test accuracy", lambda run, _: words.accuracy(run.best_test_acc),
+           lambda run, _: _known(run.best_test_acc), 5, True, True),
+    Column("spread", "±", "spread of the seeds' best", lambda run, _: _spread(run),
+           lambda run, _: _deviation(run), 6, True, True, rank=NEVER),
+    Column("final", "Final", "last test accuracy", lambda run, _: words.accuracy(run.last_test_acc),
+           lambda run, _: _known(run.last_test_acc), 6, True, True, rank=2),
+    Column("area", "Area", "mean test accuracy over the epochs", lambda run, _: words.accuracy(run.area),
+           lambda run, _: _known(run.area), 5, True, True, rank=5),
+    Column("target", "≥{}", "epochs to the target", _reached,
+           lambda run, look: _until(run, look, 0), 8, True, rank=3),
+    Column("soon", "≥{} in", "time to the target", _reached_after,
+           lambda run, look: _until(run, look, 1), 10, True, rank=8),
+    Column("took", "Took", "duration", lambda run, _: _took(run),
+           lambda run, _: run.duration or 0.0, 7, True, True, rank=1),
+    Column("age", "Age", "age", lambda run, look: words.age(look.now - run.created),
+           lambda run, _: run.created, 6, True, True),
 )  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def layout(width: int) -> tuple[tuple[Column, int], ...]:
+def column(key: str) -> Column:
+    """The column of a key."""
+    return next(each for each in COLUMNS if each.key == key)
+
+
+@lru_cache(maxsize=64)
+def layout(width: int, sort: str = "age", folded: bool = False) -> tuple[tuple[Column, int], ...]:
     """The columns that a table of this width shows, and the width of each."""
-    shown = [column for column in COLUMNS if width >= column.from_width]
-    flexible = sum(1 for column in shown if not column.width)
-    spare = max(width - 2 - sum(column.width + 1 for column in shown), 0)
-    name = min(spare * 2 // 5, 30)
-    shares = {"name": name, "schedule": spare - name} if flexible == 2 else {}
-    return tuple((column, column.width or shares.get(column.key, spare)) for column in shown)
+    asked = {sort, "spread"} if folded else {sort}
+    shown = {column for column in COLUMNS if column.rank == 0 or column.key in asked}
+    spare = width - 2 - sum(column.width + 1 for column in shown)
+    for column in sorted(COLUMNS, key=lambda column: column.rank):
+        if column not in shown:
+            if column.rank == NEVER or spare - column.width - 1 < LEAST:
+                break
+            shown.add(column)
+            spare -= column.width + 1
+    spare = max(spare, 0)
+    name = min(spare * 9 // 20, 30)
+    shares = {"name": name, "schedule": spare - name}
+    return tuple((column, column.width or shares[column.key]) for column in COLUMNS if column in shown)
 
 
-def headings(width: int, sort: Column, descending: bool) -> list[str]:
+def headings(width: int, sort: Column, descending: bool, look: Look, folded: bool = False) -> list[str]:
     """The headings, the one that the table is sorted by with an arrow."""
     arrow = "▼" if descending else "▲"
     cells = ["  "]
-    for column, room in layout(width):
-        title = column.title + (arrow if column is sort else "")
+    for column, room in layout(width, sort.key, folded):
+        title = column.title.format(f"{look.target:g}".removeprefix("0")) + (arrow if column is sort else "")
         cells.append(fit(title, room, column.right) + " ")
     return cells
 
 
-def cells(run: RunSummary, now: float, width: int) -> list[str]:
+def cells(run: RunSummary, look: Look, width: int, sort: str = "age", folded: bool = False) -> list[str]:
     """A run's line in a table of this width, a string a column."""
-    return [fit(column.text(run, now), room, column.right) + " " for column, room in layout(width)]
+    return [
+        fit(column.text(run, look), room, column.right) + " " for column, room in layout(width, sort, folded)
+    ]
 
 
 def fit(text: str, width: int, right: bool) -> str:

@@ -1,13 +1,14 @@
-"""The table of runs: one line a run, marks, sorting, and a highlight that stays on its run.
+"""The table of runs: one line a run, marks, sorting, folding, and a highlight that stays on its run.
 
-It draws and selects; it reads no files. Only lines whose text changed are repainted, so a list that
-grows or ages costs a slow terminal next to nothing.
+It draws and takes keys; what stands where is its rows' business (`run_rows`), and it reads no files. Only
+lines whose text changed are repainted, so a list that grows or ages costs a slow terminal next to nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,16 +25,19 @@ from lrtui.ui import words
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
 from lrtui.ui.widgets.lines import themed
-from lrtui.ui.widgets.run_columns import COLUMNS, Column, cells, headings, layout
+from lrtui.ui.widgets.run_columns import Look, cells, headings
 from lrtui.ui.widgets.run_overlay import stamp
+from lrtui.ui.widgets.run_rows import Rows
 
 
 class RunTable(ScrollView, can_focus=True):
     """Every run in one line. Space marks runs, ``o`` and ``O`` sort, a click on a heading sorts by it."""
 
     HELP = """## Runs
-Up and down choose a run, **space** marks it for the chart, **o** sorts by the next column and **O**
-turns the order round. Best is the best test accuracy so far."""
+Up and down choose a run, **space** marks it for the chart, **a** marks all of the list. **o** sorts by the
+next column and **O** turns the order round. Best, Final and Area are test accuracies: the best, the last, and
+the mean over the epochs; ≥ says after how many epochs the target was reached. **g** puts runs that differ in
+their seeds alone into one row."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--heading", "run-table--cursor", "run-table--blurred"}
 
@@ -58,9 +62,13 @@ turns the order round. Best is the best test accuracy so far."""
         Binding("home", "edge(0)", "First", show=False),
         Binding("end", "edge(1)", "Last", show=False),
         Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run for the chart"),
+        Binding("a", "mark_all", "Mark all", id="runs.mark-all", show=False,
+                tooltip="Mark every run of the list, or take all their marks away"),
+        Binding("g", "fold", "Seeds", id="runs.fold", show=False,
+                tooltip="One row and one curve for runs that differ in their seeds alone, or apart"),
         Binding("o", "sort", "Sort", id="runs.sort", tooltip="Sort by the next column"),
         Binding("O", "reverse", "Reverse", id="runs.reverse", tooltip="Turn the order round", show=False),
-    ]
+    ]  # fmt: skip
 
     class Highlighted(Message):
         """The highlight moved to another run, or to none (None)."""
@@ -84,68 +92,82 @@ turns the order round. Best is the best test accuracy so far."""
             self.run_id = run_id
 
     def __init__(self, colors: Callable[[str], int | None], *, id: str | None = None) -> None:
-        """``colors`` gives the index of a run's color on the chart, None if it isn't drawn."""
+        """``colors`` gives the index of a row's color on the chart, None if it isn't drawn."""
         super().__init__(id=id)
         self._colors = colors
-        self._rows: list[RunSummary] = []
-        self._marks: dict[str, None] = {}
-        self._selected: str | None = None
-        self._sort = next(column for column in COLUMNS if column.key == "age")
-        self._turned = False
+        self._list = Rows()
         self._drawn: dict[int, object] = {}
-        self._now = time.time()
         self._pens: list[Style] | None = None
 
     @property
     def selected(self) -> RunSummary | None:
         """The highlighted run."""
-        return next((run for run in self._rows if run.id == self._selected), None)
+        return self._list.chosen
 
     @property
     def marked(self) -> tuple[str, ...]:
         """Ids of the marked runs in the order they were marked."""
-        return tuple(self._marks)
+        return self._list.marked
 
     @property
     def rows(self) -> tuple[RunSummary, ...]:
         """The runs in the order shown."""
-        return tuple(self._rows)
+        return tuple(self._list.shown)
 
     @property
     def sorted_by(self) -> tuple[str, bool]:
         """Key of the sort column and whether it descends."""
-        return self._sort.key, self._sort.descending != self._turned
+        return self._list.sort.key, self._list.descending
 
-    def show(self, runs: Sequence[RunSummary], now: float | None = None) -> None:
-        """Show these runs; highlight, marks and the highlighted line's place stay with their runs."""
-        self._now = time.time() if now is None else now
-        index = self._index()
-        place = index - self.scroll_offset.y
-        self._rows = self._ordered(runs)
-        known = {run.id for run in self._rows}
-        gone = [run_id for run_id in self._marks if run_id not in known]
-        for run_id in gone:
-            del self._marks[run_id]
-        before = self._selected
-        if self._selected not in known:
-            self._selected = self._rows[min(index, len(self._rows) - 1)].id if self._rows else None
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
-        if self._selected is not None:
-            self.scroll_to(y=max(self._index() - place, 0), animate=False, immediate=True)
-        self.repaint()
+    @property
+    def folded(self) -> bool:
+        """Whether seeds are folded."""
+        return self._list.folded
+
+    @property
+    def target(self) -> float:
+        """The test accuracy to reach."""
+        return self._list.look.target
+
+    @target.setter
+    def target(self, target: float) -> None:
+        self._list.look = Look(self._list.look.now, target)
+        with self._kept():
+            self._list.arrange()
+
+    def show(
+        self, runs: Sequence[RunSummary], now: float | None = None, known: Collection[str] | None = None
+    ) -> None:
+        """Show these runs; highlight, marks and the highlighted line's place stay with their runs.
+
+        Marks of runs that aren't shown stay, too, if these are ``known``; None stands for those shown.
+        """
+        self._list.look = Look(time.time() if now is None else now, self.target)
+        with self._kept():
+            gone = self._list.put(runs, known)
         if gone:
             self.post_message(self.Marked(self.marked))
-        if self._selected != before:
-            self.post_message(self.Highlighted(self._selected))
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Let the rows change, and keep the highlighted one where it is on the screen."""
+        before, place = self._list.selected, self._list.place() - self.scroll_offset.y
+        yield
+        self.virtual_size = Size(self.size.width, len(self._list.shown) + 1)
+        if self._list.selected is not None:
+            self.scroll_to(y=max(self._list.place() - place, 0), animate=False, immediate=True)
+        self.repaint()
+        if self._list.selected != before:
+            self.post_message(self.Highlighted(self._list.selected))
 
     def select(self, run_id: str) -> None:
         """Highlight this run if it is in the list."""
-        if any(run.id == run_id for run in self._rows):
+        if self._list.has(run_id):
             self._choose(run_id)
 
     def age(self, now: float) -> None:
         """Let ages be as of ``now``; repaints only the lines that read differently."""
-        self._now = now
+        self._list.look = Look(now, self.target)
         self.repaint()
 
     def repaint(self) -> None:
@@ -162,23 +184,27 @@ turns the order round. Best is the best test accuracy so far."""
         if y == 0:
             style = plain + self.get_component_rich_style("run-table--heading", partial=True)
             return Strip([Segment("".join(self._heading()), style)]).adjust_cell_length(width, plain)
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self._rows):
+        run = self._row(y)
+        if run is None:
             return Strip.blank(width, plain)
-        run = self._rows[index]
         base = plain
-        chosen = run.id == self._selected
+        chosen = run.id == self._list.selected
         if chosen:
             name = "run-table--cursor" if self.has_focus else "run-table--blurred"
             base = plain + self.get_component_rich_style(name, partial=True)
         mark = Segment("  ", base)
-        if run.id in self._marks:
+        if self._list.is_marked(run):
             color = self._colors(run.id) or 0
             mark = Segment(f"{stamp(color) or '━'} ", plain + Style(color=self._pen(color).color, bold=True))
         state, *others = self._cells(run)
         tint = base if chosen and self.has_focus else base + themed(self, words.COLORS[run.state])
         segments = [mark, Segment(state, tint), Segment("".join(others), base)]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _row(self, y: int) -> RunSummary | None:
+        """The row in a visible line."""
+        index = y - 1 + self.scroll_offset.y
+        return self._list.shown[index] if 0 <= index < len(self._list.shown) and y else None
 
     def _pen(self, color: int) -> Style:
         if self._pens is None:
@@ -193,7 +219,7 @@ turns the order round. Best is the best test accuracy so far."""
     def on_resize(self) -> None:
         """A new width means new column widths: draw everything."""
         self._drawn.clear()
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self.virtual_size = Size(self.size.width, len(self._list.shown) + 1)
         self.refresh()
 
     def on_focus(self) -> None:
@@ -213,24 +239,27 @@ turns the order round. Best is the best test accuracy so far."""
     def on_click(self, event: events.Click) -> None:
         """Headings sort, lines highlight, a second click opens, the mark's column marks."""
         if event.y == 0:
-            self._sort_at(event.x)
+            heading = self._list.column_at(event.x, self.size.width)
+            if heading is not None:
+                with self._kept():
+                    self._list.sort_by(heading)
             return
-        index = event.y - 1 + self.scroll_offset.y
-        if index >= len(self._rows):
+        run = self._row(event.y)
+        if run is None:
             return
-        run_id = self._rows[index].id
         if event.x < 2:
-            self._choose(run_id)
+            self._choose(run.id)
             self.action_mark()
-        elif run_id == self._selected and event.chain > 1:
-            self.post_message(self.Opened(run_id))
+        elif run.id == self._list.selected and event.chain > 1:
+            self.post_message(self.Opened(run.id))
         else:
-            self._choose(run_id)
+            self._choose(run.id)
 
     def action_move(self, by: int) -> None:
         """Move the highlight by some lines."""
-        if self._rows:
-            self._choose(self._rows[min(max(self._index() + by, 0), len(self._rows) - 1)].id)
+        rows = self._list.shown
+        if rows:
+            self._choose(rows[min(max(self._list.place() + by, 0), len(rows) - 1)].id)
 
     def action_page(self, by: int) -> None:
         """Move the highlight by a page."""
@@ -238,63 +267,48 @@ turns the order round. Best is the best test accuracy so far."""
 
     def action_edge(self, last: int) -> None:
         """Move the highlight to the first or the last run."""
-        self.action_move(len(self._rows) if last else -len(self._rows))
+        self.action_move(len(self._list.shown) if last else -len(self._list.shown))
 
     def action_mark(self) -> None:
         """Mark the highlighted run, or take its mark away."""
-        if self._selected is None:
-            return
-        if self._selected in self._marks:
-            del self._marks[self._selected]
-        else:
-            self._marks[self._selected] = None
-        self.repaint()
-        self.post_message(self.Marked(self.marked))
+        if self.selected is not None:
+            self._list.mark(self.selected)
+            self.repaint()
+            self.post_message(self.Marked(self.marked))
+
+    def action_mark_all(self) -> None:
+        """Mark every run of the list, or none of them."""
+        if self._list.mark_all():
+            self.repaint()
+            self.post_message(self.Marked(self.marked))
 
     def clear_marks(self) -> None:
         """Take every mark away."""
-        if self._marks:
-            self._marks.clear()
+        if self._list.clear():
             self.repaint()
             self.post_message(self.Marked(()))
 
+    def action_fold(self) -> None:
+        """Put seeds of one experiment into one row, or apart again."""
+        with self._kept():
+            self._list.folded = not self._list.folded
+            self._list.arrange()
+        self.post_message(self.Marked(self.marked))
+
     def action_sort(self) -> None:
         """Sort by the next column."""
-        visible = [column for column, _ in layout(self.size.width)]
-        index = visible.index(self._sort) if self._sort in visible else -1
-        self._sort_by(visible[(index + 1) % len(visible)])
+        with self._kept():
+            self._list.sort_next()
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self._turned = not self._turned
-        self.show(self._rows, self._now)
-
-    def _sort_by(self, column: Column) -> None:
-        self._sort, self._turned = column, False
-        self.show(self._rows, self._now)
-
-    def _sort_at(self, x: int) -> None:
-        left = 2
-        for column, width in layout(self.size.width):
-            if left <= x < left + width + 1:
-                if column is self._sort:
-                    self.action_reverse()
-                else:
-                    self._sort_by(column)
-                return
-            left += width + 1
-
-    def _ordered(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
-        newest = sorted(runs, key=lambda run: (run.created, run.id), reverse=True)
-        return sorted(newest, key=self._sort.order, reverse=self.sorted_by[1])
-
-    def _index(self) -> int:
-        return next((index for index, run in enumerate(self._rows) if run.id == self._selected), 0)
+        with self._kept():
+            self._list.reverse()
 
     def _choose(self, run_id: str) -> None:
-        changed = run_id != self._selected
-        self._selected = run_id
-        index, top, room = self._index(), self.scroll_offset.y, max(self.size.height - 1, 1)
+        changed = run_id != self._list.selected
+        self._list.selected = run_id
+        index, top, room = self._list.place(), self.scroll_offset.y, max(self.size.height - 1, 1)
         if index < top:
             self.scroll_to(y=index, animate=False, immediate=True)
         elif index >= top + room:
@@ -304,23 +318,19 @@ turns the order round. Best is the best test accuracy so far."""
             self.post_message(self.Highlighted(run_id))
 
     def _heading(self) -> list[str]:
-        return headings(self.size.width, self._sort, self.sorted_by[1])
+        rows = self._list
+        return headings(self.size.width, rows.sort, rows.descending, rows.look, rows.folded)
 
     def _cells(self, run: RunSummary) -> list[str]:
-        return cells(run, self._now, self.size.width)
+        rows = self._list
+        return cells(run, rows.look, self.size.width, rows.sort.key, rows.folded)
 
     def _line_key(self, y: int) -> object:
         if y == 0:
             return tuple(self._heading())
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self._rows):
+        run = self._row(y)
+        if run is None:
             return None
-        run = self._rows[index]
-        chosen = run.id == self._selected
-        return (
-            *self._cells(run),
-            chosen,
-            chosen and self.has_focus,
-            run.id in self._marks,
-            self._colors(run.id),
-        )
+        chosen = run.id == self._list.selected
+        marked = self._list.is_marked(run)
+        return (*self._cells(run), chosen, chosen and self.has_focus, marked, self._colors(run.id))

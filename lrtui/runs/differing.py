@@ -1,0 +1,79 @@
+"""Where specs differ, and which of them are one experiment but for the seed. Pure functions of specs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from lrtui.runs.spec import RunSpec
+from lrtui.runs.text import printable
+
+_NOT_OF_THE_EXPERIMENT = ("name", "lrtui", "spec_version", "preset", "threads", "device")
+"""What two runs of the same experiment may differ in, besides the seed."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A field of the spec in which runs differ.
+
+    Attributes:
+        field: its name; what an own loop says of itself has the name it was given.
+        values: as text, one a run, in the order of the runs; empty where a run has no such field.
+    """
+
+    field: str
+    values: tuple[str, ...]
+
+
+def differences(specs: Sequence[RunSpec | None]) -> list[Difference]:
+    """The fields that aren't the same in all specs; names and versions of the layout aside."""
+    tables = [_flat(spec) for spec in specs]
+    fields = dict.fromkeys(field for table in tables for field in table)
+    found = []
+    for field in fields:
+        values = [table.get(field) for table in tables]
+        if any(value != values[0] for value in values):
+            texts = tuple("" if value is None else printable(_text(value), 300) for value in values)
+            found.append(Difference(printable(field, 100), texts))
+    return found
+
+
+def same_but_for_seed(specs: Sequence[RunSpec | None]) -> list[list[int]]:
+    """The places of the specs, those of one experiment together, in the order of its first run."""
+    groups: dict[str, list[int]] = {}
+    for place, spec in enumerate(specs):
+        groups.setdefault(experiment(spec) or f"?{place}", []).append(place)
+    return list(groups.values())
+
+
+def experiment(spec: RunSpec | None) -> str:
+    """A short key that specs share which differ in the seed alone; empty without a spec."""
+    if spec is None:
+        return ""
+    table = {name: value for name, value in _flat(spec).items() if name not in _NOT_OF_THE_EXPERIMENT}
+    table.pop("seed", None)
+    text = repr(sorted((name, repr(value)) for name, value in table.items()))
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+
+
+def _flat(spec: RunSpec | None) -> dict[str, Any]:
+    """The fields of a spec by name, those of `hyper` among them."""
+    if spec is None:
+        return {}
+    table = spec.plain()
+    hyper = table.pop("hyper", {})
+    for name in ("name", "spec_version"):
+        table.pop(name, None)
+    return {**{name: value for name, value in hyper.items() if name not in table}, **table}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_text(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return str(value)

@@ -1,0 +1,92 @@
+"""Runs that differ in their seeds alone, as one row with the means of their figures. Reads no files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+
+import msgspec
+
+from lrtui.runs.compare import Spread, spread
+from lrtui.runs.figures import reached
+from lrtui.runs.summary import RunSummary
+
+PREFIX = "seeds:"
+"""What a folded row's id begins with; no run's does, for a colon can't stand in one."""
+
+
+class Folded(RunSummary, frozen=True, kw_only=True):
+    """Several seeds of one experiment in one row: figures are means, the rest is the newest run's.
+
+    Attributes:
+        members: the runs, in the order of the list.
+        best: the spread of their best test accuracies.
+        final: of their last ones.
+    """
+
+    members: tuple[RunSummary, ...]
+    best: Spread | None
+    final: Spread | None
+
+
+def fold(runs: Sequence[RunSummary]) -> list[RunSummary]:
+    """The list with every two and more runs of one experiment in one row, where the first of them stood."""
+    groups: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        groups.setdefault(run.experiment or run.id, []).append(run)
+    return [_folded(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def members(row: RunSummary) -> tuple[RunSummary, ...]:
+    """The runs of a row: itself, or those that are folded in it."""
+    return row.members if isinstance(row, Folded) else (row,)
+
+
+def to_target(row: RunSummary, target: float) -> tuple[float, float] | None:
+    """Epochs and seconds until a test accuracy was reached; of seeds the means, None if any never did.
+
+    The target is exact in thousandths (see `figures.rises`).
+    """
+    found = [reached(run.rises, target) for run in members(row)]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        return None
+    return sum(each.epoch for each in known) / len(known), sum(each.seconds for each in known) / len(known)
+
+
+def _folded(group: Sequence[RunSummary]) -> Folded:
+    newest = max(group, key=lambda run: (run.created, run.id))
+    best, final = spread(run.best_test_acc for run in group), spread(run.last_test_acc for run in group)
+    areas = spread(run.area for run in group)
+    changed = {
+        "id": PREFIX + newest.experiment,
+        "name": _name([run.name for run in group]),
+        "best_test_acc": best.mean if best else None,
+        "last_test_acc": final.mean if final else None,
+        "area": areas.mean if areas else None,
+        "last_epoch": min(run.last_epoch for run in group),
+        "duration": sum(run.duration for run in group) / len(group),
+        "state": next((run.state for run in group if not run.state.ended), newest.state),
+        "seed": None,
+        "rises": (),
+        "tags": _common(run.tags for run in group),
+        "notes": "",
+    }
+    return Folded(
+        **{**msgspec.structs.asdict(newest), **changed}, members=tuple(group), best=best, final=final
+    )
+
+
+def _name(names: Sequence[str]) -> str:
+    """What the names have in common at their beginning, else the first."""
+    if len(set(names)) == 1:
+        return names[0]
+    letters = takewhile(lambda each: len(set(each)) == 1, zip(*names, strict=False))
+    common = re.sub(r"[-_ .]*(seed|s)?[-_ .\d]*$", "", "".join(each[0] for each in letters))
+    return common or names[0]
+
+
+def _common(tags: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    first, *others = tags
+    return tuple(tag for tag in first if all(tag in other for other in others))
