@@ -68,9 +68,10 @@ class Following:
 
     def _print(self, events: list[Event], bar: _Bar | None) -> None:
         from lrtui.runs.events import encode
+        from lrtui.runs.text import json_printable
 
         for event in events:
-            line = encode(event).decode() if self.as_json else _sentence(event)
+            line = json_printable(encode(event).decode()) if self.as_json else _sentence(event)
             if line:
                 if bar is not None:
                     bar.clear()

@@ -7,6 +7,7 @@ with markup off.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -35,6 +36,22 @@ def _visible(character: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def json_printable(document: str) -> str:
+    r"""Return JSON text with the same written as JSON's own escapes (`\u202e`): it reads back as it was.
+
+    JSON escapes the control characters below a space by itself, and none of the others; outside of strings
+    it has nothing to be escaped.
+    """
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return "".join(
+        character
+        if character in "\n\r\t" or _visible(character) == character
+        else json.dumps(character)[1:-1]
+        for character in document.replace("\x7f", "\\u007f")
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from lrtui.runs import files
 from lrtui.runs.files import LineAppender, LineFollower, write_file
-from lrtui.runs.text import one_line, printable, slug
+from lrtui.runs.text import json_printable, one_line, printable, slug
 
 
 @given(st.text(st.characters(codec=None), max_size=40))
@@ -29,6 +30,14 @@ def test_printable_keeps_names_and_names_what_it_hides() -> None:
     assert printable("a\nb\u202ec\udc80") == "a\\nb\\u202ec\\udc80"
     assert printable("\U000e0001") == "\\U000e0001"
     assert printable("abcdef", limit=4) == "abc…"
+
+
+@given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner, max_size=3), max_leaves=5))
+def test_json_that_a_terminal_is_shown_reads_back(value: object) -> None:
+    for indent in (None, 2):
+        shown = json_printable(json.dumps(value, ensure_ascii=False, indent=indent))
+        assert json.loads(shown) == value
+        assert all(character == "\n" or printable(character) == character for character in shown)
 
 
 def test_one_line_of_an_error() -> None:

@@ -11,6 +11,7 @@ from lrtui.runs.exporting.files import MissingError
 from lrtui.runs.exporting.tables import FIRST, Row, metrics, rows, specs
 from lrtui.runs.history import number
 from lrtui.runs.run import Run
+from lrtui.runs.text import printable
 
 METADATA_KEY = "lrtui"
 """Where the file's metadata holds the specs, as JSON."""
@@ -38,7 +39,7 @@ def write_parquet(runs: Sequence[Run], file: BinaryIO) -> None:
     others = metrics(runs)
     types = {"run": pyarrow.string(), "event": pyarrow.string(), "step": pyarrow.int64()}
     schema = pyarrow.schema(
-        [(name, types.get(name, pyarrow.float64())) for name in (*FIRST, *others)],
+        [(printable(name), types.get(name, pyarrow.float64())) for name in (*FIRST, *others)],
         metadata={METADATA_KEY: json.dumps(specs(runs), ensure_ascii=False, allow_nan=False)},
     )
     source = rows(runs, ("step", "epoch", "lr", *others))

@@ -18,6 +18,7 @@ from lrtui.runs.events import Event, EventFollower
 from lrtui.runs.history import number
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
+from lrtui.runs.text import json_printable, printable
 
 FIRST = ("run", "event", "step", "epoch", "time", "seconds", "lr")
 """The columns every table begins with."""
@@ -105,7 +106,7 @@ def write_csv(runs: Sequence[Run], file: TextIO) -> None:
     """The table as CSV; csv writes floats so that they read back, and what isn't finite by name."""
     others = metrics(runs)
     table = csv.writer(file, lineterminator="\n")
-    table.writerow([*FIRST, *others])
+    table.writerow([*FIRST, *map(printable, others)])
     for row in rows(runs, ("step", "epoch", "lr", *others)):
         step, epoch, *values = row.values
         table.writerow([row.run, row.event, step, epoch, row.time, row.seconds, *values])
@@ -129,8 +130,8 @@ def specs(runs: Sequence[Run]) -> dict[str, Any]:
 
 def write_specs(runs: Sequence[Run], file: TextIO) -> None:
     """`specs` as JSON."""
-    json.dump(specs(runs), file, indent=2, ensure_ascii=False, allow_nan=False)
-    file.write("\n")
+    document = json.dumps(specs(runs), indent=2, ensure_ascii=False, allow_nan=False)
+    file.write(json_printable(document) + "\n")
 
 
 def _cell(value: Any) -> float | None:
