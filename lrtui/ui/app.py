@@ -122,9 +122,11 @@ class LrtuiApp(TypeAheadApp, SparingApp):
     def draft(self) -> Draft:
         """The run that is being put together; made when first asked for, after the first frame."""
         if self._draft is None:
+            from lrtui.ui.remembered import recall
             from lrtui.ui.state import Draft
 
             self._draft = Draft()
+            recall(self._draft)
         return self._draft
 
     def on_mount(self) -> None:

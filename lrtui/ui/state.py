@@ -39,6 +39,15 @@ class Draft:
     device: str = "auto"
     data: str = "auto"
     name: str = ""
+    accumulate: int = 1
+    clip_norm: float | None = None
+    label_smoothing: float = 0.0
+    average: str = ""
+    precision: str = "float32"
+    compile: bool = False
+    stop_on: tuple[str, ...] = ()
+    threads: int | None = None
+    processes: int = 1
     preset: str | None = None
     untouched: bool = True
     schedule: Schedule = field(init=False)
@@ -76,8 +85,8 @@ class Draft:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Optimizer updates in an epoch: the last, short batch counts as one."""
-        return ceil(self.source.train_examples / self.batch_size)
+        """Optimizer updates in an epoch: the last, short one counts as one."""
+        return ceil(self.source.train_examples / (self.batch_size * self.accumulate))
 
     def horizon(self) -> Horizon:
         """The horizon that the preview is drawn on and the run is trained on."""

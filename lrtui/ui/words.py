@@ -91,6 +91,33 @@ def time_left(progress: float, seconds: float | None) -> str:
     return f"about {left / 3600:.1f} h left"
 
 
+def about(seconds: float) -> str:
+    """How long something is going to take, to a person's precision: ``about 40 s``, ``about 12 min``."""
+    if not math.isfinite(seconds):
+        return "very long"
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 90:
+        return f"about {math.ceil(seconds / 10) * 10} s"
+    if seconds < 5400:
+        return f"about {math.ceil(seconds / 60)} min"
+    if seconds < 48 * 3600:
+        return f"about {seconds / 3600:.1f} h"
+    return f"about {seconds / 86400:.1f} days"
+
+
+def size(count: float | None) -> str:
+    """Bytes to two digits: ``780 MB``, ``1.2 GB``; empty for None and what isn't finite."""
+    if count is None or not math.isfinite(count) or count < 0:
+        return ""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        rounded = float(f"{count:.2g}")
+        if rounded < 1000 or unit == "TB":
+            return f"{rounded:g} {unit}"
+        count /= 1000
+    raise AssertionError
+
+
 def throughput(examples_per_sec: float | None) -> str:
     """Examples a second to two digits, so that noise doesn't move it; empty for None."""
     if examples_per_sec is None or not math.isfinite(examples_per_sec) or examples_per_sec <= 0:

@@ -53,6 +53,8 @@ class TrainScreen(ModeScreen):
         Binding("s", "start", "Start", id="train.start", tooltip="Start training in the background"),
         Binding("f5", "start", "Start", id="train.start.always", show=False,
                 tooltip="Start training, also while typing in a field"),
+        Binding("m", "more", "More", id="train.more",
+                tooltip="All that a run is made of, or only what most need"),
         Binding("S", "stop", "Stop", id="train.stop", key_display="S",
                 tooltip="Stop the run after its present update; what is logged is kept"),
         Binding("p", "pause", "Pause", id="train.pause", tooltip="Pause the run, or let it go on"),
@@ -171,6 +173,10 @@ class TrainScreen(ModeScreen):
         if self.run_id is None:
             self._new.start()
 
+    def action_more(self) -> None:
+        """Unfold or fold the rest of the form."""
+        self._new.more()
+
     def action_stop(self) -> None:
         """Ask the worker to stop."""
         self._followed.stop()
@@ -243,7 +249,7 @@ class TrainScreen(ModeScreen):
         """Offer only what can be done now."""
         following = self.run_id is not None
         match action:
-            case "start":
+            case "start" | "more":
                 return not following
             case "new" | "chart" | "x_axis" | "log" | "export" | "use":
                 return following

@@ -6,6 +6,7 @@ business of `followed_run`.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -19,12 +20,14 @@ from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.remembered import remember
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.run_charts import plan
 from lrtui.ui.widgets.spec_form import SpecForm
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
+    from lrtui.ui.state import Draft
 
 
 class NewRun(Vertical):
@@ -33,9 +36,10 @@ class NewRun(Vertical):
     DEFAULT_CSS: ClassVar[str] = """
     NewRun {
         height: 1fr;
-        & > #what { height: 1; color: $text; text-style: bold; }
+        & > #what { height: 1; color: $text; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #needs { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
         & #form-pane { width: 1fr; height: auto; max-height: 100%; }
-        & #start-row { height: 1; margin: 0 0 0 11; }
+        & #start-row { height: 1; margin: 0 0 0 12; }
         & #start-row > #start-note { width: 1fr; padding: 0 0 0 2; color: $text-muted; }
         & #plan { height: 1fr; min-height: 6; margin: 1 0 0 0; }
         & #form-row { height: 1fr; layout: vertical; }
@@ -68,13 +72,20 @@ class NewRun(Vertical):
     def compose(self) -> ComposeResult:
         """What would be trained, the form, the button, the rates."""
         yield Static("", id="what", markup=False)
+        yield Static("", id="needs", markup=False)
         with Horizontal(id="form-row"):
             with Vertical(id="form-pane"):
-                yield SpecForm(self._lrtui.draft, id="form")
+                yield SpecForm(self._lrtui.draft, self._lrtui.store, id="form")
                 with Horizontal(id="start-row"):
                     yield Button("Start (s, F5)", id="start", variant="success", compact=True)
                     yield Static("", id="start-note", markup=False)
             yield Chart(id="plan")
+
+    def more(self) -> None:
+        """Show all fields of the form, or only those that most runs need."""
+        form = self.query_one(SpecForm)
+        form.show_more(not form.more)
+        self.set_class(form.more, "-more")
 
     def load(self) -> None:
         """Show the draft as it is now."""
@@ -100,6 +111,7 @@ class NewRun(Vertical):
         if event.spec is None:
             field = next(iter(event.errors), "")
             what.update(f"Not ready: {_words(field)}: {event.errors[field]}" if field else "Not ready")
+            self.query_one("#needs", Static).update("")
         else:
             spec = event.spec
             what.update(
@@ -107,6 +119,7 @@ class NewRun(Vertical):
                 f"{words.count(spec.epochs, 'epoch')}, {spec.horizon().total:,} updates, "
                 f"with {spec.optimizer}"
             )
+            self.query_one("#needs", Static).update(_sentence(event.needs))
             curve = plan(spec, "epoch")
             self.query_one("#plan", Chart).show(
                 [Series("rate", curve.x, curve.y, 0)],
@@ -140,9 +153,14 @@ class NewRun(Vertical):
 
     def started(self) -> None:
         """Be ready for the next, now that the screen shows this one; a name is for one run."""
+        self._remember(copy(self._lrtui.draft))
         self._lrtui.draft.name = ""
         self._start_when_checked = False
         self._over()
+
+    @work(thread=True, group="remember", exit_on_error=False)
+    def _remember(self, draft: Draft) -> None:
+        remember(draft)
 
     def on_new_run_failed(self, event: Failed) -> None:
         """Say why it couldn't be started."""
@@ -153,6 +171,10 @@ class NewRun(Vertical):
     def _over(self) -> None:
         self._starting = False
         self.note("")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _words(field: str) -> str:

@@ -1,0 +1,146 @@
+"""The form for the whole spec, driven by keys: folding, every field's way into the run, and its arrows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fake_runs import app_at, until
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from lrtui.runs.spec import RunSpec
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.widgets.spec_fields import BASIC, MORE, SpecInput, shown
+from lrtui.ui.widgets.spec_form import SpecForm
+
+SMALL = (80, 24)
+
+
+def form_of(app: LrtuiApp) -> SpecForm:
+    return app.screen.query_one(SpecForm)
+
+
+def field(app: LrtuiApp, name: str) -> SpecInput:
+    return app.screen.query_one(f"#spec-{name}", SpecInput)
+
+
+async def ready(app: LrtuiApp) -> None:
+    await until(lambda: app.screen.query(SpecForm) and form_of(app).spec is not None, "the form is checked")
+
+
+async def put(pilot: Pilot[None], app: LrtuiApp, name: str, text: str) -> None:
+    field(app, name).focus()
+    field(app, name).value = text
+    await pilot.pause()
+
+
+def test_the_form_has_a_field_for_all_of_a_spec() -> None:
+    fields = {kind.name for kind in (*BASIC, *MORE)}
+    not_chosen = {"preset", "task", "train_examples", "test_examples", "interventions", "updates",
+                  "updates_per_epoch", "hyper", "spec_version", "lrtui"}  # fmt: skip
+    assert fields | not_chosen == set(RunSpec.__struct_fields__)
+
+
+def test_every_value_of_a_spec_reads_back_from_its_field() -> None:
+    spec = RunSpec(schedule="constant(0.1)", clip_norm=0.1, label_smoothing=1e-7, stop_on=("diverging",),
+                   threads=4, compile=True)  # fmt: skip
+    for kind in (*BASIC, *MORE):
+        for each in (spec, RunSpec(schedule="constant(0.1)")):
+            assert kind.read(shown(getattr(each, kind.name))) == getattr(each, kind.name)
+
+
+async def test_m_unfolds_and_folds_and_what_is_folded_is_still_told(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        line = app.screen.query_one("#more-line", Static)
+        assert not field(app, "accumulate").region
+        assert "accumulate, clip norm" in str(line.render())
+        await pilot.press("m")
+        await pilot.pause()
+        assert app.focused is field(app, "accumulate")
+        assert all(field(app, kind.name).region for kind in MORE)
+        await put(pilot, app, "clip_norm", "2.5")
+        await put(pilot, app, "precision", "bf16")
+        await pilot.press("escape", "m")
+        await pilot.pause()
+        assert not field(app, "accumulate").region
+        assert "clip norm 2.5, precision bf16" in str(line.render())
+
+
+async def test_all_that_is_typed_is_in_the_spec(root: Path) -> None:
+    app = app_at("train", root)
+    values = {"epochs": "3", "batch_size": "100", "optimizer": "adamw(weight_decay=0.1)", "model": "lenet-1",
+              "seed": "7", "name": "mine", "accumulate": "2", "clip_norm": "1", "label_smoothing": "0.1",
+              "average": "ema(decay=0.99)", "precision": "bf16", "compile": "yes",
+              "stop_on": "diverging stuck_at_chance", "threads": "2"}  # fmt: skip
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        await pilot.press("m")
+        for name, text in values.items():
+            await put(pilot, app, name, text)
+        form = form_of(app)
+        await until(lambda: form.spec and form.spec.threads == 2, "it is checked")
+        spec = form.spec
+        assert spec is not None
+        assert (spec.epochs, spec.batch_size, spec.accumulate, spec.steps_per_epoch()) == (3, 100, 2, 50)
+        assert (spec.optimizer, spec.model, spec.seed, spec.name) == (
+            "adamw(weight_decay=0.1)", "lenet-1", 7, "mine")  # fmt: skip
+        assert (spec.clip_norm, spec.label_smoothing, spec.average) == (1.0, 0.1, "ema(decay=0.99)")
+        assert (spec.precision, spec.compile, spec.stop_on) == (
+            "bf16",
+            True,
+            ("diverging", "stuck_at_chance"),
+        )
+        assert app.draft.steps_per_epoch == 50  # what Explore draws on
+        assert (
+            "time unknown until lenet-1 has run"
+            in str(app.screen.query_one("#needs", Static).render()).lower()
+        )
+
+
+async def test_an_error_among_the_folded_fields_unfolds_them(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        for name, text, expected in [
+            ("accumulate", "0", "at least 1"),
+            ("accumulate", "1000", "more than an epoch has"),
+            ("clip_norm", "x", "must be a number"),
+            ("clip_norm", "-1", "above 0"),
+            ("label_smoothing", "1", "below 1"),
+            ("average", "emo(0.9)", "no average"),
+            ("precision", "bf17", "float32 or tf32"),
+            ("compile", "perhaps", "yes or no"),
+            ("stop_on", "boredom", "no diagnosis"),
+            ("threads", "0", "at least 1"),
+            ("processes", "0", "at least 1"),
+        ]:
+            form = form_of(app)
+            good = field(app, name).value
+            form.show_more(False)
+            await put(pilot, app, name, text)
+            await until(lambda: name in form.errors, f"{name} {text} is marked")  # noqa: B023
+            assert expected in form.errors[name]
+            assert form.more
+            await put(pilot, app, name, good)
+            await until(lambda: not form.errors, f"{name} is good again")  # noqa: B023
+
+
+async def test_arrows_go_through_what_makes_sense(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        await pilot.press("m")
+        for name, keys, expected in [
+            ("batch_size", ["up", "up", "down"], "512"),
+            ("seed", ["down"], "0"),
+            ("processes", ["down"], "1"),
+            ("clip_norm", ["up"], "0.5"),
+            ("threads", ["up", "up"], "2"),
+            ("compile", ["up"], "yes"),
+            ("stop_on", ["up"], "diverging"),
+        ]:
+            field(app, name).focus()
+            await pilot.press(*keys)
+            assert field(app, name).value == expected, name
