@@ -5,6 +5,7 @@ Reads the run's log and nothing else, so that it may be left and taken up at any
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 BAR_WIDTH = 24
+LINE_SECONDS = 15.0
+"""How often a pipe or a dumb terminal, which has no bar, gets a line on how far the run is."""
+
+MOST_METRICS = 8
+"""Metrics of a script's own that an epoch's line has room for."""
 
 BAD_ENDINGS = ("diverged", "failed", "crashed")
 
@@ -29,7 +35,8 @@ class Following:
     """What `run` logs, printed as it comes; may be interrupted and taken up again without repeating anything.
 
     With `as_json` stdout gets the run's events, one strict JSON object a line, and nothing else. Otherwise
-    epochs and notable events are lines on stdout, and a terminal on stderr gets a bar of the progress.
+    epochs and notable events are lines on stdout, and a terminal on stderr gets a bar of the progress; where
+    no bar can be drawn, every so often a line on stdout says how far the run is.
     """
 
     def __init__(self, run: Run, as_json: bool) -> None:
@@ -43,7 +50,7 @@ class Following:
         Raises:
             KeyboardInterrupt: Ctrl-C, between two lines and never within one; the run isn't touched.
         """
-        bar = _Bar() if not self.as_json and sys.stderr.isatty() else None
+        bar = None if self.as_json else _Bar() if _can_redraw() else _Lines()
         with _Interrupts() as interrupts:
             try:
                 while True:
@@ -66,7 +73,7 @@ class Following:
                 if bar is not None:
                     bar.clear()
 
-    def _print(self, events: list[Event], bar: _Bar | None) -> None:
+    def _print(self, events: list[Event], bar: _Bar | _Lines | None) -> None:
         from lrtui.runs.events import encode
         from lrtui.runs.text import json_printable
 
@@ -78,6 +85,11 @@ class Following:
                 print(line)
         if events:
             sys.stdout.flush()
+
+
+def _can_redraw() -> bool:
+    """Whether stderr is a terminal on which a line can be written anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
 class _Interrupts:
@@ -124,12 +136,7 @@ def _sentence(event: Event) -> str:
         each = f", {event.get('steps_per_epoch')} an epoch" if event.get("steps_per_epoch") else ""
         text = f"training{where}: {data.get('label', 'unknown data')}{length}{each}"
     elif event.kind == "epoch":
-        text = (
-            f"epoch {event.get('epoch')}  lr {_figure(event.get('lr'))}"
-            f"  train loss {_figure(event.get('train_loss'))} accuracy {_share(event.get('train_acc'))}"
-            f"  test loss {_figure(event.get('test_loss'))} accuracy {_share(event.get('test_acc'))}"
-            f"  {_figure(event.get('seconds'), 3)} s"
-        )
+        text = f"epoch {event.get('epoch')}  " + "  ".join(_metrics(event))
     elif event.kind == "command":
         done = "refused" if event.get("accepted") is False else "took effect"
         text = f"{event.get('command')} asked by {event.get('by')} {done} at update {event.get('step')}"
@@ -138,6 +145,46 @@ def _sentence(event: Event) -> str:
     elif event.kind in ("data", "download"):
         text = str(event.get("message") or "")
     return printable(text)
+
+
+_TOLD = {"event", "epoch", "step", "lr", "seconds", "examples_per_sec", "grad_norm"}
+"""Fields of an epoch that are no metric, or say little in a line."""
+
+
+def _metrics(event: Event) -> list[str]:
+    """The figures of an epoch: its rate, the losses and accuracies it has, what a script called otherwise."""
+    parts = [f"lr {_figure(event.get('lr'))}"]
+    known = set(_TOLD)
+    for part in ("train", "test"):
+        loss, accuracy = event.get(f"{part}_loss"), event.get(f"{part}_acc")
+        known |= {f"{part}_loss", f"{part}_acc"}
+        if loss is not None or accuracy is not None:
+            share = "" if accuracy is None else f" accuracy {_share(accuracy)}"
+            parts.append(f"{part}{'' if loss is None else ' loss ' + _figure(loss)}{share}")
+    others = [name for name in event.fields if name not in known and isinstance(event.get(name), int | float)]
+    parts += [f"{name} {_figure(event.get(name))}" for name in others[:MOST_METRICS]]
+    if event.get("seconds") is not None:
+        parts.append(f"{_figure(event.get('seconds'), 3)} s")
+    return parts
+
+
+def _progress(history: History, state: RunState) -> str:
+    """How far a run is, in one line that is safe to show."""
+    from lrtui.runs.text import printable
+    from lrtui.ui.words import throughput, time_left
+
+    share = history.progress
+    report = history.latest("report") or {}
+    done = int(share * BAR_WIDTH)
+    parts = [f"{state.words} [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}"]
+    if report:
+        parts.append(f"loss {_figure(report.get('train_loss'), 3)}")
+        parts.append(f"lr {_figure(report.get('lr'), 3)}")
+        speed = report.get("examples_per_sec")
+        parts.append(throughput(speed) if isinstance(speed, int | float) else "")
+    if history.started is not None and str(state) == "running":
+        parts.append(time_left(share, history.seconds))
+    return printable("  ".join(part for part in parts if part))
 
 
 def _figure(value: Any, digits: int = 4) -> str:
@@ -157,20 +204,8 @@ class _Bar:
     def show(self, history: History, state: RunState) -> None:
         """Rewrite the line if it has changed."""
         from lrtui.cli.terminal import columns
-        from lrtui.ui.words import throughput, time_left
 
-        share = history.progress
-        done = int(share * BAR_WIDTH)
-        report = history.latest("report") or {}
-        started = history.started
-        parts = [f"{state.words} [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}"]
-        if report:
-            parts.append(f"loss {_figure(report.get('train_loss'), 3)}")
-            parts.append(f"lr {_figure(report.get('lr'), 3)}")
-            parts.append(throughput(report.get("examples_per_sec")))
-        if started is not None and str(state) == "running":
-            parts.append(time_left(share, history.seconds))
-        text = "  ".join(part for part in parts if part)[: columns(most=500) - 1]
+        text = _progress(history, state)[: columns(most=500) - 1]
         if text != self._shown:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
@@ -182,3 +217,25 @@ class _Bar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._shown = ""
+
+
+class _Lines:
+    """The same where no line can be rewritten: one on stdout when nothing else was printed for a while."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+        self._due = time.monotonic() + LINE_SECONDS
+
+    def show(self, history: History, state: RunState) -> None:
+        """Print how far the run is, if that is due and has changed."""
+        if time.monotonic() < self._due:
+            return
+        text = _progress(history, state)
+        if text != self._shown:
+            print(text, flush=True)
+        self._shown = text
+        self.clear()
+
+    def clear(self) -> None:
+        """Wait anew: something else is printed."""
+        self._due = time.monotonic() + LINE_SECONDS

@@ -1,0 +1,54 @@
+"""Following a run where no bar can be drawn, and what the lines say of a script's own metrics."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import lrtui
+from lrtui.cli import following
+from lrtui.cli.following import Following
+from lrtui.runs.summary import RunState
+from tests.cli.commands import LRTUI
+from tests.end_to_end.terminal import Terminal
+
+
+def test_a_pipe_is_told_now_and_then_how_far_the_run_is(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(following, "LINE_SECONDS", 0.15)
+    run = lrtui.start(name="mine", lr="cosine(0.1)", total_steps=40)
+
+    def train() -> None:
+        for _step, _ in run.rates():
+            run.log(train_loss=0.5)
+            time.sleep(0.05)
+        run.epoch(val_bleu=31.5)
+        run.finish()
+
+    script = threading.Thread(target=train)
+    script.start()
+    assert Following(run.run, as_json=False).until_end() is RunState.COMPLETED
+    script.join()
+    lines = capsys.readouterr().out.splitlines()
+    told = [line for line in lines if "% " in line and "[" in line]
+    assert len(told) > 3
+    assert len(set(told)) == len(told)
+    assert "loss 0.5" in told[-1]
+    assert lines[-1].startswith("epoch 1")
+    assert "val_bleu 31.5" in lines[-1]
+    assert "test" not in lines[-1]
+    assert not any("\r" in line or "\x1b" in line for line in lines)
+
+
+def test_a_dumb_terminal_gets_lines_alone(runs_dir: Path) -> None:
+    with lrtui.start(name="mine", lr="0.1", total_steps=2) as run:
+        for _ in run.rates():
+            run.log(train_loss=1.0)
+    with Terminal([LRTUI, "runs", "watch", run.id], {"TERM": "dumb"}) as terminal:
+        terminal.wait_for("completed")
+        assert terminal.wait_exit() == 0
+        assert b"\x1b" not in terminal.sent
