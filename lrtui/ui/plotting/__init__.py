@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .frame import render
 from .ink import Ink, ThemeName, inks, to_ansi
-from .legend import legend, value_at
+from .legend import legend, legend_lines, value_at
 from .limits import windows
 from .model import PALETTE_SIZE, STYLES, Axis, Cells, Frame, Mark, Series, Window
 from .ticks import ticks, write
@@ -26,6 +26,7 @@ __all__ = [
     "Window",
     "inks",
     "legend",
+    "legend_lines",
     "render",
     "ticks",
     "to_ansi",

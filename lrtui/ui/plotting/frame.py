@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import bands
 from .canvas import draw
 from .legend import table
 from .limits import windows
-from .model import ASCII_MARKERS, INK, MARKERS, Axis, Frame, Mark, Series, Window, printable
+from .model import ASCII_MARKERS, INK, MARKERS, PALETTE_SIZE, Axis, Frame, Mark, Series, Window, printable
 from .prepare import prepare
 from .ticks import Tick, ticks, write
 
@@ -23,8 +24,11 @@ GUTTER = 5
 STAMP_EVERY = 16
 """Columns between two stamps of a series' marker."""
 
-_LINES = {"vertical": "│", "tick": "┤", "corner": "└", "bottom": "─", "down": "┬", "mark": "┊", "grid": "·"}
-_ASCII_LINES = dict(zip(_LINES, "|++-+:.", strict=True))
+_LINES = {
+    "vertical": "│", "tick": "┤", "corner": "└", "bottom": "─", "down": "┬", "mark": "┊", "grid": "·",
+    "cut": "…",
+}  # fmt: skip
+_ASCII_LINES = dict(zip(_LINES, "|++-+:.~", strict=True))
 
 
 class _Sheet:
@@ -34,6 +38,8 @@ class _Sheet:
         self.width, self.height = width, height
         self.chars = [[" "] * width for _ in range(height)]
         self.inks = [bytearray(width) for _ in range(height)]
+        self.shaded: set[tuple[int, int]] = set()
+        """Cells (column, row) that hold nothing but the shade of a band."""
 
     def put(self, column: int, row: int, text: str, key: str) -> None:
         """Write text, cut off at the edges."""
@@ -43,12 +49,21 @@ class _Sheet:
             if 0 <= column + offset < self.width:
                 self.chars[row][column + offset] = char
                 self.inks[row][column + offset] = INK[key]
+                self.shaded.discard((column + offset, row))
+
+    def shade(self, column: int, row: int, text: str, key: str) -> None:
+        """Write the shade of a band, behind all that is there."""
+        for offset, char in enumerate(text, column):
+            if char != " " and (self.chars[row][offset] == " " or (offset, row) in self.shaded):
+                self.put(offset, row, char, key)
+                self.shaded.add((offset, row))
 
     def free(self, column: int, row: int, length: int) -> bool:
-        """Whether nothing stands in a stretch of cells."""
+        """Whether nothing but shade stands in a stretch of cells."""
         if not (0 <= row < self.height and column >= 0 and column + length <= self.width):
             return False
-        return all(char == " " for char in self.chars[row][column : column + length])
+        cells = enumerate(self.chars[row][column : column + length], column)
+        return all(char == " " or (at, row) in self.shaded for at, char in cells)
 
 
 def render(
@@ -61,6 +76,7 @@ def render(
     cursor: float | None = None,
     *,
     previous: tuple[Window, Window] | None = None,
+    zoom: Window | None = None,
     ascii_only: bool = False,
     grid: bool = True,
 ) -> Frame:
@@ -75,6 +91,7 @@ def render(
         marks: Vertical lines with a label.
         cursor: The x value a vertical line is drawn at; its value stands below it.
         previous: The windows of the frame before, kept while they still serve.
+        zoom: The part of the x axis to look at, None for all of it; y then fits what is seen there.
         ascii_only: Use no character outside ASCII.
         grid: Dot the canvas where the ticks' lines cross.
 
@@ -82,10 +99,10 @@ def render(
         A frame of exactly `width` x `height`; a table of numbers below 20x6. Never raises for any data.
     """
     width, height = max(0, width), max(0, height)
-    x_window, y_window = windows(series, x, y, previous)
+    x_window, y_window = windows(series, x, y, previous, zoom)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         sheet = _Sheet(width, height)
-        for row, cells in enumerate(table(series, y, width, height)):
+        for row, cells in enumerate(table(series, y, width, height, cursor, ascii_only)):
             column = 0
             for text, key in cells:
                 sheet.put(column, row, text, key)
@@ -109,7 +126,7 @@ def render(
     if grid:
         for row in y_places:
             for column in x_places:
-                if sheet.free(column, row, 1):
+                if sheet.chars[row][column] == " ":
                     sheet.put(column, row, lines["grid"], "grid")
     return _frame(sheet, x_window, y_window, left, columns, rows)
 
@@ -146,6 +163,11 @@ def _draw_data(
     for row, (chars, owners) in enumerate(cells):
         sheet.chars[row][left : left + columns] = chars
         sheet.inks[row][left : left + columns] = bytes([ink[owner] for owner in owners])
+    for each in series:
+        dots = bands.shade(each, x, y, columns, rows)
+        if dots is not None:
+            for row, text in enumerate(bands.characters(dots, ascii_only)):
+                sheet.shade(left, row, text, f"faint{each.color % PALETTE_SIZE}")
     for index, each in enumerate(series):
         if ascii_only or each.style == "points" or not each.glyph:
             continue
@@ -203,7 +225,7 @@ def _y_axis(
             continue
         taken |= {row - 1, row, row + 1}
         places.append(row)
-        label = tick.label if len(tick.label) <= gutter else tick.label[: gutter - 1] + "…"
+        label = tick.label if len(tick.label) <= gutter else tick.label[: gutter - 1] + lines["cut"]
         sheet.put(gutter - len(label), row, label, "tick")
         sheet.put(gutter, row, lines["tick"], "frame")
     return places
@@ -229,8 +251,14 @@ def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -
 
 def _draw_cursor(sheet: _Sheet, column: int, cursor: float, axis: Axis, rows: int, line: str) -> None:
     for row in range(rows):
-        if sheet.chars[row][column] == " " or sheet.inks[row][column] == INK["mark"]:
+        if sheet.free(column, row, 1) or sheet.inks[row][column] == INK["mark"]:
             sheet.put(column, row, line, "cursor")
     label = f" {write(cursor, axis.kind)} "
     start = max(0, min(column - len(label) // 2, sheet.width - len(label)))
+    # A number half covered reads as another number: what the label touches goes.
+    ends = (start, start + len(label) - 1)
+    for at, step in ((ends[0], -1), (ends[1], 1)):
+        while 0 <= at < sheet.width and sheet.chars[rows + 1][at] != " ":
+            sheet.put(at, rows + 1, " ", "")
+            at += step
     sheet.put(start, rows + 1, label, "cursor")

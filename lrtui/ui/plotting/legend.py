@@ -7,11 +7,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from rich.cells import cell_len, set_cell_size
 
-from .model import ASCII_MARKERS, Axis, Cells, Series, printable
+from lrtui.ui.asciify import ascii_text
+
+from .model import ASCII_MARKERS, Axis, Cells, Floats, Series, printable
 from .ticks import write
+
+SHORTEST = 6
+"""Columns of a name that are left when a legend is short of room."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One series in a legend: its sample in its style, its name, its value as text."""
+
+    sample: str
+    key: str
+    name: str
+    value: str
+
+    def width(self, longest: int) -> int:
+        """Columns it takes when its name has at most so many."""
+        return len(self.sample) + 1 + min(cell_len(self.name), longest) + len(self.value)
+
+    def cells(self, longest: int, cut: str) -> Cells:
+        """The entry in its styles."""
+        name = self.name
+        if cell_len(name) > longest:
+            name = set_cell_size(name, longest - 1).rstrip() + cut
+        parts = [(self.sample + " ", self.key), (name, "label"), (self.value, "title")]
+        return [part for part in parts if part[0]]
 
 
 def legend(
@@ -28,22 +57,113 @@ def legend(
         y: The axis that says how values are written.
         ascii_only: Use no character outside ASCII.
     """
+    entries = _entries(series, None if values is None else [(value,) for value in values], y, ascii_only)
+    longest = max((cell_len(entry.name) for entry in entries), default=0)
+    return _flow(entries, longest, ascii_only)
+
+
+def legend_lines(
+    series: Sequence[Series],
+    width: int,
+    most: int,
+    cursor: float | None = None,
+    y: Axis | None = None,
+    ascii_only: bool = False,
+) -> list[Cells]:
+    """The legend as lines no wider than `width`, `most` at most; how many doesn't depend on the cursor.
+
+    Long names are shortened before series are left out, and what is left out is counted.
+
+    Args:
+        series: The series of the chart; unnamed ones are left out.
+        width: Columns there are.
+        most: Lines there are, >= 1.
+        cursor: The x whose values stand beside the names; None for names alone.
+        y: The axis that says how values are written.
+        ascii_only: Use no character outside ASCII.
+    """
+    bare = _entries(series, None, y, ascii_only)
+    if not bare or width < 1:
+        return []
+    lines = _fit(bare, width, most, ascii_only)
+    if cursor is None:
+        return lines
+    read = [readings(each, cursor) for each in series]
+    full = _fit(_entries(series, read, y, ascii_only), width, len(lines), ascii_only)
+    return full + [[] for _ in range(len(lines) - len(full))]
+
+
+def _entries(
+    series: Sequence[Series], values: Sequence[tuple[float, ...]] | None, y: Axis | None, ascii_only: bool
+) -> list[_Entry]:
+    return [
+        _Entry(
+            sample(each, ascii_only),
+            each.key,
+            ascii_text(printable(each.name)) if ascii_only else printable(each.name),
+            "" if values is None else " " + _written(values[index], y, ascii_only),
+        )
+        for index, each in enumerate(series)
+        if each.name
+    ]
+
+
+def _written(values: tuple[float, ...], y: Axis | None, ascii_only: bool) -> str:
+    """A value, with its band in parentheses; a dash for none."""
+    dash = "-" if ascii_only else "–"
+    texts = [
+        write(value, y.kind if y else "number") if math.isfinite(value) else dash for value in values
+    ]  # fmt: skip
+    if len(texts) < 3 or texts[1] == texts[2] == dash:
+        return texts[0]
+    return f"{texts[0]} ({texts[1]}..{texts[2]})"
+
+
+def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> list[Cells]:
+    """Entries on at most so many lines: names in full, else shortened, else some left out."""
+    longest = max(cell_len(entry.name) for entry in entries)
+    lines = _wrap(entries, width, longest)
+    if len(lines) > most and longest > SHORTEST:
+        low, high = SHORTEST, longest - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if len(_wrap(entries, width, middle)) <= most:
+                low = middle
+            else:
+                high = middle - 1
+        longest = low
+        lines = _wrap(entries, width, longest)
+    if len(lines) <= most:
+        return [_flow(line, longest, ascii_only) for line in lines]
+    lines, left_out = lines[:most], len([entry for line in lines[most:] for entry in line])
+    while True:
+        more = f"  +{left_out} more"
+        used = sum(entry.width(longest) + 2 for entry in lines[-1]) - 2
+        if not lines[-1] or used + len(more) <= width:
+            break
+        lines[-1], left_out = lines[-1][:-1], left_out + 1
+    flowed = [_flow(line, longest, ascii_only) for line in lines]
+    flowed[-1].append((more if lines[-1] else more.strip(), "label"))
+    return flowed
+
+
+def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]:
+    lines: list[list[_Entry]] = [[]]
+    used = 0
+    for entry in entries:
+        needs = entry.width(longest)
+        if lines[-1] and used + 2 + needs > width:
+            lines.append([])
+            used = 0
+        used += needs + (2 if lines[-1] else 0)
+        lines[-1].append(entry)
+    return lines
+
+
+def _flow(entries: Sequence[_Entry], longest: int, ascii_only: bool) -> Cells:
     cells: Cells = []
-    for index, each in enumerate(series):
-        if not each.name:
-            continue
-        if cells:
-            cells.append(("  ", ""))
-        cells.append((sample(each, ascii_only) + " ", each.key))
-        cells.append((printable(each.name), "label"))
-        if values is not None:
-            value = values[index]
-            text = (
-                write(value, y.kind if y else "number")
-                if math.isfinite(value)
-                else ("-" if ascii_only else "–")
-            )
-            cells.append((" " + text, "title"))
+    for entry in entries:
+        cells += ([("  ", "")] if cells else []) + entry.cells(longest, "~" if ascii_only else "…")
     return cells
 
 
@@ -74,17 +194,40 @@ def value_at(series: Series, x: float) -> float:
         return float(ys[np.argmin(np.abs(xs - x))])
 
 
-def table(series: Sequence[Series], y: Axis, width: int, height: int) -> list[Cells]:
-    """The last value of each series, one a line, cut to width x height."""
+def readings(series: Series, x: float) -> tuple[float, ...]:
+    """The value at x as `value_at` has it, followed by the ends of its band where there is one."""
+    value = value_at(series, x)
+    if series.low is None or series.high is None:
+        return (value,)
+    ends = (_other(series, end) for end in (series.low, series.high))
+    return (value, *(value_at(end, x) for end in ends))
+
+
+def _other(series: Series, y: Floats) -> Series:
+    """The series with other values and no band."""
+    return Series(series.name, series.x, y, series.color, series.marker, series.style, series.faint)
+
+
+def table(
+    series: Sequence[Series],
+    y: Axis,
+    width: int,
+    height: int,
+    cursor: float | None = None,
+    ascii_only: bool = False,
+) -> list[Cells]:
+    """The value of each series at the cursor, or its last one, one a line, cut to width x height."""
+    cut = "~" if ascii_only else "…"
     lines: list[Cells] = []
     for each in series[: max(0, height)]:
         finite = each.y[np.isfinite(each.y)]
-        value = write(float(finite[-1]), y.kind) if finite.size else "-"
-        name = printable(each.name)
+        read = value_at(each, cursor) if cursor is not None else finite[-1] if finite.size else math.nan
+        value = write(float(read), y.kind) if math.isfinite(read) else "-"
+        name = ascii_text(printable(each.name)) if ascii_only else printable(each.name)
         room = width - len(value) - 1
         if room < 1:
             lines.append([(value[: max(0, width)], each.key)])
             continue
-        name = name if len(name) <= room else name[: max(0, room - 1)] + "…"[: max(0, room)]
+        name = name if len(name) <= room else name[: room - 1] + cut
         lines.append([(name.ljust(room) + " ", "label"), (value, each.key)])
     return lines

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from .model import Axis, Floats, Series, Window
 from .ticks import step_for
+from .zoom import closer
 
 _LOWEST, _HIGHEST = -1e300, 1e300
 """No window reaches further, so that its width is always finite."""
@@ -74,24 +76,38 @@ def extent(values: Iterable[Floats], log: bool) -> tuple[float, float] | None:
     return (min(lows), max(highs)) if lows else None
 
 
+def whole(series: Sequence[Series], x: Axis, previous: Window | None = None) -> Window:
+    """The x window that shows everything."""
+    return window(x, extent((each.x for each in series), x.log), previous)
+
+
 def windows(
-    series: Sequence[Series], x: Axis, y: Axis, previous: tuple[Window, Window] | None = None
+    series: Sequence[Series],
+    x: Axis,
+    y: Axis,
+    previous: tuple[Window, Window] | None = None,
+    zoom: Window | None = None,
 ) -> tuple[Window, Window]:
-    """Both windows of a chart; y looks only at what the x window shows."""
-    reach = extent((each.x for each in series), x.log)
-    x_window = window(x, reach, previous[0] if previous else None)
+    """Both windows of a chart; y looks only at what the x window shows.
+
+    `zoom` is an x window of its own: the y axis then fits what is seen there, inside the ends it is given.
+    """
+    before = previous[1] if previous else None
+    x_window = zoom or whole(series, x, previous[0] if previous else None)
     seen = []
     for each in series:
         place = x_window.place(each.x)
         with np.errstate(invalid="ignore"):
-            shown = (place >= 0) & (place <= 1)
-        if shown.any():
-            # Neighbours just outside don't count: a line that leaves the window may leave through the top.
-            seen.append(each.y[shown])
-        else:
-            seen.append(each.y[_around(place)])
-    few = sum(values.size for values in seen) < _FEW * max(1, len(seen))
-    return x_window, window(y, extent(seen, y.log), previous[1] if previous else None, few)
+            shown = np.flatnonzero((place >= 0) & (place <= 1))
+        # Neighbours just outside don't count: a line that leaves the window may leave through the top.
+        part = shown if shown.size else _around(place)
+        seen.append(each.y[part])
+        if each.low is not None and each.high is not None:
+            seen += [each.low[part], each.high[part]]
+    few = zoom is None and sum(values.size for values in seen) < _FEW * max(1, len(seen))
+    if zoom is None:
+        return x_window, window(y, extent(seen, y.log), before, few)
+    return x_window, closer(y, window(replace(y, low=None, high=None), extent(seen, y.log), before))
 
 
 def _around(place: Floats) -> slice:

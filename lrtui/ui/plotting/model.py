@@ -56,9 +56,12 @@ class Series:
         marker: One character stamped along the line; "" for a bare line, None to choose by colour.
         style: `line` joins the points, `steps` holds each value until the next, `points` joins nothing.
         faint: Draw it in a subdued version of its colour.
+        low: Where a band around the line begins at each x, shape (n,), e.g. mean - spread; None for no band.
+        high: Where it ends. The band is shaded behind all lines; where an end isn't finite it has a gap.
 
     Raises:
-        ValueError: x and y have different shapes, or the marker isn't one narrow character.
+        ValueError: x, y, low and high have different shapes, there is one end of a band without the other, or
+            the marker isn't one narrow character.
     """
 
     name: str
@@ -68,6 +71,8 @@ class Series:
     marker: str | None = None
     style: Style = "line"
     faint: bool = False
+    low: Floats | None = None
+    high: Floats | None = None
 
     def __init__(
         self,
@@ -78,11 +83,19 @@ class Series:
         marker: str | None = None,
         style: Style = "line",
         faint: bool = False,
+        low: ArrayLike | None = None,
+        high: ArrayLike | None = None,
     ) -> None:
         xs = np.asarray(x, dtype=np.float64).reshape(-1)
         ys = np.asarray(y, dtype=np.float64).reshape(-1)
         if xs.shape != ys.shape:
             raise ValueError(f"series {name!r}: {xs.size} x values for {ys.size} y values")
+        if (low is None) != (high is None):
+            raise ValueError(f"series {name!r}: a band has both ends, low and high")
+        ends = [None if end is None else np.asarray(end, dtype=np.float64).reshape(-1) for end in (low, high)]
+        for end in ends:
+            if end is not None and end.shape != xs.shape:
+                raise ValueError(f"series {name!r}: a band of {end.size} values for {xs.size} x values")
         if marker is not None and (len(marker) > 1 or not marker.isprintable()):
             raise ValueError(f"series {name!r}: the marker {marker!r} must be one character")
         for attribute, value in (
@@ -93,6 +106,8 @@ class Series:
             ("marker", marker),
             ("style", style),
             ("faint", faint),
+            ("low", ends[0]),
+            ("high", ends[1]),
         ):
             object.__setattr__(self, attribute, value)
 
@@ -121,7 +136,7 @@ class Axis:
     log: bool = False
     kind: Kind = "number"
     label: str = ""
-    """The unit, written after the last number of the x axis, e.g. `epochs`; on y, the title says it."""
+    """The unit, e.g. `epochs`: after the last number of the x axis, on y above the chart."""
 
 
 @dataclass(frozen=True, slots=True)
