@@ -263,8 +263,8 @@ def test_changes_next_to_each_other_are_one_stretch() -> None:
 
 
 def test_title_and_legend_share_a_line_where_lines_are_few() -> None:
-    names = [("── loss", "label")]
-    assert len(header("t", names, 40, 20)) == 2
-    assert len(header("t", names, 40, 10)) == 1
-    assert header("t", names, 40, 3) == []
-    assert header("", [], 40, 20) == []
+    named = [Series("loss", [], [])]
+    assert len(header("t", [], named, 40, 20)) == 2
+    assert [text for text, _ in header("t", ["unit"], named, 40, 10)] == ["t  unit  ─── loss"]
+    assert header("t", [], named, 40, 3) == []
+    assert header("", [], [], 40, 20) == []

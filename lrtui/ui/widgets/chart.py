@@ -1,6 +1,19 @@
 """The one widget that draws charts: it shows frames from `plotting` and sends only the cells that changed.
 
-It decides nothing about the data: which series, axes and marks there are is the caller's business.
+It decides nothing about the data: which series, axes and marks there are is the caller's business. For a
+screen that has charts:
+
+- `chart.show(series, x, y, marks, title)` as often as there is news. A zoomed view stays where it is.
+- Keys and mouse are the chart's own (`chart_keys`, binding ids `chart.*`): cursor, zoom, pan, fill the
+  screen. `Chart.CursorMoved` says where the cursor is, `chart.readings(x)` what the series are there; the
+  legend shows it anyway. Charts go together by `other.cursor = event.x` and `other.window = event.ends`;
+  setting these posts nothing.
+- `Chart.Window` says which part of x is looked at (`x0`, `x1`; both None for all of it). Until something
+  finer comes, the chart shows what it has. `chart.detail(series, x0)` hands it finer data from x0 on: each
+  series takes the place of the one of the same name there, and later calls of `show` leave it in place.
+- A series with `low` and `high` has a shaded band; `faint=True` is a quiet line, for raw values behind
+  smoothed ones.
+- The app's `ascii_only` (see `wire.SparingApp`) leaves only ASCII characters in every chart.
 """
 
 from __future__ import annotations
@@ -14,15 +27,16 @@ from typing import ClassVar
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
-from ..plotting import Axis, Frame, Mark, Series, Window, legend, render, value_at
+from ..plotting import Axis, Frame, Mark, Series, Window, render, value_at
+from ..plotting.legend import readings
+from ..plotting.limits import whole
+from ..plotting.model import Floats
+from ..plotting.zoom import splice
+from .chart_keys import ChartKeys
 from .chart_paint import changed, header, line_strip, pen_styles
 
 _NO_AXIS = Axis()
@@ -39,7 +53,25 @@ class _Request:
     title: str = ""
 
 
-class Chart(Widget, can_focus=True):
+@dataclass(frozen=True)
+class _Detail:
+    """What `detail` was last handed."""
+
+    series: tuple[Series, ...]
+    x0: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one series is at a place, nan where it has nothing; `low` and `high` are the ends of its band."""
+
+    name: str
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+
+class Chart(ChartKeys):
     """A chart with a title, a legend and a cursor.
 
     Call `show` as often as you like: frames are drawn at most `rate` times a second, never while the chart
@@ -56,45 +88,17 @@ class Chart(Widget, can_focus=True):
 
     HELP = """\
 A chart. With the focus on it, **left** and **right** walk a cursor along the curve and the legend shows the
-values there; **shift** with them takes ten columns at once, **home** and **end** go to the ends, **escape**
-takes the cursor away. A click sets the cursor, too.
+values there; **home** and **end** go to the ends, **escape** takes the cursor away. **+** and **-** look
+closer and from farther away, **shift** with left and right moves along, **0** shows it all again, **f** fills
+the screen. A click sets the cursor, the wheel zooms, dragging moves along, a double click fills the screen.
 """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", "Cursor", id="chart.left", tooltip="Cursor to the left", show=False),
-        Binding("right", "move(1)", "Cursor", id="chart.right", tooltip="Cursor to the right", show=False),
-        Binding("shift+left", "move(-10)", "Jump left", id="chart.jump-left", tooltip="Ten left", show=False),
-        Binding(
-            "shift+right", "move(10)", "Jump right", id="chart.jump-right", tooltip="Ten right", show=False
-        ),
-        Binding(
-            "home", "edge(0)", "First", id="chart.first", tooltip="Cursor to the first point", show=False
-        ),
-        Binding("end", "edge(1)", "Last", id="chart.last", tooltip="Cursor to the last point", show=False),
-        Binding("escape", "clear", "No cursor", id="chart.clear", tooltip="Take the cursor away", show=False),
-    ]
-
-    @dataclass
-    class CursorMoved(Message):
-        """The cursor was moved by keys or mouse; `x` is None when it was taken away."""
-
-        chart: Chart
-        x: float | None
-
-        @property
-        def control(self) -> Chart:
-            """The chart, for `@on` selectors."""
-            return self.chart
-
-        def can_replace(self, message: Message) -> bool:
-            """Only where the cursor is now matters."""
-            return isinstance(message, Chart.CursorMoved) and message.chart is self.chart
+    HELP_TITLE: ClassVar[str] = "In a chart"
 
     def __init__(
         self,
         *,
         rate: float = 5.0,
-        ascii_only: bool = False,
+        ascii_only: bool | None = None,
         name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
@@ -104,7 +108,7 @@ takes the cursor away. A click sets the cursor, too.
 
         Args:
             rate: Frames a second at most.
-            ascii_only: Use no character outside ASCII.
+            ascii_only: Use no character outside ASCII; None to do as the app does.
             name: The widget's name.
             id: The widget's id.
             classes: Its CSS classes.
@@ -112,19 +116,18 @@ takes the cursor away. A click sets the cursor, too.
         """
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self.rate = rate
-        self.ascii_only = ascii_only
+        self._ascii_only = ascii_only
         self._request = _Request()
-        self._cursor: float | None = None
-        self._hovering = False
-        self._frame = Frame(0, 0)
+        self._detail: _Detail | None = None
+        self._joined: tuple[Series, ...] | None = None
+        self._all: Window | None = None
         self._rows: list[tuple[str, bytes]] = []
         self._strips: dict[int, Strip] = {}
         self._pens: list[Style] | None = None
-        self._top = 0
         self._stale = True
         self._drawn_at = -math.inf
         self._timer: Timer | None = None
-        self._places: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
+        self._every_place: Floats | None = None
 
     # What others call
 
@@ -136,35 +139,86 @@ takes the cursor away. A click sets the cursor, too.
         marks: Sequence[Mark] = (),
         title: str = "",
     ) -> None:
-        """Show series. Returns at once; the frame follows within 1/rate seconds; the last request counts."""
+        """Show series. Returns at once; the frame follows within 1/rate seconds; the last request counts.
+
+        Another kind of x axis (another unit, logarithmic or not) ends a zoom.
+        """
         before = self._request
         self._request = _Request(tuple(series), x, y, tuple(marks), title)
-        self._places = None
+        self._forget_joined()
+        if (before.x.log, before.x.kind, before.x.label) != (x.log, x.kind, x.label):
+            self._all = self._detail = None
+            self._look_at(None, draw=False)
         if (before.x.log, before.y.log, before.x.kind, before.y.kind) != (x.log, y.log, x.kind, y.kind):
             self._frame = Frame(0, 0)
         self._later()
 
-    @property
-    def cursor(self) -> float | None:
-        """The x of the cursor line in data units; None when there is none. Setting it posts no message."""
-        return self._cursor
+    def detail(self, series: Sequence[Series], x0: float) -> None:
+        """Show finer data from x0 (data units) on, until everything is looked at again or other detail comes.
 
-    @cursor.setter
-    def cursor(self, x: float | None) -> None:
-        x = None if x is None or not math.isfinite(x) else float(x)
-        if x != self._cursor:
-            self._cursor = x
-            self._hovering = False
-            self._now()
+        Each series takes the place of the one with the same name and faintness as far as it goes; x must
+        ascend. A point beyond either end of the window lets lines reach it. Nothing happens when all of x is
+        looked at by now.
+        """
+        if self._zoom is not None:
+            self._detail = _Detail(tuple(series), x0)
+            self._forget_joined()
+            self._later()
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether only ASCII characters are used."""
+        if self._ascii_only is not None:
+            return self._ascii_only
+        return self.is_attached and bool(getattr(self.app, "ascii_only", False))
 
     def values_at(self, x: float) -> list[tuple[str, float]]:
         """Each series' name and its value at x, nan where it has none; never interpolated."""
-        return [(series.name, value_at(series, x)) for series in self._request.series]
+        return [(series.name, value_at(series, x)) for series in self._series]
+
+    def readings(self, x: float) -> list[Reading]:
+        """What every series is at x, bands included."""
+        return [Reading(series.name, *readings(series, x)) for series in self._series]
 
     @property
     def frame(self) -> Frame:
         """The frame on the screen now (without title and legend)."""
         return self._frame
+
+    # The data
+
+    @property
+    def _series(self) -> tuple[Series, ...]:
+        """The series, finer where detail was handed over."""
+        if self._joined is None:
+            self._joined = self._request.series
+            if self._detail is not None:
+                finer = {(part.name, part.faint): part for part in self._detail.series}
+                self._joined = tuple(
+                    splice(series, finer[key], self._detail.x0) if key in finer else series
+                    for series in self._request.series
+                    for key in [(series.name, series.faint)]
+                )
+        return self._joined
+
+    def _forget_joined(self) -> None:
+        self._joined = self._every_place = None
+
+    def _whole_window(self) -> Window:
+        self._all = whole(self._request.series, self._request.x, self._all)
+        return self._all
+
+    def _places(self) -> Floats:
+        if self._every_place is None:
+            every = [series.x for series in self._series]
+            self._every_place = np.unique(np.concatenate(every)) if every else np.empty(0)
+        return self._every_place
+
+    def _look_at(self, zoom: Window | None, draw: bool = True) -> None:
+        if zoom is None and self._detail is not None:
+            self._detail = None
+            self._forget_joined()
+        super()._look_at(zoom, draw)
 
     # Drawing
 
@@ -214,17 +268,17 @@ takes the cursor away. A click sets the cursor, too.
 
     def _compose_rows(self) -> None:
         request, (width, height) = self._request, self.content_size
-        values = None
-        if self._cursor is not None:
-            values = [value for _, value in self.values_at(self._cursor)]
-        names = legend(request.series, values, request.y, self.ascii_only)
-        top = header(request.title, names, width, height)
-        self._top = len(top)
-        previous: tuple[Window, Window] | None = (
-            (self._frame.x, self._frame.y) if self._frame.height else None
-        )
+        notes = [request.y.label] if request.y.label else []
+        if self._zoom is not None:
+            notes.append("zoomed, 0 shows all" if self.has_focus else "zoomed")
+        top = header(
+            request.title, notes, self._series, width, height, self._cursor, request.y, self.ascii_only
+        )  # fmt: skip
+        previous: tuple[Window, Window] | None = None
+        if self._frame.height:
+            previous = (self._all or self._frame.x, self._frame.y)
         self._frame = render(
-            request.series,
+            self._series,
             request.x,
             request.y,
             width,
@@ -232,8 +286,11 @@ takes the cursor away. A click sets the cursor, too.
             request.marks,
             self._cursor,
             previous=previous,
+            zoom=self._zoom,
             ascii_only=self.ascii_only,
         )
+        if self._zoom is None:
+            self._all = self._frame.x
         rows = top + list(zip(self._frame.texts, self._frame.inks, strict=True))
         for row in [row for row in self._strips if rows[row : row + 1] != self._rows[row : row + 1]]:
             del self._strips[row]
@@ -257,88 +314,22 @@ takes the cursor away. A click sets the cursor, too.
         return strip
 
     def notify_style_update(self) -> None:
-        """Colours may have changed: make the lines anew."""
+        """Colours may have changed, or the focus: make the lines anew."""
         super().notify_style_update()
         self._pens = None
         self._strips.clear()
+
+    def on_focus(self) -> None:
+        """Show by the axes that keys act on this chart."""
+        self._pens = None
+        self._stale = True
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Look as quiet as the others."""
+        self.on_focus()
 
     def on_resize(self) -> None:
         """Another size is another frame."""
         self._stale = True
         self.refresh()
-
-    # The cursor
-
-    def action_move(self, columns: int) -> None:
-        """Move the cursor by columns of the canvas, from datum to datum."""
-        places = self._data_places()
-        if not places.size or not self._frame.has_canvas:
-            return
-        if self._cursor is None:
-            self._set_cursor(float(places[0 if columns > 0 else -1]))
-            return
-        here = self._frame.column_of(self._cursor)
-        column = (self._frame.left if here is None else here) + columns
-        wanted = self._frame.x_at(column)
-        if columns > 0:
-            ahead = places[places > self._cursor]
-            target = (
-                ahead[min(ahead.size - 1, int(np.searchsorted(ahead, wanted)))] if ahead.size else places[-1]
-            )
-        else:
-            behind = places[places < self._cursor]
-            index = int(np.searchsorted(behind, wanted, side="right")) - 1
-            target = behind[max(0, index)] if behind.size else places[0]
-            if behind.size and behind.size < self._frame.columns and columns == -1:
-                target = behind[-1]
-        self._set_cursor(float(target))
-
-    def action_edge(self, end: int) -> None:
-        """Move the cursor to the first or the last datum in the window."""
-        places = self._data_places()
-        if places.size:
-            self._set_cursor(float(places[-1 if end else 0]))
-
-    def action_clear(self) -> None:
-        """Take the cursor away."""
-        self._set_cursor(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the datum nearest to the column that was clicked."""
-        self._point(event)
-        self._hovering = False
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """A cursor follows the pointer until a click or a key sets it."""
-        if self._cursor is None or self._hovering:
-            self._point(event)
-            self._hovering = self._cursor is not None
-
-    def on_leave(self) -> None:
-        """A cursor that only followed the pointer leaves with it."""
-        if self._hovering:
-            self._hovering = False
-            self._set_cursor(None)
-
-    def _point(self, event: events.MouseEvent) -> None:
-        at = event.get_content_offset(self)
-        places = self._data_places()
-        if at is None or not places.size or not self._frame.has_canvas or at.x < self._frame.left:
-            return
-        wanted = self._frame.x_at(at.x)
-        with np.errstate(over="ignore"):
-            self._set_cursor(float(places[int(np.argmin(np.abs(places - wanted)))]))
-
-    def _set_cursor(self, x: float | None) -> None:
-        if x != self._cursor:
-            self.cursor = x
-            self.post_message(self.CursorMoved(self, x))
-
-    def _data_places(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """All x values in the window, ascending, each once."""
-        if self._places is None:
-            every = [series.x for series in self._request.series]
-            self._places = np.unique(np.concatenate(every)) if every else np.empty(0)
-        place = self._frame.x.place(self._places)
-        with np.errstate(invalid="ignore"):
-            return self._places[(place >= 0) & (place <= 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -11,7 +11,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 
-from ..plotting import STYLES, Cells, Ink, ThemeName, inks
+from ..plotting import STYLES, Axis, Cells, Ink, Series, ThemeName, inks
+from ..plotting.legend import legend_lines
 from ..plotting.model import INK, printable
 
 if TYPE_CHECKING:
@@ -24,27 +25,50 @@ GAP = 6
 """Unchanged cells between two changed ones that are cheaper to send again than to jump over."""
 
 ROOMY = 14
-"""From this many lines on, title and legend have a line each."""
+"""From this many lines on, title and legend have lines of their own."""
+
+MOST_LINES = 4
+"""Lines of legend at most."""
 
 
-def header(title: str, names: Cells, width: int, height: int) -> list[Row]:
-    """The lines above the drawing: title and legend, one line or two, none where every line is needed."""
+def header(
+    title: str,
+    notes: Sequence[str],
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    cursor: float | None = None,
+    y: Axis | None = None,
+    ascii_only: bool = False,
+) -> list[Row]:
+    """The lines above the drawing: title, notes such as y's unit, legend; none where every line is needed.
+
+    Where there is room, the legend has lines of its own, more of them in a taller chart.
+    """
     heading: Cells = [(printable(title), "title")] if title else []
-    if height < 4 or not (heading or names):
+    for note in notes:
+        heading += [*([("  ", "")] if heading else []), (printable(note), "label")]
+    if height < 4:
         return []
-    if height >= ROOMY and heading and names:
-        return [_row(heading, width), _row(names, width)]
-    return [_row([*heading, ("  ", ""), *names] if heading and names else [*heading, *names], width)]
+    cut = "~" if ascii_only else "…"
+    if height >= ROOMY:
+        names = legend_lines(series, width, min(MOST_LINES, height // ROOMY + 1), cursor, y, ascii_only)
+        return [_row(line, width, cut) for line in ([heading] if heading else []) + names]
+    used = sum(cell_len(text) for text, _ in heading) + 2 if heading else 0
+    names = legend_lines(series, max(width - used, width // 2), 1, cursor, y, ascii_only)
+    if not names:
+        return [_row(heading, width, cut)] if heading else []
+    return [_row([*heading, *([("  ", "")] if heading else []), *names[0]], width, cut)]
 
 
-def _row(cells: Cells, width: int) -> Row:
+def _row(cells: Cells, width: int, cut: str = "…") -> Row:
     """Cells as one line no wider than the width, with an ellipsis where something was cut off."""
     text = "".join(run for run, _ in cells)
     ink = b"".join(bytes([INK[key]]) * len(run) for run, key in cells)
     if cell_len(text) > width:
         while text and cell_len(text) > width - 1:
             text = text[:-1]
-        text += "…" if width > 0 else ""
+        text += cut if width > 0 else ""
         ink = ink[: len(text)].ljust(len(text), b"\0")
     return text, ink
 
@@ -85,13 +109,18 @@ def line_strip(text: str, ink: bytes, pens: list[Style]) -> Strip:
 
 
 def pen_styles(widget: Widget) -> list[Style]:
-    """The style of each ink under the app's theme, over the background the widget stands on."""
+    """The style of each ink under the app's theme, over the background the widget stands on.
+
+    A widget that has the focus has stronger axes.
+    """
     app = widget.app
     native = app.native_ansi_color
     theme: ThemeName = "ansi" if native else "dark" if app.current_theme.dark else "light"
     background, color = widget.colors[2], widget.colors[3]
     base = Style() if native else Style(bgcolor=_rich(background), color=_rich(color))
     table = inks(theme)
+    if widget.has_focus:
+        table["frame"] = Ink(None if native else app.current_theme.primary, bold=True)
     return [base + _style(table[key]) for key in STYLES]
 
 
