@@ -6,11 +6,11 @@ Lines are (text, style key) runs; cutting them to a width is part of the job, pa
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
 
 from lrtui.ui.asciify import ascii_text
 
@@ -32,13 +32,13 @@ class _Entry:
 
     def width(self, longest: int) -> int:
         """Columns it takes when its name has at most so many."""
-        return len(self.sample) + 1 + min(cell_len(self.name), longest) + len(self.value)
+        return len(self.sample) + 1 + min(columns_of(self.name), longest) + len(self.value)
 
     def cells(self, longest: int, cut: str) -> Cells:
         """The entry in its styles."""
         name = self.name
-        if cell_len(name) > longest:
-            name = set_cell_size(name, longest - 1).rstrip() + cut
+        if columns_of(name) > longest:
+            name = _cut(name, longest - 1) + cut
         parts = [(self.sample + " ", self.key), (name, "label"), (self.value, "title")]
         return [part for part in parts if part[0]]
 
@@ -58,7 +58,7 @@ def legend(
         ascii_only: Use no character outside ASCII.
     """
     entries = _entries(series, None if values is None else [(value,) for value in values], y, ascii_only)
-    longest = max((cell_len(entry.name) for entry in entries), default=0)
+    longest = max((columns_of(entry.name) for entry in entries), default=0)
     return _flow(entries, longest, ascii_only)
 
 
@@ -93,6 +93,24 @@ def legend_lines(
     return full + [[] for _ in range(len(lines) - len(full))]
 
 
+def columns_of(text: str) -> int:
+    """How many columns a terminal gives a text."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _cut(text: str, columns: int) -> str:
+    """The beginning of a text, as much as fits."""
+    while columns_of(text) > columns:
+        text = text[:-1]
+    return text.rstrip()
+
+
 def _entries(
     series: Sequence[Series], values: Sequence[tuple[float, ...]] | None, y: Axis | None, ascii_only: bool
 ) -> list[_Entry]:
@@ -121,7 +139,7 @@ def _written(values: tuple[float, ...], y: Axis | None, ascii_only: bool) -> str
 
 def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> list[Cells]:
     """Entries on at most so many lines: names in full, else shortened, else some left out."""
-    longest = max(cell_len(entry.name) for entry in entries)
+    longest = max(columns_of(entry.name) for entry in entries)
     lines = _wrap(entries, width, longest)
     if len(lines) > most and longest > SHORTEST:
         low, high = SHORTEST, longest - 1
