@@ -23,6 +23,7 @@ from lrtui.cli.groups import Group
 from lrtui.cli.labels import note, rename, tag
 from lrtui.cli.options import runs_dir_option
 from lrtui.cli.preview import preview
+from lrtui.cli.queue import queue
 from lrtui.cli.read import read
 from lrtui.cli.runs import runs
 from lrtui.cli.schedules import schedules
@@ -54,7 +55,7 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
 
 for _command in (preview, schedules, code, read, units, train, runs, export):
     lrtui.add_command(_command)
-for _command in (*control.COMMANDS, compare, rename, tag, note, trash, restore, empty_trash):
+for _command in (*control.COMMANDS, queue, compare, rename, tag, note, trash, restore, empty_trash):
     runs.add_command(_command)
 
 

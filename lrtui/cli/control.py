@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrtui.cli.choosing import chosen_runs
-from lrtui.cli.options import Failed, runs_dir_option, whole
+from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
+from lrtui.cli.queue import sentence
 
 if TYPE_CHECKING:
     from lrtui.runs.events import Event
@@ -29,8 +30,21 @@ PATIENCE_SECONDS = 30.0
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @runs_dir_option
 def stop(ids: tuple[str, ...], runs_dir: Path | None) -> None:
-    """Stop runs: each finishes its update and writes its ending."""
-    _command(ids, "stop", runs_dir)
+    """Stop runs: each finishes its update and writes its ending; one that is queued is taken out."""
+    from lrtui.runs.queue import QueueError, withdraw
+
+    rest = []
+    for run in chosen_runs(ids, runs_dir):
+        if str(run.state()) == "queued":
+            try:
+                withdraw(open_store(runs_dir), run, by="command line")
+            except QueueError:
+                pass  # its turn has come meanwhile
+            else:
+                print(f"{run.id}: taken out of the queue")
+                continue
+        rest.append(run.id)
+    _command(tuple(rest), "stop", runs_dir)
 
 
 @click.command()
@@ -83,15 +97,23 @@ def kill(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--epochs", type=whole(1), metavar="N", help="Train to so many epochs in all, from here on.")
 @click.option("--lr", metavar="EXPR", help="Follow another schedule from here on.")
+@click.option("--now", is_flag=True, help="Don't wait for a turn: start beside whatever trains.")
 @runs_dir_option
-def resume(ids: tuple[str, ...], epochs: int | None, lr: str | None, runs_dir: Path | None) -> None:
+def resume(
+    ids: tuple[str, ...], epochs: int | None, lr: str | None, now: bool, runs_dir: Path | None
+) -> None:
     """Let paused runs go on; take up runs that were stopped, failed or crashed at their last checkpoint.
 
-    With --epochs or --lr a run that has ended, also one that has completed, goes on as another: the new
-    schedule on the new horizon, from the update it has reached. Its log and folder keep what it was before.
+    A run that has ended is queued if as many train already as are to train together; a paused one has kept
+    its place. With --epochs or --lr a run that has ended, also one that has completed, goes on as another:
+    the new schedule on the new horizon, from the update it has reached. Its log and folder keep what it was
+    before.
     """
-    from lrtui.runs.launch import LaunchError, take_up
+    from lrtui.runs.launch import LaunchError
+    from lrtui.runs.queue import resume as take_up
+    from lrtui.runs.queue_slots import SlotsError
 
+    store = open_store(runs_dir)
     chosen = chosen_runs(ids, runs_dir)
     ended = [run for run in chosen if run.state().ended]
     if epochs is not None or lr is not None:
@@ -102,10 +124,14 @@ def resume(ids: tuple[str, ...], epochs: int | None, lr: str | None, runs_dir: P
             _amend(run, epochs, lr)
     for run in ended:
         try:
-            take_up(run)
+            with wrong_input(SlotsError):
+                take_up(store, run, "command line", now=now)
         except LaunchError as error:
             raise Failed(str(error)) from error
-        print(f"{run.id}: taken up again; see `lrtui runs watch {run.id}`")
+        if str(run.state()) == "queued":
+            print(f"{run.id}: {sentence(store, run)}")
+        else:
+            print(f"{run.id}: taken up again; see `lrtui runs watch {run.id}`")
     if len(ended) < len(chosen):
         _command(tuple(run.id for run in chosen if run not in ended), "resume", runs_dir)
 
@@ -176,6 +202,12 @@ def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, **args: 
     ended = next((run for run in chosen if run.state().ended), None)
     if ended is not None:
         raise Failed(f"{ended.id} can't {command}: it has {_past(ended)}")
+    queued = next((run for run in chosen if str(run.state()) == "queued"), None)
+    if queued is not None and command != "stop":
+        raise Failed(
+            f"{queued.id} can't {command}: it waits for its turn; "
+            f"`lrtui runs queue --now {queued.id}` starts it"
+        )
     try:
         sent = [(run, send(run, command, by="command line", **args)) for run in chosen]
     except ControlError as error:

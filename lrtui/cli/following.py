@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from lrtui.runs.events import Event
     from lrtui.runs.history import History
     from lrtui.runs.run import Run
+    from lrtui.runs.store import RunStore
     from lrtui.runs.summary import RunState
 
 POLL_SECONDS = 0.1
+TEND_SECONDS = 2.0
+"""Between two looks at the queue while the run waits in it."""
 BAR_WIDTH = 24
 LINE_SECONDS = 15.0
 """How often a pipe or a dumb terminal, which has no bar, gets a line on how far the run is."""
@@ -36,12 +39,15 @@ class Following:
 
     With `as_json` stdout gets the run's events, one strict JSON object a line, and nothing else. Otherwise
     epochs and notable events are lines on stdout, and a terminal on stderr gets a bar of the progress; where
-    no bar can be drawn, every so often a line on stdout says how far the run is.
+    no bar can be drawn, every so often a line on stdout says how far the run is. With a store, the queue of
+    its folder is looked after while the run waits in it.
     """
 
-    def __init__(self, run: Run, as_json: bool) -> None:
+    def __init__(self, run: Run, as_json: bool, store: RunStore | None = None) -> None:
         self.run = run
         self.as_json = as_json
+        self._store = store
+        self._tend_next = 0.0
         self._following = run.follow()
 
     def until_end(self, enough: Callable[[History], bool] | None = None) -> RunState:
@@ -57,6 +63,7 @@ class Following:
                     # The state first: whatever was logged before an ending is read after the ending was seen.
                     state = self.run.state(self._following.history)
                     events = self._following.poll()
+                    self._tend(state)
                     self._print(events, bar)
                     history = self._following.history
                     if enough is not None and enough(history):
@@ -72,6 +79,13 @@ class Following:
             finally:
                 if bar is not None:
                     bar.clear()
+
+    def _tend(self, state: RunState) -> None:
+        if self._store is not None and str(state) == "queued" and time.monotonic() >= self._tend_next:
+            from lrtui.runs.queue import tend
+
+            self._tend_next = time.monotonic() + TEND_SECONDS
+            tend(self._store)
 
     def _print(self, events: list[Event], bar: _Bar | _Lines | None) -> None:
         from lrtui.runs.events import encode

@@ -57,8 +57,14 @@ def runs(
         passes = parse_filter(only or "")
     with wrong_input(ValueError, option="--target"):
         goal = None if target is None else accuracy_target(target)
+    store = open_store(runs_dir)
     with wrong_input(StoreError):
-        everything = open_store(runs_dir).summaries()
+        everything = store.summaries()
+        if any(str(each.state) == "queued" for each in everything):
+            from lrtui.runs.queue import tend
+
+            if tend(store):
+                everything = store.summaries()
     summaries = [each for each in everything if passes(each)]
     if seeds:
         summaries = fold(summaries)
@@ -121,7 +127,7 @@ def watch(id_: str, as_json: bool, runs_dir: Path | None) -> int:
     """Follow a run until it ends; Ctrl-C ends the watching, not the run."""
     run = one_run(id_, runs_dir)
     try:
-        state = Following(run, as_json).until_end()
+        state = Following(run, as_json, open_store(runs_dir)).until_end()
     except KeyboardInterrupt:
         return 130
     print(ending(run), file=sys.stderr if as_json else sys.stdout)

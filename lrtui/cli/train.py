@@ -15,6 +15,7 @@ from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_
 if TYPE_CHECKING:
     from lrtui.runs.run import Run
     from lrtui.runs.spec import RunSpec
+    from lrtui.runs.store import RunStore
     from lrtui.runs.summary import RunState
 
 _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_examples": "--data"}
@@ -93,7 +94,9 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
     help="Train in so many processes at once, one a GPU; each takes its part of every batch.",
 )
 @click.option("--name", default="", help="A name for the run.")
-@click.option("--detach", is_flag=True, help="Return once the run has started.")
+@click.option("--detach", is_flag=True, help="Return once the run has started, or is queued.")
+@click.option("--queue", "queued", is_flag=True, help="Return at once; the run starts when its turn comes.")
+@click.option("--now", is_flag=True, help="Don't wait for a turn: start beside whatever trains.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run's events on stdout, and nothing else.")
 @runs_dir_option
 def train(
@@ -119,12 +122,16 @@ def train(
     processes: int,
     name: str,
     detach: bool,
+    queued: bool,
+    now: bool,
     as_json: bool,
     runs_dir: Path | None,
 ) -> int:
     r"""Train a network in the background under a schedule, and follow the run.
 
-    The run lives in a process of its own: closing this terminal doesn't stop it, Ctrl-C does.
+    The run lives in a process of its own: closing this terminal doesn't stop it, Ctrl-C does. If as many runs
+    train already as are to train together (LRTUI_SLOTS; one a GPU, or one for every two cores), it waits for
+    its turn, which comes whether or not anybody waits for it.
 
     \b
     lrtui train --preset cosine
@@ -136,10 +143,11 @@ def train(
     from lrtui.runs.spec import make_spec
 
     usage = click.get_current_context()
+    if queued and now:
+        raise click.UsageError("--queue and --now say opposite things: give one of them", usage)
     if source is not None:
-        return _follow(
-            _start(_repeated(usage, source, name, runs_dir), runs_dir), detach=detach, as_json=as_json
-        )
+        store, run = _start(_repeated(usage, source, name, runs_dir), runs_dir, now)
+        return _follow(store, run, detach=detach, queued=queued, as_json=as_json)
     if lr is not None and preset_name is not None:
         raise click.UsageError("--lr and --preset both name a schedule: give one of them", usage)
     if lr is None and preset_name is None:
@@ -173,14 +181,14 @@ def train(
             threads=threads,
             processes=processes,
         )
-    run = _start(spec, runs_dir)
+    store, run = _start(spec, runs_dir, now)
     if found and found.note:
         # What auto passes over must not go unsaid: the run is another one than was meant.
         print(f"lrtui train: {found.note}; training on {found.label}", file=sys.stderr)
-    return _follow(run, detach=detach, as_json=as_json)
+    return _follow(store, run, detach=detach, queued=queued, as_json=as_json)
 
 
-_BESIDE_FROM = ("source", "name", "detach", "as_json", "runs_dir")
+_BESIDE_FROM = ("source", "name", "detach", "queued", "now", "as_json", "runs_dir")
 
 
 def _repeated(usage: click.Context, source: str, name: str, runs_dir: Path | None) -> RunSpec:
@@ -221,29 +229,36 @@ def _folder(data: str) -> str:
     return data if data in ("auto", "embedded", "download") else str(Path(data).expanduser().absolute())
 
 
-def _start(spec: RunSpec, runs_dir: Path | None) -> Run:
-    from lrtui.runs.launch import LaunchError, launch
+def _start(spec: RunSpec, runs_dir: Path | None, now: bool) -> tuple[RunStore, Run]:
+    from lrtui.runs.launch import LaunchError
+    from lrtui.runs.queue import start
+    from lrtui.runs.queue_slots import SlotsError
     from lrtui.runs.store import StoreError
 
     store = open_store(runs_dir)
-    with wrong_input(StoreError, option="--runs-dir"):
-        run = store.create(spec)
     try:
-        launch(run)
+        with wrong_input(StoreError, option="--runs-dir"), wrong_input(SlotsError):
+            return store, start(store, spec, "command line", now=now)
     except LaunchError as error:
         raise Failed(str(error)) from error
-    return run
 
 
-def _follow(run: Run, *, detach: bool, as_json: bool) -> int:
+def _follow(store: RunStore, run: Run, *, detach: bool, queued: bool, as_json: bool) -> int:
     """Follow until the end (if detached, the start); the first Ctrl-C stops the run, a second one leaves."""
     say = sys.stderr if as_json else sys.stdout
-    following = Following(run, as_json)
+    if str(run.state()) == "queued":
+        from lrtui.cli.queue import sentence
+
+        print(sentence(store, run), file=sys.stderr)
+        queued = queued or detach
+    following = Following(run, as_json, store)
     try:
-        if detach:
+        if queued:
+            state = run.state()
+        elif detach:
             state = following.until_end(lambda history: history.started is not None)
         else:
-            state = _until_stopped(following)
+            state = _until_stopped(following, store)
     except KeyboardInterrupt:
         what = "starts" if detach else "stops"
         print(f"left: the run {what} by itself; see `lrtui runs show {run.id}`", file=sys.stderr)
@@ -254,15 +269,16 @@ def _follow(run: Run, *, detach: bool, as_json: bool) -> int:
     return exit_code(state)
 
 
-def _until_stopped(following: Following) -> RunState:
-    from lrtui.runs.control import ControlError, send
+def _until_stopped(following: Following, store: RunStore) -> RunState:
+    from lrtui.runs.control import ControlError
+    from lrtui.runs.queue import stop
 
     try:
         return following.until_end()
     except KeyboardInterrupt:
         print("stopping; Ctrl-C again leaves at once, and the run stops all the same", file=sys.stderr)
         try:
-            send(following.run, "stop", by="command line")
+            stop(store, following.run, by="command line")
         except ControlError as error:
             raise Failed(str(error)) from error
         return following.until_end()

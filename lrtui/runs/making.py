@@ -17,6 +17,7 @@ from pathlib import Path
 
 from lrtui.runs import trash
 from lrtui.runs.files import FILE_MODE, FOLDER_MODE, sync_folder, write_file
+from lrtui.runs.queue_marker import FILE as MARK
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.text import slug
 from lrtui.schedules import Schedule, ScheduleError, parse
@@ -28,8 +29,8 @@ _LEFTOVER = re.compile(r"\.(new|deleted|probe)-[0-9a-f]{8,12}")
 _TAG = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which are misread
 
 
-def make_folder(root: Path, spec: RunSpec) -> Path:
-    """Make the folder of a new run, with its spec and empty logs in it.
+def make_folder(root: Path, spec: RunSpec, mark: bytes | None = None) -> Path:
+    """Make the folder of a new run, with its spec and empty logs in it, and the mark of one that is queued.
 
     Raises:
         OSError: if the runs folder can't be made or written; nothing is left of the attempt.
@@ -45,6 +46,8 @@ def make_folder(root: Path, spec: RunSpec) -> Path:
             os.close(
                 os.open(temporary / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
             )
+        if mark is not None:
+            write_file(temporary / MARK, mark)
         sync_folder(temporary)
         path = _take_id(root, temporary, spec)
         sync_folder(root)

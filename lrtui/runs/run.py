@@ -1,7 +1,8 @@
 """One run: its folder, its spec, whether it lives, its state and its summary, all derived from files.
 
-Nothing about a run is stored twice: the lock says whether its worker lives, the log says how it ended, and a
-dead run without an ending crashed. Reads only; runs are made and deleted by `store`, started by `launch`.
+Nothing about a run is stored twice: the lock says whether its worker lives, the log says how it ended, a mark
+says that it waits for its turn, and a dead run with neither crashed. Reads only; runs are made and deleted by
+`store`, started by `launch`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from lrtui.runs.index import Signature, as_of_now, signature
 from lrtui.runs.labels import FILE as LABELS
 from lrtui.runs.labels import Labels, read_labels
 from lrtui.runs.life import Life
+from lrtui.runs.queue_marker import FILE as MARK
+from lrtui.runs.queue_marker import read_marker
 from lrtui.runs.spec import RunSpec, SpecError
 from lrtui.runs.summary import RunState, RunSummary, summarise
 from lrtui.runs.text import one_line, printable
@@ -155,6 +158,12 @@ class Run:
         return self._judge(alive, outcome, history.started is not None, history.paused)
 
     def _judge(self, alive: bool, outcome: str | None, started: bool, paused: bool) -> RunState:
+        if not alive or outcome is not None:
+            marker = read_marker(self.path)
+            if marker is not None and not alive and marker.launched is None:
+                return RunState.QUEUED
+            if marker is not None and alive and outcome is not None:
+                return RunState.STARTING  # it was queued to be taken up, and hasn't said anything yet
         if outcome is not None:
             # An ending of an unknown kind (a newer version's) is an ending all the same.
             known = ("completed", "stopped", "diverged", "failed")
@@ -205,7 +214,7 @@ class Run:
 
         Of a run with an ending, whose files are as they were, the row is as it was.
         """
-        made_from = signature(self.events_path, self.spec_path, self.path / LABELS)
+        made_from = signature(self.events_path, self.spec_path, self.path / LABELS, self.path / MARK)
         if self._row is not None and self._row[0] == made_from:
             return as_of_now(self._row[1])
         state = self.state()
@@ -222,7 +231,7 @@ class Run:
         reason = "; ".join(text for text in (printable(problem, 300), reason) if text)
         row = msgspec.structs.replace(row, reason=reason)
         # One that crashed may be taken up again before its log says so: only an ending makes a row last.
-        self._row = (made_from, row) if self._digest.outcome is not None else None
+        self._row = (made_from, row) if self._digest.outcome is not None and state.ended else None
         return row
 
     @property

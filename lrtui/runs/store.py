@@ -6,6 +6,7 @@ stands in `run`, how its folder is made in `making`, where deleted ones go in `t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -19,6 +20,7 @@ from lrtui.runs.files import FOLDER_MODE, absolute, is_file, is_folder
 from lrtui.runs.index import read_index, write_index
 from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed, tagged
 from lrtui.runs.making import make_folder
+from lrtui.runs.queue_marker import waits
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
@@ -74,14 +76,16 @@ class RunStore:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def create(self, spec: RunSpec) -> Run:
+    def create(self, spec: RunSpec, mark: bytes | None = None) -> Run:
         """Make the folder of a new run with its spec in it; `launch` starts it.
+
+        With a mark it is queued from its first moment; `queue.start` makes it so.
 
         Raises:
             StoreError: if the runs folder can't be made or written.
         """
         try:
-            return self._run(make_folder(self.root, spec))
+            return self._run(make_folder(self.root, spec, mark))
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -150,6 +154,12 @@ class RunStore:
         """
         if run.path.parent != self.root or not _ID.fullmatch(run.id) or run.path.is_symlink():
             raise StoreError(f"{printable(str(run.path))} isn't a run of {self._shown()}")
+        if waits(run.path):
+            from lrtui.runs.queue import QueueError, withdraw
+
+            # One that is restored isn't to start by itself. If it has started meanwhile, that is said below.
+            with contextlib.suppress(QueueError):
+                withdraw(self, run, by="deleting it")
         try:
             # Held, so that nobody launches it while it goes.
             lock = life.hold(run.lock_path)

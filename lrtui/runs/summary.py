@@ -24,6 +24,7 @@ OWN_LABEL = "own loop"
 class RunState(StrEnum):
     """What became of a run."""
 
+    QUEUED = "queued"
     STARTING = "starting"
     RUNNING = "running"
     PAUSED = "paused"
@@ -41,10 +42,13 @@ class RunState(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self not in (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
+        return self not in _GO_ON
 
+
+_GO_ON = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
 
 _WORDS = {
+    RunState.QUEUED: "queued: starts by itself when its turn comes",
     RunState.STARTING: "starting",
     RunState.RUNNING: "training",
     RunState.PAUSED: "paused",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
 
 
@@ -9,13 +11,20 @@ class DeviceError(ValueError):
     """The device asked for isn't one, or isn't here.  `str(error)` is one line with the remedy."""
 
 
-def resolve(name: str = "auto") -> torch.device:
+def resolve(name: str = "auto", assigned: str | None = None) -> torch.device:
     """The torch device called `name`; `auto` takes the first of CUDA, MPS and CPU that works here.
+
+    Args:
+        name: as in the spec.
+        assigned: the GPU that `auto` is to take if it is here, so that several runs don't share one.
 
     Raises:
         DeviceError: if the name is unknown or this machine has no such device.
     """
     if name == "auto":
+        if assigned is not None:
+            with contextlib.suppress(DeviceError):
+                return resolve(assigned)
         if torch.cuda.is_available():
             return torch.device("cuda", 0)
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -57,26 +57,37 @@ def main(arguments: list[str] | None = None) -> int:
 
     run = Run(options.run_dir.absolute())
     try:
-        # Held until the process ends, by whatever way: the lock is what says that the run is alive.
+        # Held until all is done, or the process ends in whatever way: the lock says that the run is alive.
         if options.lock_fd is None:
-            take_lock(run)
+            lock, launched = take_lock(run), time.time()
         else:
-            adopt_lock(options.lock_fd)
+            lock, launched = options.lock_fd, os.fstat(options.lock_fd).st_mtime
+            adopt_lock(lock)
         writer = EventWriter(run.events_path)
     except (LaunchError, OSError) as error:
         print(f"worker: {run.path}: {error}", file=sys.stderr)
         return 2
-    launched = time.time() if options.lock_fd is None else os.fstat(options.lock_fd).st_mtime
     heart = Heartbeat(run.lock_path)
     try:
         with writer:
             return _supervise(run, writer, signals, launched)
     finally:
         heart.stop()
+        os.close(lock)
+        _make_room(run.path.parent)
+
+
+def _make_room(root: Path) -> None:
+    """Start what waits for this run's place."""
+    from lrtui.runs.queue import tend
+    from lrtui.runs.store import RunStore
+
+    tend(RunStore(root))
 
 
 def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float) -> int:
     """Train, and write how it ended."""
+    from lrtui.runs.queue_marker import take_marker
     from lrtui.training.ending import Interrupted, Vanished
     from lrtui.training.oversight import Oversight
     from lrtui.training.past import Past
@@ -92,6 +103,7 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
                 # At once, while torch is still being loaded: from here on the run's last ending is history.
                 writer.emit("resuming", step=past.history.done)
                 progress.step = past.history.done
+            take_marker(run.path)  # from here on the log tells how it goes
             since = launched if past.any else 0.0
             if run.spec.processes > 1:
                 run.spec.check()
@@ -152,12 +164,13 @@ def train(
     source = find_data(spec.data)
     images = _load(source, oversight)
 
+    from lrtui.runs.queue_slots import assigned_device
     from lrtui.training import devices
     from lrtui.training.checkpoints import Checkpoints
     from lrtui.training.ending import Interrupted
     from lrtui.training.session import Overseen, facts, prepare
 
-    device = devices.resolve(spec.device) if team is None else team.device
+    device = team.device if team is not None else devices.resolve(spec.device, assigned_device(run))
     engine = prepare(spec, images, device, oversight, team=team)
     data = {
         "label": source.label,

@@ -17,6 +17,7 @@ import numpy as np
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from lrtui.runs import queue
 from lrtui.runs.events import Event
 from lrtui.runs.history import History, HistoryFollower, number
 from lrtui.runs.run import Run, RunState
@@ -183,6 +184,8 @@ class RunsLister(Poller):
         error = ""
         try:
             runs = self._store.summaries()
+            if any(run.state is RunState.QUEUED for run in runs):
+                queue.tend(self._store)
         except (StoreError, OSError) as problem:
             error = one_line(problem)
         self._interval = max(self._least, SHARE * (time.thread_time() - began))

@@ -12,6 +12,7 @@ from lrtui.runs.run import RunState
 from lrtui.runs.text import printable
 
 SYMBOLS = {
+    RunState.QUEUED: "…",
     RunState.STARTING: "◌",
     RunState.RUNNING: "▶",
     RunState.PAUSED: "‖",
@@ -23,6 +24,7 @@ SYMBOLS = {
 }
 
 COLORS = {
+    RunState.QUEUED: "$secondary",
     RunState.STARTING: "$primary",
     RunState.RUNNING: "$primary",
     RunState.PAUSED: "$warning",

@@ -13,10 +13,11 @@ import pytest
 from fake_runs import finished, spec
 
 from lrtui import ui
-from lrtui.runs.store import RunStore
+from lrtui.runs import queue
+from lrtui.runs.queue_marker import mark_launched
+from lrtui.runs.store import Run, RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.state import Draft
-from lrtui.ui.widgets import new_run
 
 EVENTS = int(os.environ.get("LRTUI_STORM", "50"))
 
@@ -33,7 +34,13 @@ SIZES = [(80, 24), (120, 40), (60, 20), (20, 6), (3, 2), (200, 60)]
 @pytest.mark.parametrize("mode", ["explore", "train", "runs"])
 async def test_random_keys_and_sizes(mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(new_run, "launch", lambda run: run.lock_path.touch())
+    monkeypatch.setenv("LRTUI_SLOTS", "9")
+
+    def launch(run: Run, standby: object = None) -> None:
+        mark_launched(run.path)
+        run.lock_path.touch()
+
+    monkeypatch.setattr(queue, "launch", launch)
     store = RunStore(tmp_path / "runs")
     for name in ("odd [/x]", "b", "c"):
         finished(store, spec(name))

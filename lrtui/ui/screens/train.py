@@ -253,7 +253,9 @@ class TrainScreen(ModeScreen):
                 return not following
             case "new" | "chart" | "x_axis" | "log" | "export" | "use":
                 return following
-            case "stop" | "pause":
+            case "stop":
+                return following and (self._followed.live or self._followed.queued)
+            case "pause":
                 return following and self._followed.live
         return True
 

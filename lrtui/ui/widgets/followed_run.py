@@ -13,7 +13,9 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
+from lrtui.runs import queue
 from lrtui.runs.control import ControlError, send
+from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.ui.following import RunsFollowed, RunsFollower
 from lrtui.ui.run_view import RunView
@@ -71,6 +73,11 @@ class FollowedRun(Vertical):
     def live(self) -> bool:
         """Whether the run has a living worker, as far as was read."""
         return self.view is not None and self.view.live
+
+    @property
+    def queued(self) -> bool:
+        """Whether the run waits for its turn."""
+        return self.view is not None and self.view.state is RunState.QUEUED
 
     def follow(self, run_id: str | None) -> None:
         """Show another run, or none; reading has to be resumed by the caller."""
@@ -137,7 +144,7 @@ class FollowedRun(Vertical):
         self._command("resume" if paused else "pause")
 
     def _command(self, command: str) -> None:
-        if self.view is not None and self.view.live:
+        if self.view is not None and (self.view.live or self.queued):
             self._pending = command
             self.query_one(RunStatus).follow(self.view, command)
             self._send(self.view.run_id, command)
@@ -145,7 +152,11 @@ class FollowedRun(Vertical):
     @work(thread=True, group="command", exit_on_error=False)
     def _send(self, run_id: str, command: str) -> None:
         try:
-            send(self._store.get(run_id), command, by="app")
+            run = self._store.get(run_id)
+            if command == "stop":
+                queue.stop(self._store, run, by="app")
+            else:
+                send(run, command, by="app")
         except (StoreError, ControlError, OSError) as error:
             self.post_message(self.Refused(str(error)))
 

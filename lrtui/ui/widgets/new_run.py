@@ -15,7 +15,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from lrtui.runs.launch import LaunchError, launch
+from lrtui.runs import queue
+from lrtui.runs.launch import LaunchError
+from lrtui.runs.queue_slots import SlotsError
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
@@ -144,9 +146,8 @@ class NewRun(Vertical):
     @work(thread=True, group="start", exit_on_error=False)
     def _launch(self, spec: RunSpec) -> None:
         try:
-            run = self._lrtui.store.create(spec)
-            launch(run)
-        except (StoreError, LaunchError, OSError) as error:
+            run = queue.start(self._lrtui.store, spec, "app")
+        except (StoreError, LaunchError, SlotsError, OSError) as error:
             self.post_message(self.Failed(str(error)))
         else:
             self.post_message(self.Started(run.id))

@@ -108,6 +108,8 @@ def state_sentence(view: RunView) -> str:
     """The run's state and what it means for the person, in plain words."""
     reason = str(view.ending.get("reason") or "") if view.ending is not None else ""
     match view.state:
+        case RunState.QUEUED:
+            return "queued: starts by itself when its turn comes, also after leaving the app; S takes it out"
         case RunState.STARTING:
             return "starting: the worker is importing torch and loading the data, a few seconds …"
         case RunState.RUNNING if view.report is None and view.epoch is None:

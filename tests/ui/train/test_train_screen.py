@@ -12,12 +12,12 @@ from fake_runs import app_at, finished, live, spec, until
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
+from lrtui.runs import queue
 from lrtui.runs.launch import launch
 from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.train import TrainScreen
-from lrtui.ui.widgets import new_run
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.followed_run import FollowedRun
 from lrtui.ui.widgets.run_status import RunStatus
@@ -26,9 +26,9 @@ from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
 
 @pytest.fixture(autouse=True)
 def _fake_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        new_run, "launch", lambda run: launch(run, [sys.executable, fake_runs.__file__, "train"])
-    )
+    command = [sys.executable, fake_runs.__file__, "train"]
+    monkeypatch.setattr(queue, "launch", lambda run, standby=None: launch(run, command))
+    monkeypatch.setenv("LRTUI_SLOTS", "9")
 
 
 def screen_of(app: LrtuiApp) -> TrainScreen:
