@@ -12,6 +12,7 @@ from typing import Any
 from lrtui.runs.own_loop import OwnRun, start
 from lrtui.runs.own_rates import ParamGroups
 from lrtui.runs.own_spec import own_spec
+from lrtui.runs.spec import SpecError
 from lrtui.runs.steering import Steering
 from lrtui.schedules import Schedule, parse
 
@@ -64,7 +65,12 @@ class Trained:
         self._groups = [ParamGroups(optimizer) for optimizer in optimizers]
         self._alone = alone
         spec = own_spec(self._name, self._lr, total, per_epoch, {})
-        self._rates = Steering(parse(spec.schedule).rates(spec.horizon()) if spec.schedule else None)
+        schedule = parse(spec.schedule) if spec.schedule else None
+        follows = None if schedule is None else schedule.metric_driven
+        if follows is not None and not alone:
+            raise SpecError(f"{follows.family.name} follows a metric, which only one process hears of", "lr")
+        fixed = None if schedule is None or follows is not None else schedule.rates(spec.horizon())
+        self._rates = Steering(fixed)
         if first:
             told = {**(hyper or {}), **self._hyper}
             for argument in ("name", "lr", "total_steps", "steps_per_epoch", "runs_dir"):

@@ -12,9 +12,6 @@ rate by hand. This module imports no torch; optimizers are known by their `param
 from __future__ import annotations
 
 import itertools
-import os
-import platform
-import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -22,16 +19,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lrtui import __version__
 from lrtui.runs.control import STEERING, Command, CommandReader
 from lrtui.runs.launch import LaunchError
+from lrtui.runs.own_decisions import Decisions
 from lrtui.runs.own_log import OwnLog, OwnLoopError
 from lrtui.runs.own_rates import ParamGroups
-from lrtui.runs.own_spec import own_spec
+from lrtui.runs.own_spec import facts, own_spec
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.steering import Refused, Steering
 from lrtui.runs.store import Run, RunStore, StoreError
-from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
 from lrtui.schedules import Schedule, parse
 
@@ -91,9 +87,14 @@ class OwnRun:
         self.by_hand = True
         self._log = log
         schedule = parse(spec.schedule) if spec.schedule else None
-        self._rates = Steering(
-            None if schedule is None else schedule.rates(spec.horizon()), spec.updates_per_epoch
-        )
+        self._decisions: Decisions | None = None
+        rates = None
+        if schedule is not None and schedule.metric_driven is not None:
+            self._decisions = Decisions(schedule, spec.horizon())
+            rates = self._decisions.rates
+        elif schedule is not None:
+            rates = schedule.rates(spec.horizon())
+        self._rates = Steering(rates, spec.updates_per_epoch)
         self._total = log.total
         self._lr: float | None = None
         self._step: int | None = None
@@ -102,7 +103,7 @@ class OwnRun:
         self._paused = False
         self._next_poll = 0.0
         self._forgotten = weakref.finalize(self, log.forgotten)
-        log.emit("started", **_facts(spec))
+        log.emit("started", **facts(spec))
 
     def __repr__(self) -> str:
         return f"<lrtui run {self.id}>"
@@ -211,7 +212,9 @@ class OwnRun:
     def epoch(self, *, epoch: float | None = None, **metrics: Any) -> None:
         """Log the end of an epoch or of any evaluation with its metrics; on the disk when this returns.
 
-        The app draws `test_loss` and `test_acc`, and sorts runs by the best `test_acc`.
+        The app draws `test_loss` and `test_acc`, and sorts runs by the best `test_acc`. A schedule that
+        follows a metric decides now: by `test_loss` (else `val_loss` or the like), or by `test_acc` where
+        more is better.
 
         Args:
             epoch: its number from 1, if the run shouldn't work it out.
@@ -220,6 +223,8 @@ class OwnRun:
         if self._step is not None:
             self._log.done = max(self._log.done, self._step + 1)
         self._log.epoch(self._lr, metrics, epoch)
+        if self._decisions is not None:
+            self._decisions.observe(metrics, self._log.done)
 
     def at(self, step: int, lr: float | None) -> None:
         """Say which update is being made, at which rate; for loops that don't use `rates`."""
@@ -282,18 +287,3 @@ class OwnRun:
             what = printable(command.command, 40)
             raise Refused(f"{what!r} is no command of this run; it knows {known}")
         return {}
-
-
-def _facts(spec: RunSpec) -> dict[str, Any]:
-    versions = {"lrtui": __version__, "python": platform.python_version()}
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        versions["torch"] = str(getattr(torch, "__version__", "unknown"))
-    return {
-        "versions": versions,
-        "data": {"label": OWN_LABEL, "kind": "own"},
-        "script": printable(Path(sys.argv[0]).name if sys.argv else "", 200),
-        "pid": os.getpid(),
-        **({} if spec.updates is None else {"updates": spec.updates}),
-        **({} if spec.updates_per_epoch is None else {"steps_per_epoch": spec.updates_per_epoch}),
-    }

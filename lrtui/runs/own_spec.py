@@ -6,15 +6,21 @@ Such a spec records and schedules; it can't be launched, for only its script kno
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from lrtui import __version__
 from lrtui.runs.spec import MOST_UPDATES, OWN, RunSpec, SpecError, wrong_schedule
+from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
 from lrtui.runs.values import plain_values
-from lrtui.schedules import Schedule, ScheduleError, parse
+from lrtui.schedules import Schedule, ScheduleError, decider, parse
 
 
 def own_spec(
@@ -64,6 +70,10 @@ def own_spec(
     spec = msgspec.structs.replace(spec, schedule=str(schedule))
     try:
         spec.check_schedule()
+        if schedule.metric_driven is not None:
+            decider(schedule, spec.horizon())
+    except ScheduleError as error:
+        raise wrong_schedule(error, str(lr), "lr") from error
     except SpecError as error:
         raise SpecError(error.message, "lr", error.value, error.position, error.end) from error
     return spec
@@ -78,3 +88,19 @@ def _count(argument: str, value: object) -> None:
         raise SpecError(f"must be at least 1, not {int(value)}", argument)
     if int(value) > MOST_UPDATES:
         raise SpecError(f"must be at most {MOST_UPDATES:,}", argument)
+
+
+def facts(spec: RunSpec) -> dict[str, Any]:
+    """What the log says of a loop as it starts: versions, script, process and what is known of its length."""
+    versions = {"lrtui": __version__, "python": platform.python_version()}
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        versions["torch"] = str(getattr(torch, "__version__", "unknown"))
+    return {
+        "versions": versions,
+        "data": {"label": OWN_LABEL, "kind": "own"},
+        "script": printable(Path(sys.argv[0]).name if sys.argv else "", 200),
+        "pid": os.getpid(),
+        **({} if spec.updates is None else {"updates": spec.updates}),
+        **({} if spec.updates_per_epoch is None else {"steps_per_epoch": spec.updates_per_epoch}),
+    }

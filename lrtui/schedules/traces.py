@@ -13,10 +13,12 @@ from lrtui.schedules.errors import ScheduleError, nearest, shorten
 from lrtui.schedules.following import simulated
 from lrtui.schedules.horizon import Horizon
 
-_COLUMNS = {
+METRICS = {
     "min": ("test_loss", "val_loss", "valid_loss", "validation_loss", "eval_loss", "loss", "train_loss"),
     "max": ("test_acc", "val_acc", "val_accuracy", "eval_accuracy", "accuracy", "acc", "train_acc"),
 }
+"""What trainings call the metric that is to be least or greatest, the fittest name first."""
+
 _WHEN = {"epoch", "step", "time", "seconds", "lr"}
 
 
@@ -98,7 +100,7 @@ def _column(header: list[str], rows: Iterable[list[str]], wanted: str | None, mo
         hint = nearest(wanted, header)
         more = f"did you mean {hint}?" if hint else "there are " + shorten(", ".join(header), 80)
         raise ScheduleError(f"the trace has no column '{shorten(wanted)}'; {more}")
-    for name in _COLUMNS[mode]:
+    for name in METRICS[mode]:
         if name in header:
             return header.index(name)
     first = next(iter(rows), [])
