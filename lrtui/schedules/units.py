@@ -13,9 +13,6 @@ from dataclasses import dataclass, replace
 from lrtui.schedules.errors import ScheduleError, shorten
 from lrtui.schedules.horizon import exact, plain_number, round_half_up
 
-QUANTITIES = ("examples", "batch_size", "accumulation", "devices", "epochs", "updates")
-"""What can be asked for, by name."""
-
 MOST = 10**15
 """The largest quantity that is understood: far past any training, and quick to calculate with."""
 

@@ -18,8 +18,6 @@ from lrtui.schedules.roles import MetricDriven
 State = dict[str, Any]
 """Plain numbers and lists of them: what a checkpoint can hold."""
 
-MOST_EPOCHS = 10**6
-
 
 def _mode() -> Any:
     return choice("min", "Whether less is better (a loss) or more (an accuracy).", ("min", "max"))

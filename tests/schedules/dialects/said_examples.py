@@ -168,6 +168,7 @@ REFUSED = [
     ("pytorch-native", "one_cycle(0.1, convention=fastai, pct_start=0.33)", "torch's own idea"),
     ("pytorch-native", "one_cycle(0.1, steps=100)", "can't be followed"),
     ("pytorch-native", "warmup(10) >> cyclic(0.1)", "nothing like cyclic"),
+    ("transformers", "cosine(0.1, half_cycles=5e-324)", "half of that half_cycles is no number"),
     ("pytorch-native", "cosine(0.1, half_cycles=2)", "nothing like half_cycles=2"),
     ("pytorch-native", "exponential(0.1, final_lr=0.01)", "nothing like final_lr=0.01"),
     ("pytorch-native", "warmup(10, shape=sqrt) >> cosine(0.1)", "nothing like warmup"),

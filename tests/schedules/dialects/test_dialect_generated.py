@@ -6,6 +6,7 @@ LRTUI_PARITY=10 draws ten times as many.
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 
 import hypothesis
@@ -35,7 +36,8 @@ def _drawn() -> tuple[Schedule, ...]:
     @given(shapes() | schedules())
     def draw(schedule: Schedule) -> None:
         try:
-            if 1e-6 < schedule.rates(H).max() < 1e6:  # else a library's own arithmetic would be compared
+            # Else a library's own arithmetic would be compared; jax takes subnormal numbers for 0.
+            if 1e-6 < schedule.rates(H).max() < 1e6 and not re.search(r"e-3[012]\d", str(schedule)):
                 drawn[str(schedule)] = schedule
         except ScheduleError:
             return

@@ -79,6 +79,8 @@ def _kind(phases: list[Phase], warmup: int, horizon: Horizon) -> tuple[str, dict
     if phase.name == "cosine":
         plain(TARGET, phase, "lr", "final_lr", "half_cycles")
         final, halves = phase.value("final_lr"), phase.schedule.values.get("half_cycles", 1.0)
+        if 2 * (0.5 * halves) != halves:
+            raise refusal(TARGET, phase, "half of that half_cycles is no number")
         waves = {} if halves == 1 else {"num_cycles": 0.5 * halves}
         return ("cosine_with_min_lr", {"min_lr": final, **waves}) if final else ("cosine", waves)
     if phase.name == "sgdr":
