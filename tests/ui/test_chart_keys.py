@@ -324,3 +324,18 @@ async def test_keys_without_any_data_do_no_harm() -> None:
         app.chart.show([LINE], *AXES)
         await pilot.press("right", "right", "plus", "shift+right")
         assert app.chart.cursor is not None
+
+
+async def test_the_app_says_whether_only_ascii_is_shown() -> None:
+    class Plain(Host):
+        ascii_only = True
+
+    app = Plain()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.chart
+        chart.show([Series("Verlust …", X, X, 1, low=X, high=X + 9), LINE], *AXES, title="Größe")
+        chart.focus()
+        await pilot.press("plus", "right", "right")
+        text = "".join(chart.render_line(y).text for y in range(chart.size.height))
+        assert text.isascii()
+        assert "Verlust ~" in text

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrtui.ui.asciify import ascii_text
+
 from . import bands
 from .canvas import draw
-from .legend import table
+from .legend import ascii_pen, table
 from .limits import windows
-from .model import ASCII_MARKERS, INK, MARKERS, PALETTE_SIZE, Axis, Frame, Mark, Series, Window, printable
+from .model import INK, MARKERS, PALETTE_SIZE, Axis, Frame, Mark, Series, Window, printable
 from .prepare import prepare
 from .ticks import Tick, ticks, write
 
@@ -34,8 +36,8 @@ _ASCII_LINES = dict(zip(_LINES, "|++-+:.~", strict=True))
 class _Sheet:
     """A grid of characters and inks that is written to in layers."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    def __init__(self, width: int, height: int, ascii_only: bool) -> None:
+        self.width, self.height, self.ascii_only = width, height, ascii_only
         self.chars = [[" "] * width for _ in range(height)]
         self.inks = [bytearray(width) for _ in range(height)]
         self.shaded: set[tuple[int, int]] = set()
@@ -45,7 +47,7 @@ class _Sheet:
         """Write text, cut off at the edges."""
         if not 0 <= row < self.height:
             return
-        for offset, char in enumerate(text):
+        for offset, char in enumerate(ascii_text(text) if self.ascii_only else text):
             if 0 <= column + offset < self.width:
                 self.chars[row][column + offset] = char
                 self.inks[row][column + offset] = INK[key]
@@ -101,7 +103,7 @@ def render(
     width, height = max(0, width), max(0, height)
     x_window, y_window = windows(series, x, y, previous, zoom)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        sheet = _Sheet(width, height)
+        sheet = _Sheet(width, height, ascii_only)
         for row, cells in enumerate(table(series, y, width, height, cursor, ascii_only)):
             column = 0
             for text, key in cells:
@@ -114,7 +116,7 @@ def render(
     gutter = min(max([GUTTER, *(len(tick.label) for tick in y_ticks)]), width // 2)
     left, columns = gutter + 1, width - gutter - 1
     lines = _ASCII_LINES if ascii_only else _LINES
-    sheet = _Sheet(width, height)
+    sheet = _Sheet(width, height, ascii_only)
 
     _draw_data(sheet, series, x_window, y_window, left, columns, rows, ascii_only)
     x_places = _x_axis(sheet, x, x_window, left, columns, rows, lines)
@@ -180,8 +182,7 @@ def _draw_data(
 
 def _pen(series: Series, ascii_only: bool) -> str:
     if ascii_only:
-        glyph = series.marker or ""
-        return glyph if glyph.isascii() and glyph else ASCII_MARKERS[series.color % len(ASCII_MARKERS)]
+        return ascii_pen(series)
     return (series.glyph or MARKERS[0] or "•") if series.style == "points" else "braille"
 
 

@@ -20,6 +20,9 @@ from .ticks import write
 SHORTEST = 6
 """Columns of a name that are left when a legend is short of room."""
 
+_SHARED = 4
+"""A beginning that all names share is left out from this length on, before they are cut at their end."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -34,11 +37,14 @@ class _Entry:
         """Columns it takes when its name has at most so many."""
         return len(self.sample) + 1 + min(columns_of(self.name), longest) + len(self.value)
 
-    def cells(self, longest: int, cut: str) -> Cells:
-        """The entry in its styles."""
+    def cells(self, longest: int, shared: int, cut: str) -> Cells:
+        """The entry in its styles; of a name that is too long, its first `shared` characters go first."""
         name = self.name
         if columns_of(name) > longest:
-            name = _cut(name, longest - 1) + cut
+            if shared >= _SHARED:
+                name = cut + name[shared:]
+            if columns_of(name) > longest:
+                name = _cut(name, longest - 1) + cut
         parts = [(self.sample + " ", self.key), (name, "label"), (self.value, "title")]
         return [part for part in parts if part[0]]
 
@@ -59,7 +65,7 @@ def legend(
     """
     entries = _entries(series, None if values is None else [(value,) for value in values], y, ascii_only)
     longest = max((columns_of(entry.name) for entry in entries), default=0)
-    return _flow(entries, longest, ascii_only)
+    return _flow(entries, longest, 0, ascii_only)
 
 
 def legend_lines(
@@ -85,11 +91,15 @@ def legend_lines(
     bare = _entries(series, None, y, ascii_only)
     if not bare or width < 1:
         return []
-    lines = _fit(bare, width, most, ascii_only)
+    lines, _ = _fit(bare, width, most, ascii_only)
     if cursor is None:
         return lines
     read = [readings(each, cursor) for each in series]
-    full = _fit(_entries(series, read, y, ascii_only), width, len(lines), ascii_only)
+    full, complete = _fit(_entries(series, read, y, ascii_only), width, len(lines), ascii_only)
+    if not complete:
+        # Rather no ends of bands than no value.
+        read = [each[:1] for each in read]
+        full, _ = _fit(_entries(series, read, y, ascii_only), width, len(lines), ascii_only)
     return full + [[] for _ in range(len(lines) - len(full))]
 
 
@@ -137,22 +147,29 @@ def _written(values: tuple[float, ...], y: Axis | None, ascii_only: bool) -> str
     return f"{texts[0]} ({texts[1]}..{texts[2]})"
 
 
-def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> list[Cells]:
-    """Entries on at most so many lines: names in full, else shortened, else some left out."""
+def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tuple[list[Cells], bool]:
+    """Entries on at most so many lines: names in full, else shortened, else some left out.
+
+    Also whether everything is there.
+    """
+    shared = _beginning([entry.name for entry in entries])
     longest = max(columns_of(entry.name) for entry in entries)
     lines = _wrap(entries, width, longest)
-    if len(lines) > most and longest > SHORTEST:
+    widest = max(entry.width(longest) for entry in entries)
+    if (len(lines) > most or widest > width) and longest > SHORTEST:
         low, high = SHORTEST, longest - 1
         while low < high:
             middle = (low + high + 1) // 2
-            if len(_wrap(entries, width, middle)) <= most:
+            fits = all(entry.width(middle) <= width for entry in entries)
+            if fits and len(_wrap(entries, width, middle)) <= most:
                 low = middle
             else:
                 high = middle - 1
         longest = low
         lines = _wrap(entries, width, longest)
     if len(lines) <= most:
-        return [_flow(line, longest, ascii_only) for line in lines]
+        fits = all(entry.width(longest) <= width for entry in entries)
+        return [_flow(line, longest, shared, ascii_only) for line in lines], fits
     lines, left_out = lines[:most], len([entry for line in lines[most:] for entry in line])
     while True:
         more = f"  +{left_out} more"
@@ -160,9 +177,16 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> list
         if not lines[-1] or used + len(more) <= width:
             break
         lines[-1], left_out = lines[-1][:-1], left_out + 1
-    flowed = [_flow(line, longest, ascii_only) for line in lines]
+    flowed = [_flow(line, longest, shared, ascii_only) for line in lines]
     flowed[-1].append((more if lines[-1] else more.strip(), "label"))
-    return flowed
+    return flowed, False
+
+
+def _beginning(names: list[str]) -> int:
+    """How many characters all names begin with; no number is cut in two."""
+    first, last = min(names), max(names)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    return len(first[:same].rstrip("0123456789"))
 
 
 def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]:
@@ -178,22 +202,27 @@ def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]
     return lines
 
 
-def _flow(entries: Sequence[_Entry], longest: int, ascii_only: bool) -> Cells:
+def _flow(entries: Sequence[_Entry], longest: int, shared: int, ascii_only: bool) -> Cells:
     cells: Cells = []
     for entry in entries:
-        cells += ([("  ", "")] if cells else []) + entry.cells(longest, "~" if ascii_only else "…")
+        cells += ([("  ", "")] if cells else []) + entry.cells(longest, shared, "~" if ascii_only else "…")
     return cells
 
 
 def sample(series: Series, ascii_only: bool = False) -> str:
     """A short piece of the series as it is drawn: `──`, `─○─`, `•`."""
     if ascii_only:
-        glyph = series.marker if series.marker and series.marker.isascii() else ""
-        glyph = glyph or ASCII_MARKERS[series.color % len(ASCII_MARKERS)]
-        return glyph if series.style == "points" else glyph * 2
+        return ascii_pen(series) * (1 if series.style == "points" else 2)
     if series.style == "points":
         return series.glyph
     return f"─{series.glyph or '─'}─"
+
+
+def ascii_pen(series: Series) -> str:
+    """The character that an ASCII chart draws a series with."""
+    if series.marker and series.marker.isascii():
+        return series.marker
+    return "." if series.faint else ASCII_MARKERS[series.color % len(ASCII_MARKERS)]
 
 
 def value_at(series: Series, x: float) -> float:

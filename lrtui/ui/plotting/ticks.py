@@ -63,6 +63,8 @@ def write(value: float, kind: Kind = "number", digits: int = 4) -> str:
         return _clock(value, 0 if abs(value) >= 10 else 1)
     if kind == "percent" and abs(value) < 1e300:
         return _short(float(f"{value * 100:.{digits}g}"), digits) + "%"
+    if kind == "count" and abs(value) < 1e12 and value == int(value):
+        return str(int(value))
     return _short(value, max(digits, 7) if kind == "count" else digits)
 
 
@@ -156,7 +158,7 @@ def _scientific(value: float, step: float) -> str:
 
 
 def _short(value: float, digits: int) -> str:
-    """The shorter of the plain and the scientific form; the plain one when they are equal."""
+    """The shorter of the plain and the scientific form; the plain one when equal, and from 1 to 100,000."""
     if value == 0:
         return "0"
     scientific = _trim(f"{value:.{digits - 1}e}")
@@ -166,7 +168,7 @@ def _short(value: float, digits: int) -> str:
     plain = f"{value:.{max(0, digits - 1 - exponent)}f}"
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
-    return plain if len(plain) <= len(scientific) else scientific
+    return plain if len(plain) <= len(scientific) or 0 <= exponent < 5 else scientific
 
 
 def _trim(text: str) -> str:

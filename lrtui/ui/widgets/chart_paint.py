@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 
+from ..asciify import ascii_text
 from ..plotting import STYLES, Axis, Cells, Ink, Series, ThemeName, inks
 from ..plotting.legend import legend_lines
 from ..plotting.model import INK, printable
@@ -48,6 +49,8 @@ def header(
     heading: Cells = [(printable(title), "title")] if title else []
     for note in notes:
         heading += [*([("  ", "")] if heading else []), (printable(note), "label")]
+    if ascii_only:
+        heading = [(ascii_text(text), key) for text, key in heading]
     if height < 4:
         return []
     cut = "~" if ascii_only else "…"

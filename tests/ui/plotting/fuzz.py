@@ -9,15 +9,55 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
-from lrtui.ui.plotting import Axis, Frame, Mark, Series, legend, render, to_ansi, value_at
+from lrtui.ui.plotting import (
+    Axis,
+    Frame,
+    Mark,
+    Series,
+    Window,
+    canvas,
+    frame,
+    legend,
+    legend_lines,
+    render,
+    to_ansi,
+    value_at,
+)
 from lrtui.ui.plotting.model import STYLES
+from lrtui.ui.plotting.prepare import RUN_LIMIT, Stroke
+from lrtui.ui.plotting.zoom import moved, showing, splice, zoomed
 
 NASTY = (0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, -5e-324, 2.3e-308, 1e-12)
 NASTY += (float("nan"), float("inf"), float("-inf"))
 KINDS = ("number", "rate", "percent", "count", "seconds")
+
+
+DRAWN = 0
+"""Strokes that were held against the contract."""
+
+
+def guarded(strokes: Sequence[Stroke], markers: Sequence[str], columns: int, rows: int) -> canvas.Grid:
+    """The door to the drawing library: finite, linear, inside the canvas, few, and its own axes off."""
+    global DRAWN
+    for stroke in strokes:
+        DRAWN += 1
+        assert stroke.x.shape == stroke.y.shape
+        assert np.isfinite(stroke.x).all()
+        assert np.isfinite(stroke.y).all()
+        assert ((stroke.x >= 0) & (stroke.x <= columns) & (stroke.y >= 0) & (stroke.y <= rows)).all()
+        # Clipping cuts a segment in two points at most; a cloud has one point a cell.
+        assert stroke.x.size <= max(2 * (2 * RUN_LIMIT * columns + 4), columns * rows)
+        assert list(stroke.starts) == sorted(set(stroke.starts))
+        assert all(0 <= start < stroke.x.size for start in stroke.starts)
+    assert all(len(marker) == 1 or marker == "braille" for marker in markers)
+    return canvas.draw(strokes, markers, columns, rows)
+
+
+frame.draw = guarded
 
 
 def values(rng: random.Random, size: int) -> np.ndarray:
@@ -60,11 +100,28 @@ def axis(rng: random.Random) -> Axis:
     )
 
 
+def zoom(rng: random.Random, whole: Window) -> Window | None:
+    """Part of a window, found as keys and mouse find it."""
+    view: Window | None = None
+    for _ in range(rng.randrange(8)):
+        middle = whole.low + rng.uniform(-0.5, 1.5) * (whole.high - whole.low)
+        match rng.randrange(3):
+            case 0:
+                view = zoomed(view or whole, whole, rng.choice((2, 1.5, 0.5, 1e9, 1e-9)), middle)
+            case 1:
+                view = moved(view or whole, whole, rng.choice((-0.25, 0.25, 1e9)))
+            case _:
+                view = showing(view or whole, whole, middle)
+        assert view is None or view.low < view.high
+    return view
+
+
 def case(rng: random.Random, previous: Frame | None) -> Frame:
     """Draw one chart and check what every frame promises."""
     series = []
     for _ in range(rng.choice((0, 1, 1, 2, 3, 8))):
         size = rng.choice((0, 1, 2, 3, 10, 300, 3000))
+        band = {"low": values(rng, size), "high": values(rng, size)} if rng.random() < 0.4 else {}
         series.append(
             Series(
                 rng.choice(("", "loss", "x" * 200, "[/b]\n\x1b[2J", "学習率")),
@@ -74,37 +131,53 @@ def case(rng: random.Random, previous: Frame | None) -> Frame:
                 rng.choice((None, None, "", "x", "●")),
                 rng.choice(("line", "line", "steps", "points")),
                 rng.random() < 0.2,
+                **band,
             )
         )
+    if series and rng.random() < 0.3:
+        series[0] = splice(series[0], rng.choice(series), rng.choice(NASTY))
     sizes = ((0, 0), (1, 1), (19, 5), (20, 6), (21, 30), (80, 24), (120, 35), (200, 3), (300, 80))
-    width, height = rng.choice(sizes)
-    frame = render(
-        series,
+    x, y, marks = (
         axis(rng),
         axis(rng),
-        width,
-        height,
         [
             Mark(rng.choice(NASTY), rng.choice(("", "here", "y" * 99, "\x07")))
             for _ in range(rng.randrange(4))
         ],
-        rng.choice((None, *NASTY)),
-        previous=(previous.x, previous.y) if previous and rng.random() < 0.5 else None,
-        ascii_only=rng.random() < 0.2,
     )
-    assert len(frame.texts) == len(frame.inks) == height
-    assert all(len(text) == len(ink) == width for text, ink in zip(frame.texts, frame.inks, strict=True))
-    assert all(text.isprintable() for text in frame.texts), frame.texts
-    assert all(ink < len(STYLES) for row in frame.inks for ink in row)
-    assert frame.x.low < frame.x.high
-    assert frame.y.low < frame.y.high
-    assert not any(char in to_ansi(frame, "plain") for char in "\x1b\x07")
+    kept, view = previous if rng.random() < 0.5 else None, None
+    ascii_only = rng.random() < 0.3
+    # The same chart again in other sizes, and from nearer.
+    for width, height in rng.choices(sizes, k=rng.choice((1, 1, 1, 3))):
+        cursor = rng.choice((None, *NASTY))
+        found = render(
+            series, x, y, width, height, marks, cursor,
+            previous=(kept.x, kept.y) if kept else None, zoom=view, ascii_only=ascii_only,
+        )  # fmt: skip
+        check(found, width, height, ascii_only)
+        lines = legend_lines(series, width, 2, cursor, y, ascii_only)
+        assert len(lines) <= 2
+        if view is None:
+            view = zoom(rng, found.x)
+        kept = found
     for each in series:
         value_at(each, rng.choice(NASTY))
     to_ansi([legend(series, [value_at(each, 1.0) for each in series], Axis(kind=rng.choice(KINDS)))])
+    return found
+
+
+def check(found: Frame, width: int, height: int, ascii_only: bool) -> None:
+    """What every frame promises."""
+    assert len(found.texts) == len(found.inks) == height
+    assert all(len(text) == len(ink) == width for text, ink in zip(found.texts, found.inks, strict=True))
+    assert all(text.isprintable() for text in found.texts), found.texts
+    assert all(ink < len(STYLES) for row in found.inks for ink in row)
+    assert found.x.low < found.x.high
+    assert found.y.low < found.y.high
+    assert not any(char in to_ansi(found, "plain") for char in "\x1b\x07")
+    assert not ascii_only or "".join(found.texts).isascii()
     for column in range(0, width, 7):
-        frame.column_of(frame.x_at(column))
-    return frame
+        found.column_of(found.x_at(column))
 
 
 def main() -> None:
@@ -117,6 +190,7 @@ def main() -> None:
         start = time.perf_counter()
         previous = case(rng, previous)
         slowest = max(slowest, time.perf_counter() - start)
+    assert cases // 2 < DRAWN
     print(f"{cases} cases, slowest {slowest * 1000:.0f} ms")
 
 

@@ -119,3 +119,31 @@ def test_two_hundred_thousand_points_are_no_trouble() -> None:
     start = time.process_time()
     render(series, Axis(), Axis(), 120, 35)
     assert time.process_time() - start < 1.5
+
+
+def test_no_number_of_the_axis_is_half_covered_by_the_cursors() -> None:
+    axis = Axis(0, 4700, kind="count", label="updates")
+    whole = render([COSINE], axis, RATE[1], 80, 20).texts[-1].split()
+    for place in range(0, 4700, 50):
+        words = render([COSINE], axis, RATE[1], 80, 20, cursor=float(place)).texts[-1].split()
+        assert [word for word in words if word not in whole] in ([f"{place}"], [])
+        assert f"{place}" in words or place == 0
+
+
+def test_numbers_follow_the_cursor_where_there_is_no_room() -> None:
+    assert "0.25" in "".join(render([COSINE], *RATE, 19, 5, cursor=2350.0).texts)
+
+
+def test_a_gap_in_the_values_is_a_gap_in_the_line() -> None:
+    holes = Series("loss", T, np.where((T > 2000) & (T < 3000), np.nan, 1.0))
+    frame = render([holes], Axis(0, 4700), Axis(0, 2), 80, 20)
+    drawn = [frame.x_at(x) for row in frame.inks for x, ink in enumerate(row) if ink == INK["series0"]]
+    assert drawn
+    assert not [x for x in drawn if 2050 < x < 2950]
+
+
+def test_a_spike_is_drawn_up_to_its_tip() -> None:
+    spiky = Series("loss", T, np.where(T == 1234, 9.0, 1.0))
+    frame = render([spiky], Axis(0, 4700), Axis(0, 9), 80, 20)
+    assert INK["series0"] in frame.inks[0]
+    assert abs(frame.x_at(frame.inks[0].index(INK["series0"])) - 1234) < 4700 / frame.columns
