@@ -24,6 +24,10 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "share"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("LRTUI_CONFIG_DIR", str(home / "config"))
+    monkeypatch.setenv("LRTUI_STATE_DIR", str(home / "state"))
+    # The app chooses its colours by these.
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("LRTUI_DATA_DIR", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

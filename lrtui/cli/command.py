@@ -27,9 +27,11 @@ from lrtui.cli.queue import queue
 from lrtui.cli.read import read
 from lrtui.cli.runs import runs
 from lrtui.cli.schedules import schedules
+from lrtui.cli.settings import settings, theme
 from lrtui.cli.train import train
 from lrtui.cli.trash import empty_trash, restore, trash
 from lrtui.cli.units import units
+from lrtui.settings import THEMES
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 """Exit codes; wrong usage is click's own, 2."""
@@ -41,8 +43,13 @@ COMPLETION = "_LRTUI_COMPLETE"
 @click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="lrtui %(version)s")
 @runs_dir_option
+@click.option("--theme", type=theme, metavar="NAME", help=f"The app's colours: {', '.join(THEMES)}.")
+@click.option("--mouse/--no-mouse", default=None, help="Whether the app listens to the mouse.")
+@click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII alone.  [default: by the locale]")
 @click.pass_context
-def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
+def lrtui(
+    ctx: click.Context, runs_dir: Path | None, theme: str | None, mouse: bool | None, ascii: bool | None
+) -> None:
     """The learning-rate laboratory in your terminal.
 
     Without a command it opens the app: explore schedules, train with them, watch and compare the runs.
@@ -50,10 +57,10 @@ def lrtui(ctx: click.Context, runs_dir: Path | None) -> None:
     if ctx.invoked_subcommand is None:
         from lrtui.cli.opening import open_app
 
-        ctx.exit(open_app(runs_dir))
+        ctx.exit(open_app(runs_dir, {"theme": theme, "mouse": mouse, "ascii": ascii}))
 
 
-for _command in (preview, schedules, code, read, units, train, runs, export):
+for _command in (preview, schedules, code, read, units, train, runs, export, settings):
     lrtui.add_command(_command)
 for _command in (*control.COMMANDS, queue, compare, rename, tag, note, trash, restore, empty_trash):
     runs.add_command(_command)

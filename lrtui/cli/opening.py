@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from lrtui.runs.store import RunStore
 
 
-def open_app(runs_dir: Path | None) -> int:
+def open_app(runs_dir: Path | None, flags: Mapping[str, Any]) -> int:
     """Open the app and return its exit code when it is closed.
+
+    Args:
+        runs_dir: What `--runs-dir` says.
+        flags: What the other options say about the app, as `settings.load` takes them.
 
     Raises:
         click.UsageError: There is no usable terminal, or the runs folder can't be used.
@@ -24,7 +29,8 @@ def open_app(runs_dir: Path | None) -> int:
     if reason is not None:
         raise click.UsageError(reason, click.get_current_context())
 
-    from lrtui.ui.app import run_app
+    from lrtui.settings import load
+    from lrtui.ui.running import run_app
 
     def store() -> RunStore:
         opened = open_store(runs_dir)
@@ -33,7 +39,7 @@ def open_app(runs_dir: Path | None) -> int:
 
     # The app calls it after its first frame: a store brings numpy with it.
     try:
-        return run_app(store)
+        return run_app(store, load(flags))
     except RuntimeError as error:
         from lrtui.runs.store import StoreError
 

@@ -42,10 +42,15 @@ class StoreError(RuntimeError):
 
 
 def default_runs_dir() -> Path:
-    """Where runs live: $LRTUI_RUNS_DIR, else `runs` in the user's data folder."""
+    """Where runs live: $LRTUI_RUNS_DIR, else what the settings say, else `runs` in the user's data folder."""
     named = os.environ.get(RUNS_DIR_VARIABLE)
     if named:
         return absolute(named)
+    from lrtui import settings
+
+    chosen = settings.load().runs_dir
+    if chosen is not None:
+        return chosen
     import platformdirs
 
     return Path(platformdirs.user_data_dir("lrtui")) / "runs"

@@ -6,10 +6,11 @@ It draws nothing itself, trains nothing and imports a screen only when that scre
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,12 +18,17 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from lrtui.settings import Settings, ascii_only
+from lrtui.ui.crash import CrashApp
 from lrtui.ui.messages import ShowRun, UseSchedule
-from lrtui.ui.theme import ANSI, DARK, THEMES
+from lrtui.ui.state_file import StateFile
+from lrtui.ui.theme import REMEMBERED, THEMES, Choice, keep_theme
 from lrtui.ui.typeahead import TypeAheadApp
 from lrtui.ui.wire import SparingApp
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from lrtui.runs.store import RunStore
     from lrtui.ui.state import Draft
 
@@ -51,7 +57,7 @@ def _runs() -> Screen[Any]:
     return RunsScreen()
 
 
-class LrtuiApp(TypeAheadApp, SparingApp):
+class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
@@ -85,22 +91,36 @@ class LrtuiApp(TypeAheadApp, SparingApp):
         Binding("q", "quit", "Quit", show=False, id="quit.letter", tooltip="Leave; runs in training go on"),
     ]  # fmt: skip
 
-    def __init__(self, store: RunStore | Callable[[], RunStore], draft: Draft | None = None) -> None:
-        """Take the store of runs, and the draft to begin with (the default one when None).
+    def __init__(
+        self,
+        store: RunStore | Callable[[], RunStore],
+        draft: Draft | None = None,
+        *,
+        settings: Settings | None = None,
+        remembered: StateFile | None = None,
+    ) -> None:
+        """Take the store of runs, and the draft to begin with (None for the one of the last opening).
 
-        The store may be a function that opens it: it is called after the first frame, since the store
+        Without settings everything is at its default; without `remembered` nothing outlasts the app. The
+        store may be a function that opens it: it is called after the first frame, since the store
         imports numpy. What it raises ends the app and is left in `failure`.
         """
-        plain = "NO_COLOR" in os.environ
+        self.settings = settings or Settings()
+        self.remembered = remembered or StateFile()
+        choice = Choice.of(self.settings, self.remembered, os.environ)
         # Decided before the base class builds its colour filters: with NO_COLOR it then strips colours from
         # ansi output instead of turning everything into shades of grey.
-        super().__init__(ansi_color=True if plain else None)
+        super().__init__(ansi_color=True if choice.plain else None)
         self._store = store
         self.failure: Exception | None = None
         self._draft = draft
+        self._ascii_filter: LineFilter | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = ANSI if plain else DARK.name
+        self.theme = choice.theme if choice.theme in self.available_themes else choice.fallback
+        self.ascii_only = ascii_only(self.settings)
+        """Whether nothing outside ASCII may be drawn."""
+        self.set_keymap(dict(self.settings.keys))
 
     @property
     def store(self) -> RunStore:
@@ -122,21 +142,62 @@ class LrtuiApp(TypeAheadApp, SparingApp):
     def draft(self) -> Draft:
         """The run that is being put together; made when first asked for, after the first frame."""
         if self._draft is None:
-            from lrtui.ui.remembered import recall
-            from lrtui.ui.state import Draft
+            from lrtui.ui.kept_draft import kept_draft
 
-            self._draft = Draft()
-            recall(self._draft)
+            self._draft = kept_draft(self.remembered)
         return self._draft
+
+    def keep_draft(self) -> None:
+        """Remember the draft for the next opening."""
+        if self._draft is not None:
+            from lrtui.ui.kept_draft import keep
+
+            keep(self.remembered, self._draft)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that leaves ASCII alone where that is wanted."""
+        if not self.ascii_only:
+            return super().get_line_filters()
+        if self._ascii_filter is None:
+            from lrtui.ui.ascii import AsciiFilter
+
+            self._ascii_filter = AsciiFilter()
+        return [*super().get_line_filters(), self._ascii_filter]
 
     def on_mount(self) -> None:
         """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
+        for complaint in self.settings.complaints:
+            self._complain(complaint)
+        if self.settings.keys:
+            threading.Thread(target=self._check_keys, name="keys", daemon=True).start()
+        opened_with = self.theme
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name, opened_with))
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             try:
                 loop.add_signal_handler(number, partial(self._leave, 128 + number))
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # not the main thread, or no such signals here: nothing to promise
+
+    def _check_keys(self) -> None:
+        """Say what is wrong with a person's own keys; in a thread, since it loads all of the app."""
+        from lrtui.ui.keys import wrong_keys
+
+        for complaint in wrong_keys(self.settings.keys):
+            with contextlib.suppress(RuntimeError):  # the app is gone already
+                self.call_from_thread(self._complain, complaint)
+
+    def _complain(self, what: str) -> None:
+        self.notify(what, title="Settings", severity="warning", timeout=15, markup=False)
+
+    def _keep_theme(self, theme: str, opened_with: str) -> None:
+        """Remember a theme that a person has chosen, and that it was taken back."""
+        if theme != opened_with or self.remembered.recall(REMEMBERED, {}):
+            keep_theme(theme, self.settings, self.remembered)
+
+    def on_unmount(self) -> None:
+        """Keep what has been put together."""
+        self.keep_draft()
 
     def _leave(self, code: int) -> None:
         self.exit(return_code=code)
@@ -150,6 +211,8 @@ class LrtuiApp(TypeAheadApp, SparingApp):
             self.workers.cancel_node(self.screen)
             await self.pop_screen()
         await self.switch_mode(mode)
+        self.remembered.remember("screen", mode)
+        self.keep_draft()
 
     def action_command_palette(self) -> None:
         """Show the palette; not over the first, empty frame, which is about to go."""
@@ -201,31 +264,7 @@ class LrtuiApp(TypeAheadApp, SparingApp):
 
     def on_draft_changed(self) -> None:
         """Tell the screen in front; the others read the draft when they are shown again."""
+        self.keep_draft()
         refresh = getattr(self.screen, "draft_changed", None)
         if callable(refresh):
             self.screen.call_next(refresh)
-
-
-def run_app(store: RunStore | Callable[[], RunStore], draft: Draft | None = None) -> int:
-    """Open the app on the terminal and return the exit code when it is left.
-
-    Raises:
-        StoreError: a store that was given as a function can't be opened.
-    """
-    app = LrtuiApp(store, draft)
-    app.run()
-    if app.failure is not None:
-        raise app.failure
-    going_on = _training(app.store)
-    if going_on:
-        what = f"{going_on[0]} goes on" if len(going_on) == 1 else f"{len(going_on)} runs go on"
-        print(f"{what} training; lrtui shows it live again, lrtui runs stop ID ends it", file=sys.stderr)
-    return app.return_code or 0
-
-
-def _training(store: RunStore) -> list[str]:
-    """Ids of the runs that have a living worker; none if the folder can't be read."""
-    try:
-        return [run.id for run in store.runs() if run.alive()]
-    except (RuntimeError, OSError):
-        return []

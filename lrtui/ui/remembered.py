@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrtui.runs.files import FOLDER_MODE, write_file
+from lrtui.ui.state_file import state_folder
 
 if TYPE_CHECKING:
     from lrtui.ui.state import Draft
@@ -27,9 +28,7 @@ _MOST = 64 * 1024
 
 def file() -> Path:
     """Where the choices are kept."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("lrtui")) / "last-run.json"
+    return state_folder() / "last-run.json"
 
 
 def remember(draft: Draft) -> None:
@@ -48,8 +47,12 @@ def recall(draft: Draft) -> None:
             values = json.loads(kept.read(_MOST))
     except (OSError, ValueError, RecursionError):
         return
-    if not isinstance(values, dict):
-        return
+    if isinstance(values, dict):
+        put(draft, values)
+
+
+def put(draft: Draft, values: dict[str, Any]) -> None:
+    """Put choices into a draft as far as they make sense."""
     for name in KEPT:
         if name in values and _fits(values[name], name, getattr(draft, name)):
             value = values[name]

@@ -153,7 +153,8 @@ def test_killing_the_app_leaves_the_run_training_and_opening_it_again_shows_it_l
     count = wait_for_reports(runs_dir, 0)
     wait_for_reports(runs_dir, count + 3)
     with Terminal([LRTUI]) as terminal:
-        terminal.wait_for("lr(t)")
+        # It opens where it was left, and shows the run.
+        terminal.wait_for("examples/s")
         terminal.send("f4")
         terminal.wait_for("running")
         terminal.send("f3")

@@ -34,6 +34,7 @@ class ModeScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.mode = self.MODE
         self.fills_until = monotonic() + self.FILLS
 
     def filled(self) -> None:
@@ -49,7 +50,7 @@ class ModeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out tabs, body and footer."""
-        yield TabBar(self.MODE)
+        yield TabBar(self.mode)
         yield from self.body()
         yield Footer(compact=True, show_command_palette=False)
 

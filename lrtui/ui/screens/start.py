@@ -1,12 +1,13 @@
 """The first frame: tabs and footer at once, before numpy, the grammar and the charts are imported.
 
-It shows nothing else and makes way for Explore as soon as it has been painted.
+It shows nothing else and makes way for the screen that was left last as soon as it has been painted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.app import ComposeResult
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -36,9 +37,17 @@ class Blank(Widget):
 
 
 class StartScreen(ModeScreen):
-    """An empty frame with Explore's tab marked."""
+    """An empty frame with the tab marked of the screen that comes: the one left last, at first Explore."""
 
-    MODE = "explore"
+    @property
+    def _next(self) -> str:
+        screen = self.lrtui.remembered.recall("screen", "explore")
+        return screen if screen in self.lrtui.MODES and screen != "start" else "explore"
+
+    def compose(self) -> ComposeResult:
+        """Mark the tab, which is known only now."""
+        self.mode = self._next
+        yield from super().compose()
 
     def body(self) -> Iterable[Widget]:
         """Hold the place between tabs and footer."""
@@ -49,6 +58,6 @@ class StartScreen(ModeScreen):
         self.set_timer(LEAVE, self._go_on)
 
     async def _go_on(self) -> None:
-        """Show Explore, unless a key has chosen another screen already."""
+        """Show the screen, unless a key has chosen another already."""
         if self.lrtui.current_mode == "start":
-            await self.lrtui.action_show("explore")
+            await self.lrtui.action_show(self._next)
