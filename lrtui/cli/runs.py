@@ -112,6 +112,9 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         *(("note", line) for line in summary.notes.split("\n")),
         *(("note", f"{event.get('kind')}: {event.get('message')}") for event in history.diagnoses),
     ]
+    if run.passed_over:
+        names = ", ".join(run.passed_over[:8]) + (", …" if len(run.passed_over) > 8 else "")
+        rows.append(("note", f"of the spec, this version of lrtui doesn't know and passes over {names}"))
     if summary.skipped:
         rows.append(("note", f"{summary.skipped} lines of the log couldn't be read"))
     for label, text in rows:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lrtui import __version__
 from lrtui.runs.control import STEERING
+from lrtui.runs.text import printable
 
 if TYPE_CHECKING:
     from lrtui.runs.events import Event
@@ -58,10 +60,19 @@ def repeat(run: Run) -> RunSpec:
     Stops are not repeated: a run that was stopped is repeated to its end.
 
     Raises:
-        SpecError: if the run's spec can't be read, or isn't one for lrtui's worker.
+        SpecError: if the run's spec can't be read, isn't one for lrtui's worker, or says what this version of
+            lrtui doesn't know.
     """
     spec = run.spec
     spec.check()
+    if run.passed_over:
+        from lrtui.runs.spec_errors import SpecError
+
+        names = ", ".join(run.passed_over[:4])
+        raise SpecError(
+            f"{run.id} can't be repeated by lrtui {__version__}, which doesn't know what {names} in its spec "
+            f"means: take the version that wrote it ({printable(spec.lrtui, 40)})"
+        )
     history = run.history()
     done = tuple(each for each in interventions(history.commands) if each.step <= history.done)
     # What was planned and didn't come about, because the run ended before.

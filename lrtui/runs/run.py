@@ -12,6 +12,7 @@ import os
 import re
 import threading
 import time
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,6 +103,15 @@ class Run:
         spec = RunSpec.from_toml(text)
         self._spec = version, spec
         return spec
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """What the spec says and this version of lrtui doesn't know: the names, printable; never raises."""
+        try:
+            found = tomllib.loads(self.spec_path.read_bytes().decode())
+        except (OSError, ValueError, RecursionError):
+            return ()
+        return tuple(printable(name, 40) for name in found if name not in RunSpec.__struct_fields__)
 
     @property
     def labels(self) -> Labels:
