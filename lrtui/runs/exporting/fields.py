@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,8 +25,8 @@ def spec_fields(spec: RunSpec) -> dict[str, bool | int | float | str]:
     found: dict[str, bool | int | float | str] = {}
     for name, value in msgspec.to_builtins(spec).items():
         says = name in _OWN_SAYS if own else name not in _OWN_ONLY
-        if says and name not in _OF_THE_FILE and value is not None and value != "":
-            found[name] = value
+        if says and name not in _OF_THE_FILE and value not in (None, "", [], ()):
+            found[name] = value if isinstance(value, (bool, int, float, str)) else _listed(value)
     if own:
         for name, value in _flat(spec.hyper):
             key = name
@@ -44,3 +45,9 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, bo
             yield name, value
         elif value is not None:
             yield name, str(value)
+
+
+def _listed(values: Sequence[Any]) -> str:
+    """A list of words as they are, one of tables as JSON."""
+    words = all(isinstance(value, str) for value in values)
+    return ", ".join(values) if words else json.dumps(values, allow_nan=False)

@@ -116,14 +116,10 @@ def _chain(first: Event | None, rest: Iterator[Event]) -> Iterator[Event]:
 
 
 def _hyper_parameters(run: Run) -> dict[str, bool | float | str]:
-    """The spec's fields as TensorBoard takes them: lists and numbers beyond a double's digits as text."""
+    """The spec's fields as TensorBoard takes them: numbers beyond a double's digits as text."""
     found: dict[str, bool | float | str] = {}
     for name, value in spec_fields(run.spec).items():
-        if isinstance(value, list | tuple):
-            found[name] = ", ".join(map(str, value))
-            continue
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        found[name] = str(value) if whole and abs(value) > 2**53 else value  # type: ignore[arg-type]
+        found[name] = str(value) if isinstance(value, int) and abs(value) > 2**53 else value
     return found
 
 
