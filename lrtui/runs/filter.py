@@ -110,6 +110,15 @@ def parse_filter(text: str) -> Filter:
     return lambda run: all(term(run) for term in terms)
 
 
+def unfinished(text: str) -> bool:
+    """Whether the text ends in what may become the name of a field: `sch`, on the way to `schedule:cosine`.
+
+    A list that is filtered while somebody types would otherwise be empty for as long as that takes.
+    """
+    last = text.split(" ")[-1].removeprefix("-").lower()
+    return last.isalpha() and any(name.startswith(last) for name in (*FIELDS, *_ALIASES))
+
+
 def _term(match: re.Match[str]) -> Filter:
     sign, place = match["sign"], match.start()
     value = match["value"].strip('"')

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from lrtui.runs import queue
+from lrtui.runs.compare import smooth
 from lrtui.runs.events import Event
 from lrtui.runs.history import History, HistoryFollower, number
 from lrtui.runs.run import Run, RunState
@@ -252,11 +253,14 @@ class _Tail:
             last_sign=self._last_sign,
             skipped=self._log.follower.skipped,
             log_tail=said,
+            metrics=tuple(dict.fromkeys((*history.metrics("report"), *history.metrics("epoch")))),
             curves={want: self._curve(want) for want in wants},
         )
 
     def _curve(self, want: Want) -> Curve:
-        return thin(*self._log.history.series(want.metric, want.x, source=want.source))
+        x, y = self._log.history.series(want.metric, want.x, source=want.source)
+        # Smoothed before it is thinned: the extremes that thinning keeps are no average of anything.
+        return thin(x, smooth(want.metric, y, want.weight) if want.weight else y)
 
 
 WORDS = {"pause": "paused", "resume": "resumed", "stop": "stop", "follow-schedule": "schedule"}
@@ -305,6 +309,9 @@ def _news(summary: RunSummary) -> tuple[object, ...]:
         summary.schedule,
         summary.data,
         summary.best_test_acc,
+        summary.last_test_acc,
+        summary.tags,
+        summary.notes,
         summary.last_epoch,
         summary.epochs,
         None if is_live(summary.state) else summary.duration,

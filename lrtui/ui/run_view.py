@@ -18,7 +18,7 @@ from lrtui.runs.run import RunState
 from lrtui.runs.spec import RunSpec
 
 Floats = NDArray[np.float64]
-XAxis = Literal["epoch", "step", "seconds"]
+XAxis = Literal["epoch", "step", "seconds", "examples"]
 
 POINTS = 2000
 """The most points a curve carries to the event loop; of more, each bucket's minimum and maximum stay."""
@@ -26,11 +26,15 @@ POINTS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One curve that a screen wants: a metric, what it is drawn against, which events it comes from."""
+    """One curve that a screen wants: a metric, what it is drawn against, which events it comes from.
+
+    ``weight`` is that of the past in an exponential moving average (see `compare.smooth`), 0 for none.
+    """
 
     metric: str
     x: XAxis = "epoch"
     source: Literal["report", "epoch"] | None = None
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +76,7 @@ class RunView:
     last_sign: float | None = None
     skipped: int = 0
     log_tail: str = ""
+    metrics: tuple[str, ...] = ()
     curves: Mapping[Want, Curve] = field(default_factory=dict)
 
     @property

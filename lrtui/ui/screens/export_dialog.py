@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export
+from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
@@ -64,8 +65,19 @@ class ExportDialog(ModalScreen[None]):
             self.text = text
             self.exists = exists
 
-    def __init__(self, store: RunStore, run_ids: tuple[str, ...], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        run_ids: tuple[str, ...],
+        folder: Path | None = None,
+        *,
+        metric: str = "test_acc",
+        x: Axis = "epoch",
+        log: bool = False,
+    ) -> None:
+        """Ask about these runs; metric and axes are those of a chart, for the formats that are one."""
         super().__init__()
+        self._chart = (metric, x, log)
         self._store = store
         self._run_ids = run_ids
         self._folder = folder if folder is not None else Path.cwd()
@@ -157,7 +169,9 @@ class ExportDialog(ModalScreen[None]):
     @work(thread=True, group="export", exit_on_error=False)
     def _write(self, path: Path, format: Format, overwrite: bool) -> None:
         try:
-            written = export([self._store.get(run_id) for run_id in self._run_ids], format, path, overwrite)
+            runs = [self._store.get(run_id) for run_id in self._run_ids]
+            metric, x, log = self._chart
+            written = export(runs, format, path, overwrite, metric=metric, x=x, log=log)
         except (ExportError, StoreError) as error:
             self.post_message(self.Refused(str(error), isinstance(error, ExistsError)))
         except OSError as error:

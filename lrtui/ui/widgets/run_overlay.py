@@ -1,39 +1,30 @@
 """The chart of the Runs screen: one metric of any number of runs, and the bar to choose it and its axes.
 
-It says which curves it wants and draws the snapshots it is given; it reads nothing.
+It says which curves it wants and draws the snapshots it is given; it reads nothing. What is drawn how is
+worked out in `overlaid`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from lrtui.ui.plotting import Axis, Series
-from lrtui.ui.plotting.model import MARKERS, PALETTE_SIZE
-from lrtui.ui.run_view import RunView, Want
-from lrtui.ui.widgets.chart import Chart
+from lrtui.ui.run_view import RunView, Want, XAxis
+from lrtui.ui.widgets import overlaid
 from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.run_charts import X_AXES, X_WORDS, x_axis
+from lrtui.ui.widgets.overlaid import WEIGHTS, X_AXES, X_WORDS, Curves, Drawn
+from lrtui.ui.widgets.overlay_chart import OverlayChart
 
-METRICS = (
-    ("test_acc", "test acc", "Test accuracy"),
-    ("test_loss", "test loss", "Test loss"),
-    ("train_acc", "train acc", "Train accuracy"),
-    ("train_loss", "train loss", "Train loss"),
-    ("lr", "rate", "Learning rate"),
-    ("examples_per_sec", "speed", "Examples a second"),
-)
-WIDE = 100
-"""From this many columns on, every choice is on the bar; below, the present ones are."""
+BAR = 2
+"""Columns of the bar that stay free at its end."""
 
 
 class RunOverlay(Vertical):
-    """Curves of several runs on one chart; each run keeps its colour as long as it is drawn."""
+    """Curves of several runs on one chart; each keeps its colour as long as it is drawn."""
 
     DEFAULT_CSS: ClassVar[str] = """
     RunOverlay {
@@ -44,62 +35,107 @@ class RunOverlay(Vertical):
     """
 
     class Wanted(Message):
-        """Another metric or x axis was clicked: `want` is another curve now."""
+        """Another metric, axis or smoothing was clicked: `wants` are other curves now."""
+
+    class Picked(Message):
+        """A curve was picked on the chart, ``key`` being that of its row; None when it was let go."""
+
+        def __init__(self, key: str | None) -> None:
+            super().__init__()
+            self.key = key
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._metric = 0
-        self._x = X_AXES[0]
-        self._log = False
-        self._marked = 0
-        self._drawn: tuple[str, ...] = ()
+        self.metric = "test_acc"
+        self.x: XAxis = X_AXES[0]
+        self.logarithmic = False
+        self.weight = WEIGHTS[0]
+        self.picked: str | None = None
+        self._marked = self._left_out = 0
+        self._drawn: tuple[Drawn, ...] = ()
         self._colors: dict[str, int] = {}
         self._views: Mapping[str, RunView] = {}
+        self._curves = Curves()
+        self._cut: set[int] = set()
+        """Groups of the bar of which only the chosen one is shown."""
 
     def compose(self) -> ComposeResult:
         """Choices above the chart."""
         yield ChoiceBar(id="overlay-bar")
-        yield Chart(id="overlay")
+        yield OverlayChart(id="overlay")
 
     @property
-    def want(self) -> Want:
-        """The curve to be prepared of each run that is drawn."""
-        name = METRICS[self._metric][0]
-        source: Literal["report", "epoch"] = "epoch" if name.startswith("test") else "report"
-        return Want(name, self._x, source)
+    def wants(self) -> tuple[Want, ...]:
+        """The curves to be prepared of each run that is drawn."""
+        return overlaid.wants(self.metric, self.x, self.weight)
 
-    def color_of(self, run_id: str) -> int | None:
-        """The index of a run's colour, None if it isn't drawn."""
-        return self._colors.get(run_id)
+    @property
+    def chart(self) -> OverlayChart:
+        """The chart."""
+        return self.query_one(OverlayChart)
 
-    def draw(self, run_ids: Sequence[str], marked: int) -> None:
-        """Draw these runs, of which so many were marked; a run new among them gets the first free colour."""
-        self._drawn, self._marked = tuple(run_ids), marked
-        self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in self._drawn}
+    def color_of(self, key: str) -> int | None:
+        """The index of the colour of a row, None if it isn't drawn."""
+        return self._colors.get(key)
+
+    def draw(self, drawn: Sequence[Drawn], marked: int, left_out: int = 0) -> None:
+        """Draw these; a curve new among them gets the first free colour.
+
+        Args:
+            drawn: what to draw.
+            marked: runs that are marked.
+            left_out: runs that aren't drawn, for they would be too many.
+        """
+        self._drawn, self._marked, self._left_out = tuple(drawn), marked, left_out
+        keys = [each.key for each in drawn]
+        self._colors = {key: color for key, color in self._colors.items() if key in keys}
         taken = set(self._colors.values())
-        free = (color for color in range(len(self._drawn)) if color not in taken)
-        for run_id in self._drawn:
-            if run_id not in self._colors:
-                self._colors[run_id] = next(free)
+        free = (color for color in range(len(keys)) if color not in taken)
+        for key in keys:
+            if key not in self._colors:
+                self._colors[key] = next(free)
+        if self.picked not in keys:
+            self.picked = self.chart.picked = None
+        self._curves.forget(keys)
         self._show_bar()
         self._show_chart()
 
     def take(self, views: Mapping[str, RunView]) -> None:
         """Draw newer snapshots."""
         self._views = dict(views)
+        self._show_bar()
         self._show_chart()
+
+    def pick(self, key: str | None) -> None:
+        """Draw one curve on top of the others, which turn faint; None draws all alike."""
+        key = key if key in self._colors else None
+        if key != self.picked:
+            self.picked = self.chart.picked = key
+            self._show_chart()
+
+    # The choices
+
+    @property
+    def _metrics(self) -> tuple[str, ...]:
+        runs = [run_id for each in self._drawn for run_id in each.run_ids]
+        return overlaid.metrics_of([self._views[id] for id in runs if id in self._views], self.metric)
 
     def next_metric(self, by: int) -> None:
         """Want the next metric."""
-        self._metric = (self._metric + by) % len(METRICS)
+        offered = self._metrics
+        self.metric = offered[(offered.index(self.metric) + by) % len(offered)]
 
     def next_x(self) -> None:
         """Want the next kind of x."""
-        self._x = X_AXES[(X_AXES.index(self._x) + 1) % len(X_AXES)]
+        self.x = X_AXES[(X_AXES.index(self.x) + 1) % len(X_AXES)]
+
+    def next_weight(self) -> None:
+        """Smooth more; after the most, not at all."""
+        self.weight = WEIGHTS[(WEIGHTS.index(self.weight) + 1) % len(WEIGHTS)]
 
     def toggle_log(self) -> None:
         """Switch the y axis between linear and logarithmic."""
-        self._log = not self._log
+        self.logarithmic = not self.logarithmic
         self._show_bar()
         self._show_chart()
 
@@ -108,64 +144,78 @@ class RunOverlay(Vertical):
         self.call_after_refresh(self._show_bar)
 
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
-        """A click chooses; on a narrow screen it goes on to the next."""
+        """A click chooses; where only the chosen one is shown, it goes on to the next."""
         event.stop()
-        wide = self.size.width >= WIDE
-        if event.group == 2:
-            self.toggle_log()
-            return
-        if event.group == 0 and wide:
-            self._metric = event.choice
-        elif event.group == 0:
-            self.next_metric(1)
-        elif wide:
-            self._x = X_AXES[event.choice]
-        else:
-            self.next_x()
+        cut = event.group in self._cut
+        match event.group:
+            case 0 if cut:
+                self.next_metric(1)
+            case 0:
+                self.metric = self._metrics[event.choice]
+            case 1 if cut:
+                self.next_x()
+            case 1:
+                self.x = X_AXES[event.choice]
+            case 2 if cut:
+                self.next_weight()
+            case 2:
+                self.weight = WEIGHTS[event.choice]
+            case _:
+                self.toggle_log()
+                return
         self.post_message(self.Wanted())
 
+    def on_overlay_chart_picked(self, event: OverlayChart.Picked) -> None:
+        """A curve was picked on the chart."""
+        event.stop()
+        self.pick(event.key)
+        self.post_message(self.Picked(self.picked))
+
+    # What is seen
+
     def _show_chart(self) -> None:
-        name, _, title = METRICS[self._metric]
-        want = self.want
-        views = [self._views[run_id] for run_id in self._drawn if run_id in self._views]
-        series = [
-            Series(label, view.curves[want].x, view.curves[want].y, color, stamp(color))
-            for view, label in zip(views, _distinct(views), strict=True)
-            if want in view.curves
-            for color in [self._colors.get(view.run_id, 0)]
-        ]
-        specs = [view.spec for view in views if view.spec is not None]
-        # An own loop needn't say how far it goes; then the axis grows with it.
-        ends = [(spec.total_epochs(), spec.total_updates()) for spec in specs]
-        open_end = any(updates is None for _, updates in ends)
-        epochs = None if open_end else max((epochs or 1 for epochs, _ in ends), default=None)
-        updates = None if open_end else max((updates or 1 for _, updates in ends), default=None)
-        percent = name.endswith("acc")
-        y = Axis(log=self._log, kind="percent" if percent else "rate" if name == "lr" else "number")
-        if series and not any(np.isfinite(one.y).any() for one in series):
+        runs = [run_id for each in self._drawn for run_id in each.run_ids]
+        views = [self._views[run_id] for run_id in runs if run_id in self._views]
+        found = self._curves.series(self._drawn, self._views, self.wants, self._colors, self.picked)
+        series = [one for _, one in found]
+        title = overlaid.title(self.metric)
+        if len(self.wants) > 1:
+            title += f", smoothed ({self.weight:g} of the past)"
+        if any(len(each.run_ids) > 1 for each in self._drawn):
+            title += ": mean over seeds, least and greatest"
+        if series and not overlaid.anything(series):
             title += ": no number yet"
-        self.query_one(Chart).show(series, x_axis(self._x, epochs, updates), y, title=title)
+        elif views and not series:
+            title += ": none of these runs logged it"
+        chart = self.chart
+        chart.keys = [(key, one) for key, one in found if one.name]
+        axis = overlaid.axis(self.x, views)
+        chart.show(series, axis, overlaid.y_axis(self.metric, series, self.logarithmic), title=title)
 
     def _show_bar(self) -> None:
-        note = f"{self._marked} marked" if self._marked else "space marks runs to overlay"
-        metrics, axes = [label for _, label, _ in METRICS], [X_WORDS[x] for x in X_AXES]
-        chosen = [
-            ("m", metrics, self._metric),
-            ("x", axes, X_AXES.index(self._x)),
-            ("l", ["linear", "log"], int(self._log)),
+        offered = self._metrics
+        groups = [
+            ("m", [overlaid.short(metric) for metric in offered], offered.index(self.metric)),
+            ("x", [X_WORDS[x] for x in X_AXES], X_AXES.index(self.x)),
+            ("y", ["raw", *(f"{weight:g}" for weight in WEIGHTS[1:])], WEIGHTS.index(self.weight)),
+            ("l", ["linear", "log"], int(self.logarithmic)),
         ]
-        if self.size.width < WIDE:
-            chosen = [(key, [choices[at]], 0) for key, choices, at in chosen]
-        self.query_one(ChoiceBar).offer(chosen, note)
+        note = f"{self._marked} marked" if self._marked else "space marks runs to overlay"
+        if self._left_out:
+            note = f"{self._marked:,} marked, the first {self._marked - self._left_out} drawn"
+        self._cut = set()
+        for group in (2, 3, 1, 0):
+            if _length(groups) + BAR <= self.size.width:
+                break
+            key, choices, chosen = groups[group]
+            if group == 0:
+                choices = [f"{choices[chosen]} {chosen + 1}/{len(choices)}"]
+            groups[group] = (key, [choices[chosen] if group else choices[0]], 0)
+            self._cut.add(group)
+        room = self.size.width - _length(groups) - 3
+        self.query_one(ChoiceBar).offer(groups, note if len(note) <= room else "")
 
 
-def stamp(color: int) -> str:
-    """The character that tells a run apart, "" for a bare line: another when colours come round."""
-    return MARKERS[(color + color // PALETTE_SIZE) % len(MARKERS)]
-
-
-def _distinct(views: Sequence[RunView]) -> list[str]:
-    """Names for a legend; runs of the same name get the end of their id."""
-    names = [view.name for view in views]
-    return [f"{name} {view.run_id[-4:]}" if names.count(name) > 1 else name
-            for name, view in zip(names, views, strict=True)]  # fmt: skip
+def _length(groups: Sequence[tuple[str, Sequence[str], int]]) -> int:
+    """Columns that groups of choices take on the bar."""
+    return sum(len(key) + 4 + sum(len(choice) + 2 for choice in choices) for key, choices, _ in groups)

@@ -38,8 +38,7 @@ class Rows:
     @property
     def chosen(self) -> RunSummary | None:
         """The chosen row."""
-        place = self._places.get(self.selected or "")
-        return None if place is None else self.shown[place]
+        return self.row(self.selected or "")
 
     @property
     def marked(self) -> tuple[str, ...]:
@@ -54,6 +53,11 @@ class Rows:
     def has(self, run_id: str) -> bool:
         """Whether there is a row of this id."""
         return run_id in self._places
+
+    def row(self, row_id: str) -> RunSummary | None:
+        """The row of an id."""
+        place = self._places.get(row_id)
+        return None if place is None else self.shown[place]
 
     def place(self) -> int:
         """The line of the chosen row, 0 without one."""

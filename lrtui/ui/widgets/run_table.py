@@ -25,8 +25,8 @@ from lrtui.ui import words
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
 from lrtui.ui.widgets.lines import themed
+from lrtui.ui.widgets.overlaid import stamp
 from lrtui.ui.widgets.run_columns import Look, cells, headings
-from lrtui.ui.widgets.run_overlay import stamp
 from lrtui.ui.widgets.run_rows import Rows
 
 
@@ -113,6 +113,10 @@ their seeds alone into one row."""
     def rows(self) -> tuple[RunSummary, ...]:
         """The runs in the order shown."""
         return tuple(self._list.shown)
+
+    def row(self, row_id: str) -> RunSummary | None:
+        """The row of an id, None if it isn't shown."""
+        return self._list.row(row_id)
 
     @property
     def sorted_by(self) -> tuple[str, bool]:

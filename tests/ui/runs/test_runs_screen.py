@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from fake_runs import app_at, finished, live, spec, until
+from looking import curves, line, names, screen_of, table_of
 from textual import events
 from textual.widgets import Input, Static
 
@@ -17,32 +18,9 @@ from lrtui.runs.store import RunStore, RunSummary
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.export_dialog import ExportDialog
-from lrtui.ui.screens.runs import RunsScreen
 from lrtui.ui.screens.train import TrainScreen
 from lrtui.ui.widgets.chart import Chart
-from lrtui.ui.widgets.run_table import RunTable
-
-
-def screen_of(app: LrtuiApp) -> RunsScreen:
-    screen = app.screen_stack[0]
-    assert isinstance(screen, RunsScreen)
-    return screen
-
-
-def table_of(app: LrtuiApp) -> RunTable:
-    return screen_of(app).query_one(RunTable)
-
-
-def names(app: LrtuiApp) -> list[str]:
-    return [run.name for run in table_of(app).rows]
-
-
-def line(app: LrtuiApp, y: int) -> str:
-    return table_of(app).render_line(y).text
-
-
-def curves(app: LrtuiApp, x: float) -> dict[str, float]:
-    return dict(screen_of(app).query_one("#overlay", Chart).values_at(x))
+from lrtui.ui.widgets.lines import Lines
 
 
 async def test_an_empty_folder_says_what_to_do(root: Path) -> None:
@@ -140,12 +118,13 @@ async def test_a_row_says_what_a_run_is(root: Path) -> None:
             "✓ completed",
             "odd [/x] [red]b",
             "warmup(1ep) >>",
-            "10,000/2,000 embedded",
             "5/5",
             "0.876",
             "now",
         ):
             assert text in row
+        # What there is no room for in the row stands below the table.
+        assert "10,000/2,000" in screen_of(app).query_one("#about", Lines).text
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert "0.876" in line(app, 1)
@@ -250,7 +229,7 @@ async def test_an_export_that_cannot_be_written_says_why_and_stays_open(root: Pa
         assert not isinstance(app.screen, ExportDialog)
 
 
-async def test_delete_asks_and_refuses_a_run_that_trains(root: Path) -> None:
+async def test_delete_refuses_a_run_that_trains(root: Path) -> None:
     store = RunStore(root)
     finished(store, spec("old"))
     time.sleep(1.1)  # ids are made of seconds: the live one is the newer one
@@ -264,15 +243,9 @@ async def test_delete_asks_and_refuses_a_run_that_trains(root: Path) -> None:
         assert not isinstance(app.screen, Confirm)
         assert any("stop it" in str(note.message) for note in app._notifications)
         await pilot.press("down", "d")
-        await until(lambda: isinstance(app.screen, Confirm), "the question")
-        await pilot.press("n")
-        await pilot.pause()
-        assert len(store.runs()) == 2
-        await pilot.press("d")
-        await until(lambda: isinstance(app.screen, Confirm), "the question")
-        await pilot.press("y")
         await until(lambda: names(app) == ["busy"], "it is gone")
     assert [one.id for one in store.runs()] == [run.id]
+    assert [one.id.split("-")[2] for one in store.trashed()] == ["old"]
     send(run, "stop", by="test")
     await until(lambda: not run.alive(), "it stops")
 

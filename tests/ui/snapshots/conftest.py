@@ -17,6 +17,6 @@ from still_runs import NOW
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The runs folder, at a time that stands still."""
     monkeypatch.chdir(tmp_path)
-    for module in ("lrtui.runs.summary", "lrtui.ui.widgets.run_table", "lrtui.ui.screens.runs"):
+    for module in ("lrtui.runs.summary", "lrtui.ui.widgets.run_table", "lrtui.ui.screens.runs_list"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(time=lambda: NOW))
     return tmp_path / "runs"

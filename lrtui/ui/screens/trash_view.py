@@ -1,0 +1,168 @@
+"""The trash: deleted runs to take back, or to delete for good. Reading and moving happen in threads."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lrtui.runs.run import Run
+from lrtui.runs.store import RunStore, RunSummary, StoreError, Trashed
+from lrtui.runs.trash import KEPT
+from lrtui.ui import words
+from lrtui.ui.screens.confirm import Confirm
+
+_DAY = 86_400
+
+
+class TrashView(ModalScreen[bool]):
+    """What was deleted, the latest first; answers whether anything was taken back."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    TrashView { align: center middle; }
+    TrashView > Vertical {
+        width: 90; max-width: 98%; height: auto; max-height: 90%; padding: 0 1;
+        border: round $primary; background: $surface;
+        & > OptionList { height: auto; max-height: 20; border: none; padding: 0; background: $surface;
+            text-wrap: nowrap; text-overflow: ellipsis; }
+        & > OptionList:focus { border: none; background-tint: transparent; }
+        & > Static { height: auto; color: $text-muted; }
+        & > #said { color: $text-error; }
+        & > Horizontal { height: 1; margin: 1 0 0 0; }
+        & Button { margin: 0 2 0 0; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,T", "close", "Close", key_display="esc", tooltip="Back to the runs"),
+        Binding("r", "restore", "Restore", tooltip="Take the chosen run back, as it was"),
+        Binding("E", "empty", "Empty", tooltip="Delete everything in the trash for good, after a question"),
+    ]
+
+    class Read(Message):
+        """What is in the trash now."""
+
+        def __init__(self, rows: list[tuple[Trashed, RunSummary]], said: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.said = said
+
+    def __init__(self, store: RunStore) -> None:
+        super().__init__()
+        self._store = store
+        self._rows: list[tuple[Trashed, RunSummary]] = []
+        self._restored = False
+
+    def compose(self) -> ComposeResult:
+        """The list, what can be done with it."""
+        with Vertical() as box:
+            box.border_title = "Trash"
+            yield Static("reading …", id="about", markup=False)
+            yield OptionList(id="trashed", markup=False)
+            yield Static("", id="said", markup=False)
+            with Horizontal():
+                yield Button("Restore (r)", id="restore", variant="success", compact=True)
+                yield Button("Empty (E)", id="empty", variant="error", compact=True)
+                yield Button("Close (esc)", id="close", compact=True)
+
+    def on_mount(self) -> None:
+        """Look into the trash."""
+        self._read("")
+
+    @work(thread=True, group="trash", exit_on_error=False)
+    def _read(self, said: str) -> None:
+        try:
+            rows = [(each, Run(each.path).summary()) for each in self._store.trashed()]
+        except StoreError as error:
+            rows, said = [], str(error)
+        self.post_message(self.Read(rows, said))
+
+    def on_trash_view_read(self, event: Read) -> None:
+        """Show it, and keep the chosen line where it is."""
+        self._rows = event.rows
+        listed = self.query_one(OptionList)
+        place = listed.highlighted or 0
+        listed.clear_options()
+        now = time.time()
+        listed.add_options([Option(_line(each, row, now)) for each, row in event.rows])
+        if event.rows:
+            listed.highlighted = min(place, len(event.rows) - 1)
+            listed.focus()
+        many = words.count(len(event.rows), "deleted run")
+        self.query_one("#about", Static).update(
+            f"{many}; each is kept for {KEPT / _DAY:.0f} days" if event.rows else "The trash is empty."
+        )
+        self.query_one("#said", Static).update(event.said)
+        listed.display = bool(event.rows)
+        for name in ("restore", "empty"):
+            self.query_one(f"#{name}", Button).disabled = not event.rows
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter restores, too."""
+        self.action_restore()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The buttons do what the keys do."""
+        event.stop()
+        {"restore": self.action_restore, "empty": self.action_empty, "close": self.action_close}[
+            event.button.id or "close"
+        ]()
+
+    def action_close(self) -> None:
+        """Back to the runs."""
+        self.dismiss(self._restored)
+
+    def action_restore(self) -> None:
+        """Take the chosen run back."""
+        place = self.query_one(OptionList).highlighted
+        if place is not None and place < len(self._rows):
+            self._restored = True
+            self._restore(self._rows[place][0])
+
+    @work(thread=True, group="trash", exit_on_error=False)
+    def _restore(self, what: Trashed) -> None:
+        said = ""
+        try:
+            self._store.restore(what)
+        except StoreError as error:
+            said = str(error)
+        self._read(said)
+
+    def action_empty(self) -> None:
+        """Delete all of it for good, after a question."""
+        if not self._rows:
+            return
+        what = words.count(len(self._rows), "deleted run")
+        question = f"Delete {what} for good, logs and checkpoints included?\nThis can't be taken back."
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._empty()
+
+        self.app.push_screen(Confirm(question, "Delete for good"), answered)
+
+    @work(thread=True, group="trash", exit_on_error=False)
+    def _empty(self) -> None:
+        said = ""
+        try:
+            self._store.empty_trash()
+        except StoreError as error:
+            said = str(error)
+        self._read(said)
+
+
+def _line(each: Trashed, row: RunSummary, now: float) -> Text:
+    best = words.accuracy(row.best_test_acc)
+    age = words.age(now - each.deleted)
+    ago = "just now" if age == "now" else f"{age} ago"
+    name = words.elide(row.name or each.id, 24)
+    return Text(f"{name:<24} {ago:<10} {best:>5}  {row.schedule}", no_wrap=True, overflow="ellipsis")

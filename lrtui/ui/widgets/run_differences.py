@@ -1,0 +1,130 @@
+"""What sets marked runs apart: a table with a line a run and only the fields that differ, besides figures.
+
+It draws a comparison that was made elsewhere (`lrtui.runs.compare`) and reads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import ComposeResult
+from textual.containers import ScrollableContainer
+
+from lrtui.runs.compare import Compared, Comparison
+from lrtui.runs.figures import Figures
+from lrtui.runs.text import printable
+from lrtui.ui import words
+from lrtui.ui.widgets.lines import Line, Lines, Span
+from lrtui.ui.widgets.overlaid import short, stamp
+
+WIDEST = 48
+"""Columns of a value before it is cut; schedules are long."""
+
+
+class RunDifferences(ScrollableContainer, can_focus=True):
+    """The comparison of some runs; arrow keys move along what doesn't fit."""
+
+    HELP = """## What differs
+A line for each marked run, and a column for each field of their specs that isn't the same in all of them.
+Behind them: the best value of the metric that the chart shows, the last one, the mean over the epochs (Area),
+and when the target was reached. Runs that differ in their seeds alone are summed up at the end.
+"""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    RunDifferences {
+        height: 1fr; display: none; background: transparent; scrollbar-size: 1 1;
+        & > Lines { width: auto; }
+    }
+    """
+
+    def __init__(self, pen: Callable[[int], str], *, id: str | None = None) -> None:
+        """``pen`` gives the style in which a colour of the chart is written."""
+        super().__init__(id=id)
+        self._pen = pen
+
+    def compose(self) -> ComposeResult:
+        """Nothing but lines."""
+        yield Lines(id="differing")
+
+    @property
+    def text(self) -> str:
+        """What is shown, without styles."""
+        return self.query_one(Lines).text
+
+    def say(self, text: str) -> None:
+        """Show a sentence in place of the table."""
+        self._show([[(text, "dim")]])
+
+    def compare(self, found: Comparison, color_of: Callable[[str], int | None]) -> None:
+        """Show a comparison; ``color_of`` gives the index of a run's colour on the chart."""
+        metric = short(found.metric)
+        target = found.runs[0].figures.target if found.runs else None
+        fields = [difference.field.replace("_", " ") for difference in found.differences]
+        heads = ["run", *fields, f"best {metric}", "final", "area"]
+        if target is not None:
+            heads += [f"{'≤' if found.metric.endswith('loss') else '≥'}{target:g}", "in"]
+        rows = [_row(place, run, found) for place, run in enumerate(found.runs)]
+        widths = [
+            min(max(cell_len(row[column]) for row in [heads, *rows]), WIDEST) for column in range(len(heads))
+        ]
+        numbers = len(fields) + 1
+        lines: list[Line] = [[("  ", ""), (_line(heads, widths, numbers), "bold dim")]]
+        best = _best(found)
+        for place, (run, row) in enumerate(zip(found.runs, rows, strict=True)):
+            color = color_of(run.id)
+            mark: Span = ("  ", "") if color is None else ((stamp(color) or "━") + " ", self._pen(color))
+            lines.append([mark, (_line(row, widths, numbers), "bold" if place == best else "")])
+        if not fields:
+            lines.append([("  their specs are the same", "dim")])
+        for seeds in found.seeds:
+            if seeds.best is not None:
+                spread = seeds.best
+                mean = f"{spread.mean:.4f} ± {spread.deviation:.4f}, {spread.low:.4f} to {spread.high:.4f}"
+                lines.append([(f"  {spread.count} seeds of one experiment: best {mean}", "dim")])
+        self._show(lines)
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        widget = self.query_one(Lines)
+        widget.styles.width = max((sum(cell_len(text) for text, _ in line) for line in lines), default=1)
+        widget.show(lines)
+
+
+def _row(place: int, run: Compared, found: Comparison) -> list[str]:
+    figures: Figures = run.figures
+    cells = [printable(run.name), *(each.values[place] or "–" for each in found.differences)]
+    cells += [_number(each, found.metric) for each in (figures.best, figures.final, figures.area)]
+    if figures.target is not None:
+        epoch = figures.target_epoch
+        cells.append("–" if epoch is None else f"{epoch:.4g} ep")
+        cells.append(words.duration(figures.target_seconds))
+    return cells
+
+
+def _number(value: float | None, metric: str) -> str:
+    """Shares with four decimals, so that they stand below one another; else four digits."""
+    if value is not None and metric.endswith("acc") and 0 <= value <= 1:
+        return f"{value:.4f}"
+    return words.number(value)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numbers: int) -> str:
+    """Cells side by side, those from `numbers` on to the right."""
+    texts = []
+    for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        text = cell if cell_len(cell) <= width else set_cell_size(cell, width - 1).rstrip() + "…"
+        room = " " * (width - cell_len(text))
+        texts.append(room + text if place >= numbers else text + room)
+    return "  ".join(texts)
+
+
+def _best(found: Comparison) -> int | None:
+    """The place of the best run, None if nobody has a figure."""
+    lower = found.metric.endswith("loss")
+    known = [
+        (run.figures.best, place) for place, run in enumerate(found.runs) if run.figures.best is not None
+    ]
+    if not known:
+        return None
+    return min(known)[1] if lower else max(known, key=lambda each: (each[0], -each[1]))[1]

@@ -1,0 +1,210 @@
+"""What is done to runs from the list, by keys alone: names, tags, notes, the trash, training again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_runs import app_at, finished, live, spec, until
+from looking import listed, names, said, screen_of, table_of, write
+from textual.widgets import Input, OptionList, Static
+
+from lrtui.runs import again
+from lrtui.runs.store import RunStore
+from lrtui.ui.screens.again_dialog import AgainDialog
+from lrtui.ui.screens.confirm import Confirm
+from lrtui.ui.screens.note_editor import NoteEditor
+from lrtui.ui.screens.trash_view import TrashView
+from lrtui.ui.widgets.lines import ChoiceBar, Lines
+
+
+async def test_tags_names_and_notes_in_place(root: Path) -> None:
+    store = RunStore(root)
+    one, two = finished(store, spec("one")), finished(store, spec("two"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 2)
+        table_of(app).select(one.id)
+        await pilot.press("t")
+        await write(pilot, "good base")
+        await pilot.press("enter")
+        about = screen_of(app).query_one("#about", Lines)
+        await until(lambda: "#good #base" in about.text, "the tags")
+        await pilot.press("t", *["backspace"] * 5)
+        await write(pilot, " x:y")
+        await pilot.press("enter")
+        note = screen_of(app).ask_line.query_one("#ask-note", Static)
+        await until(lambda: "'x:y' is no tag" in str(note.render()), "what is wrong")
+        assert one.labels.tags == ("good", "base"), "nothing was changed"
+        await pilot.press(*["backspace"] * 4, "enter")
+        await until(lambda: one.labels.tags == ("good",), "one tag less")
+        await pilot.press("a", "t")
+        await write(pilot, "both -good")
+        await pilot.press("enter")
+        await until(lambda: one.labels.tags == two.labels.tags == ("both",), "tags of all that are marked")
+
+        await pilot.press("r")
+        await write(pilot, " [/x]")
+        await pilot.press("enter")
+        await until(lambda: "one [/x]" in names(app), "another name")
+        assert one.id in {row.id for row in table_of(app).rows}
+        await pilot.press("r", "escape")
+        assert not screen_of(app).ask_line.has_class("-asking")
+
+        await pilot.press("n")
+        await until(lambda: isinstance(app.screen, NoteEditor), "the editor")
+        await write(pilot, "first")
+        await pilot.press("enter", "s", "ctrl+s")
+        await until(lambda: one.labels.notes == "first\ns", "the notes are kept")
+        await until(lambda: "“first”" in about.text, "the first line is shown")
+        await pilot.press("n", "z", "escape")
+        assert one.labels.notes == "first\ns"
+
+
+async def test_deleting_is_taken_back(root: Path) -> None:
+    store = RunStore(root)
+    for name in ("a", "b", "c"):
+        finished(store, spec(name))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 3)
+        first, second, _ = names(app)
+        await pilot.press("d")
+        await listed(app, 2)
+        assert first not in names(app)
+        await until(lambda: f"Deleted {first}: z takes it back" in said(app), "how to take it back")
+        await pilot.press("a", "d")
+        await until(lambda: isinstance(app.screen, Confirm), "several are asked about")
+        await pilot.press("n")
+        assert len(store.runs()) == 2
+        await pilot.press("d")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await listed(app, 0)
+        await until(lambda: "Deleted 2 marked runs" in said(app), "both are gone")
+        await pilot.press("z")
+        await listed(app, 2)
+        await pilot.press("z")
+        await listed(app, 3)
+        await pilot.press("z")
+        await until(lambda: "Nothing was deleted" in said(app), "no more to take back")
+        assert second in names(app)
+
+
+async def test_the_trash_restores_and_is_emptied(root: Path) -> None:
+    store = RunStore(root)
+    for name in ("a", "b", "c"):
+        store.delete(finished(store, spec(name + " [/x]")))
+        time.sleep(0.002)
+    finished(store, spec("here"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("T")
+        await until(lambda: isinstance(app.screen, TrashView), "the trash")
+        trash = app.screen.query_one(OptionList)
+        await until(lambda: trash.option_count == 3, "what is in it")
+        await pilot.press("down", "r")
+        await until(lambda: trash.option_count == 2, "one is back")
+        assert {run.name for run in store.runs()} == {"here", "b [/x]"}
+        await pilot.press("E")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("n")
+        assert len(store.trashed()) == 2
+        await pilot.press("E")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await until(lambda: not store.trashed(), "it is empty")
+        about = app.screen.query_one("#about", Static)
+        await until(lambda: "The trash is empty" in str(about.render()), "it says so")
+        await pilot.press("r", "E", "enter", "escape")
+        await listed(app, 2)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Runs whose worker would have been started; none is."""
+    started: list[str] = []
+    for name in ("launch", "take_up"):
+        monkeypatch.setattr(again, name, lambda run, *_: started.append(run.id))
+    return started
+
+
+async def test_a_run_is_trained_again_in_every_way(root: Path, trained: list[str]) -> None:
+    store = RunStore(root)
+    run = finished(store, spec("a", epochs=5), outcome="stopped")
+    app = app_at("runs", root)
+
+    async def answered(pilot: Any, *keys: str, text: str | None = None) -> None:
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "the dialog")
+        await pilot.press(*keys)
+        if text is not None:
+            app.screen.query_one(Input).value = text
+        await pilot.press("enter")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await answered(pilot)
+        await until(lambda: trained == [run.id], "it goes on")
+        await until(lambda: "a goes on" in said(app), "it says so")
+        await answered(pilot, "f6", text="8")
+        await until(lambda: run.spec.epochs == 8, "more epochs")
+        assert trained == [run.id] * 2
+        await until(lambda: not isinstance(app.screen, AgainDialog), "the dialog is closed")
+        await answered(pilot, "f6", "f6", text="linear(0.2)")
+        await until(lambda: run.spec.schedule == "linear(0.2)", "another schedule")
+        await until(lambda: not isinstance(app.screen, AgainDialog), "the dialog is closed")
+        await answered(pilot, "up", text="7")
+        await listed(app, 2)
+        new = next(each for each in store.runs() if each.id != run.id)
+        assert (new.spec.seed, new.spec.schedule, new.spec.epochs) == (7, "linear(0.2)", 8)
+        assert trained == [run.id] * 3 + [new.id]
+
+
+async def test_what_cannot_be_trained_again_says_why(root: Path, trained: list[str]) -> None:
+    store = RunStore(root)
+    finished(store, spec("a", epochs=5))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "the dialog")
+        bar = app.screen.query_one(ChoiceBar)
+        assert len(bar.text) <= bar.size.width
+        problem = app.screen.query_one("#problem", Static)
+        for keys, text, words in [
+            ((), "x", "whole number"),
+            (("f6", "f6"), "3", "more than the 5"),
+            ((), "", "missing"),
+            (("f6",), "cosin(0.1)", "cosine"),
+        ]:
+            await pilot.press(*keys)
+            app.screen.query_one(Input).value = text
+            await pilot.press("enter")
+            await until(lambda words=words: words in str(problem.render()), f"{words} about {text!r}")
+        await pilot.press("escape")
+        assert not isinstance(app.screen, AgainDialog)
+        assert not trained
+
+
+async def test_a_running_one_is_paused_and_stopped(root: Path) -> None:
+    store = RunStore(root)
+    run = live(store.create(spec("busy", epochs=100)), "slow")
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await until(lambda: str(run.state()) == "running", "it trains")
+        await pilot.press("p")
+        await until(lambda: table_of(app).rows[0].state.value == "paused", "it pauses")
+        await pilot.press("p")
+        await until(lambda: table_of(app).rows[0].state.value == "running", "it goes on")
+        await pilot.press("d")
+        await until(lambda: "stop it" in said(app), "it isn't deleted")
+        await pilot.press("S")
+        await until(lambda: table_of(app).rows[0].state.value == "stopped", "it stops")
+        await pilot.press("S")
+        await until(lambda: "isn't training" in said(app), "there is nothing to stop")
+    await until(lambda: not run.alive(), "its worker is gone")
