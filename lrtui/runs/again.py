@@ -1,17 +1,19 @@
 """Training a run again: going on where it stands, also as another one, or a new run of the same spec.
 
-Puts together what `amend` and `launch` do; the app and the command line both come here.
+Puts together what `amend`, `interventions` and `queue` do; the app and the command line both come here.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from lrtui import __version__
+from lrtui.runs import interventions
 from lrtui.runs.amend import AmendError, amend
-from lrtui.runs.launch import LaunchError, launch, take_up
+from lrtui.runs.launch import LaunchError
+from lrtui.runs.queue import resume, start
+from lrtui.runs.queue_slots import SlotsError
 from lrtui.runs.run import Run
-from lrtui.runs.spec import OWN, SpecError
+from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
 
 
@@ -27,8 +29,12 @@ class AgainError(RuntimeError):
         self.field = field
 
 
-def go_on(run: Run, *, epochs: int | None = None, schedule: str | None = None) -> None:
+def go_on(
+    store: RunStore, run: Run, by: str, *, epochs: int | None = None, schedule: str | None = None
+) -> None:
     """Take an ended run up at its last checkpoint, with other epochs or another schedule from there if given.
+
+    It waits for its turn if too many train already.
 
     Raises:
         AgainError: if it hasn't ended, has nothing left to do, or what is given can't be.
@@ -36,34 +42,26 @@ def go_on(run: Run, *, epochs: int | None = None, schedule: str | None = None) -
     try:
         if epochs is not None or schedule is not None:
             amend(run, epochs=epochs, schedule=schedule)
-        take_up(run)
+        resume(store, run, by)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
-    except (AmendError, LaunchError) as error:
+    except (AmendError, LaunchError, SlotsError) as error:
         raise AgainError(str(error)) from error
 
 
-def repeat(store: RunStore, run: Run, *, seed: int | None = None) -> Run:
-    """Start a new run of a run's spec, with another seed if one is given.
+def repeat(store: RunStore, run: Run, by: str, *, seed: int | None = None) -> Run:
+    """Start, or queue, a new run that does what a run did, hand-set rates included; `seed` is another one.
 
     Raises:
         AgainError: if the spec can't be read or isn't lrtui's to start, or nothing can be written.
     """
     try:
-        spec = run.spec
-        if spec.task == OWN:
-            raise AgainError(f"run {run.id} is a script's own loop: start that script again")
-        spec = msgspec.structs.replace(
-            spec,
-            seed=spec.seed if seed is None else seed,
-            name=run.labels.name or spec.name,
-            lrtui=__version__,
-        )
+        spec = interventions.repeat(run)
+        changed = {"seed": spec.seed if seed is None else seed, "name": run.labels.name or spec.name}
+        spec = msgspec.structs.replace(spec, **changed)
         spec.check()
-        new = store.create(spec)
-        launch(new)
+        return start(store, spec, by)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
-    except (StoreError, LaunchError) as error:
+    except (StoreError, LaunchError, SlotsError) as error:
         raise AgainError(str(error)) from error
-    return new

@@ -211,18 +211,19 @@ class AgainDialog(ModalScreen[Trained | None]):
         try:
             run = self._store.get(self._run.id)
             if way == REPEAT:
-                run = repeat(self._store, run, seed=number)
+                run = repeat(self._store, run, "app", seed=number)
                 said = f"{name} is repeated as {run.id}"
             else:
                 epochs, schedule = number if way == EXTEND else None, text if way == CHANGE else None
-                go_on(run, epochs=epochs, schedule=schedule)
+                go_on(self._store, run, "app", epochs=epochs, schedule=schedule)
                 said = f"{name} goes on"
         except (AgainError, StoreError) as error:
             self.post_message(self.Refused(str(error)))
         except OSError as error:
             self.post_message(self.Refused(one_line(error)))
         else:
-            self.post_message(self.Started(Trained(f"{said}; enter shows it live", run.id)))
+            turn = "waits for its turn" if run.state() is RunState.QUEUED else "enter shows it live"
+            self.post_message(self.Started(Trained(f"{said}; {turn}", run.id)))
 
     def on_again_dialog_refused(self, event: Refused) -> None:
         """Say why not."""

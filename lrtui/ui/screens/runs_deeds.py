@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from textual import on, work
 from textual.message import Message
 
+from lrtui.runs import queue
 from lrtui.runs.control import ControlError, send
 from lrtui.runs.figures import accuracy_target
 from lrtui.runs.fold import Folded, members
-from lrtui.runs.store import Run, RunStore, RunSummary, StoreError, Trashed
+from lrtui.runs.launch import LaunchError
+from lrtui.runs.store import Run, RunState, RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.text import one_line
 from lrtui.ui import words
 from lrtui.ui.screens.again_dialog import AgainDialog, Trained
@@ -172,7 +174,7 @@ class RunsDeeds(RunsList):
     def delete(self) -> None:
         """Put the marked runs, or the chosen one, into the trash; asks unless it is just the chosen one."""
         meant, row = self.meant(), self.table.selected
-        live = [run for run in meant if not run.state.ended]
+        live = [run for run in meant if not run.state.ended and run.state is not RunState.QUEUED]
         if live:
             self.notify(
                 f"{live[0].name} is still {live[0].state.value}: stop it (S) before deleting it",
@@ -241,8 +243,11 @@ class RunsDeeds(RunsList):
         run = self._single()
         if run is None:
             return
-        if run.state.value == "paused":
+        if run.state is RunState.PAUSED:
             self.command("resume")
+            return
+        if run.state is RunState.QUEUED:
+            self.command("start")
             return
 
         def answered(trained: Trained | None) -> None:
@@ -265,8 +270,16 @@ class RunsDeeds(RunsList):
     @work(thread=True, group="command", exit_on_error=False)
     def _send(self, run: RunSummary, command: str) -> None:
         try:
-            send(self.lrtui.store.get(run.id), command, by="app")
-        except (StoreError, ControlError, OSError) as error:
+            store = self.lrtui.store
+            found = store.get(run.id)
+            if command == "start":
+                queue.start_now(store, found)
+            elif command == "stop":
+                queue.stop(store, found, by="app")
+            else:
+                send(found, command, by="app")
+        except (StoreError, ControlError, LaunchError, queue.QueueError, OSError) as error:
             self.post_message(self.Said(one_line(error), error=True))
         else:
             self.post_message(self.Said(f"Asked {run.name} to {command}"))
+        self._lister.wake()

@@ -126,9 +126,8 @@ class Curves:
                 found.append((each.key, one))
                 continue
             x, mean, low, high = self._mean(each.key, tuple(curves))
-            if not faint:
-                found += [(each.key, Series("", x, end, color, "", faint=True)) for end in (low, high)]
-            found.append((each.key, Series(label, x, mean, color, mark, faint=faint)))
+            ends = (None, None) if faint else (low, high)
+            found.append((each.key, Series(label, x, mean, color, mark, "line", faint, *ends)))
         return found
 
     def _mean(self, key: str, curves: tuple[Curve, ...]) -> tuple[Floats, Floats, Floats, Floats]:

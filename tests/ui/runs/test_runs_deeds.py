@@ -12,7 +12,8 @@ from looking import listed, names, said, screen_of, table_of, write
 from textual.widgets import Input, OptionList, Static
 
 from lrtui.runs import again
-from lrtui.runs.store import RunStore
+from lrtui.runs.spec import RunSpec
+from lrtui.runs.store import Run, RunStore
 from lrtui.ui.screens.again_dialog import AgainDialog
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.note_editor import NoteEditor
@@ -127,8 +128,14 @@ async def test_the_trash_restores_and_is_emptied(root: Path) -> None:
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs whose worker would have been started; none is."""
     started: list[str] = []
-    for name in ("launch", "take_up"):
-        monkeypatch.setattr(again, name, lambda run, *_: started.append(run.id))
+
+    def begin(store: RunStore, run_spec: RunSpec, by: str) -> Run:
+        run = store.create(run_spec)
+        started.append(run.id)
+        return run
+
+    monkeypatch.setattr(again, "start", begin)
+    monkeypatch.setattr(again, "resume", lambda store, run, by: started.append(run.id))
     return started
 
 
