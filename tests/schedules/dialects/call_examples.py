@@ -7,6 +7,25 @@ import random
 LR = 0.2
 TOTAL = 130
 
+FUNCTION = '''
+import math
+from torch.optim.lr_scheduler import LambdaLR
+total_steps = 130
+warmup_steps = 20
+
+def factor(current_step):
+    """Linear warmup, then cosine."""
+    if current_step < warmup_steps:
+        return float(current_step) / float(max(1, warmup_steps))
+    elif current_step > 120:
+        return 1e-3
+    progress = (current_step - warmup_steps) / max(1, total_steps - warmup_steps)
+    return max(0.0, 0.5 * (1.0 + math.cos(math.pi * 2.0 * 0.5 * progress)))
+
+def make_scheduler(optimizer):
+    return LambdaLR(optimizer, lr_lambda=factor)
+'''
+
 CALLS = {
     "torch": [
         "ConstantLR(opt)",
@@ -39,6 +58,17 @@ CALLS = {
         "LambdaLR(opt, lambda step: min(step, 50) / 50)",
         "LambdaLR(opt, lambda t: 0.5 * t / 130)",
         "LambdaLR(opt, lr_lambda=lambda t: min(1.0, t / 60))",
+        "LambdaLR(opt, lambda epoch: 0.95 ** epoch)",
+        "LambdaLR(opt, [lambda epoch: 0.5 ** (epoch // 30)])",
+        "LambdaLR(opt, lambda step: 0.25)",
+        "LambdaLR(opt, lambda t: 0.5 * (1 + math.cos(math.pi * t / 130)))",
+        "LambdaLR(opt, lambda t: (t + 1) / 20 if t < 20 else max(0.1, (130 - t) / (130 - 20)))",
+        "LambdaLR(opt, lambda t: min((t + 1) ** -0.5, (t + 1) * 20 ** -1.5))",
+        "LambdaLR(opt, lambda t: "
+        "1 - -0.5 * np.sqrt(t % 7) if not (t < 9 or 20 <= t <= 30) else int(t / 4) / 9)",
+        "LambdaLR(opt, lambda t: 2 ** -(t // 40) - (0.1 - (0.05 - 0.01)))",
+        FUNCTION,
+        "SequentialLR(opt, [LambdaLR(opt, lambda t: (1 + t) ** 0.5 / 9), ExponentialLR(opt, 0.9)], [40])",
         "SWALR(opt, swa_lr=0.05, anneal_epochs=140)",
         "SWALR(opt, swa_lr=0.05, anneal_epochs=50, anneal_strategy='linear')",
         "SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=5), CosineAnnealingLR(opt, 125)], [5])",

@@ -132,7 +132,8 @@ def _follow(library: str, source: str, updates: int, every: int, lr: float | Non
 
 
 IMPORTS = {
-    "torch": "import torch\nfrom torch.optim.lr_scheduler import *\nfrom torch.optim.swa_utils import SWALR",
+    "torch": "import math, torch\nimport numpy as np\nfrom torch.optim.lr_scheduler import *\n"
+    "from torch.optim.swa_utils import SWALR",
     "optax": "import optax\nfrom optax import *\nfrom optax.schedules import *",
     "keras": "import keras\nfrom keras.optimizers.schedules import *",
     "transformers": "import transformers\nfrom transformers import get_scheduler\n"

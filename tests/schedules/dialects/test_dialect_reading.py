@@ -156,7 +156,15 @@ BAD = [
     ("StepLR(**kwargs)", "two stars"),
     ("ReduceLROnPlateau(opt, mode='up')", "mode must be one of min, max"),
     ("MultiplicativeLR(opt, lambda t: 0.9)", "would have to be run"),
-    ("LambdaLR(opt, lambda t: t ** 2)", "would have to be run"),
+    ("LambdaLR(opt, lambda t: decay(t) ** 2)", "would have to be run to tell what decay(t) gives"),
+    ("LambdaLR(opt, lambda t: [t][0])", "would have to be run to tell what [t][0] gives"),
+    ("def f(t):\n    while t: t = 0\n\nLambdaLR(opt, f)", "would have to be run"),
+    ("def f(t):\n    if t > 3: return 1\n\nLambdaLR(opt, f)", "a way through it that returns nothing"),
+    ("LambdaLR(opt, f)", "its function isn't in the text"),
+    ("LambdaLR(opt, [lambda t: 1, lambda t: t])", "each group of parameters has a function of its own"),
+    ("LambdaLR(opt, lambda t: " + "(t + 0.1) * " * 300 + "t)", "so long a function"),
+    ("create_scheduler_v2(opt, 'cosine', 100)", "write the scheduler it makes"),
+    ("CosineAnnealingWarmupRestarts(opt, 100)", "isn't torch's"),
     ("SequentialLR(opt, [StepLR(opt, 1)], [5])", "one milestone less"),
     ("SequentialLR(opt, [StepLR(opt, 1), OneCycleLR(opt, 1, 10)], [5])", "overwrites the optimizer's lr"),
     ("SequentialLR(opt, [PolynomialLR(opt, 9, 2), StepLR(opt, 1)], [5])", "handed over before its end"),
@@ -218,6 +226,43 @@ def test_a_name_that_two_libraries_use_is_told_apart_by_its_module_or_its_argume
     assert accuracy.schedule.values["cooldown"] == 1
     with pytest.raises(ReadingError, match="say mode='min' or mode='max': 'perplexity'"):
         read("keras.callbacks.ReduceLROnPlateau('perplexity')")
+
+
+@pytest.mark.parametrize(
+    ("text", "expression", "note"),
+    [
+        (
+            "get_linear_schedule_with_warmup(opt, 100, len(loader) * epochs)",
+            "warmup(100) >> linear(0.1)",
+            "num_training_steps isn't written out",
+        ),
+        (
+            "get_scheduler('cosine', opt, num_warmup_steps=0, num_training_steps=total)",
+            "cosine(0.1)",
+            "num_training_steps isn't written out",
+        ),
+        ("OneCycleLR(opt, 0.1, total_steps=n)", "one_cycle(0.1)", "total_steps isn't written out"),
+        (
+            "OneCycleLR(opt, max_lr=0.1, steps_per_epoch=len(loader), epochs=10)",
+            "one_cycle(0.1)",
+            "epochs * steps_per_epoch isn't written out",
+        ),
+        ("LambdaLR(opt, lambda e: 0.95 ** e)", "exponential(0.1, gamma=0.95)", ""),
+        ("LambdaLR(opt, lambda e: 0.1 ** (e // 30))", "step(0.1, step_size=30)", ""),
+        ("LambdaLR(opt, lambda t: max(0, 1 - t / (9 * 100)))", 'formula("0.1 * max(0, 1 - t / 900)")', ""),
+    ],
+)
+def test_calls_as_they_stand_in_scripts(text: str, expression: str, note: str) -> None:
+    reading = read(text, lr=0.1)
+    assert reading.schedule == parse(expression)
+    assert not note or any(note in said for said in reading.notes)
+
+
+def test_a_function_of_the_epoch_is_a_staircase_or_refused() -> None:
+    fall = read("LambdaLR(opt, lambda epoch: 0.5 ** epoch)", lr=1, clock="epochs").schedule
+    assert fall.rates(Horizon(6, 2)).tolist() == [1, 1, 0.5, 0.5, 0.25, 0.25]
+    with pytest.raises(ReadingError, match="its function counts epochs, and a formula counts updates"):
+        read("LambdaLR(opt, lambda epoch: 1 / (1 + epoch))", clock="epochs")
 
 
 def test_a_name_in_other_letters_is_recognised() -> None:

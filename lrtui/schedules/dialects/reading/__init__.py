@@ -20,6 +20,17 @@ __all__ = ["Reading", "ReadingError", "read"]
 
 _READERS = {**torch.READERS, **optax.READERS, **keras.READERS, **timm.READERS, **transformers.READERS}
 
+_OTHERS = {
+    "create_scheduler_v2": "is timm's factory: write the scheduler it makes, such as CosineLRScheduler(...)",
+    "create_scheduler": "is timm's factory: write the scheduler it makes, such as CosineLRScheduler(...)",
+    "PlateauLRScheduler": "follows a metric, which torch's ReduceLROnPlateau inside it can say",
+    "LearningRateScheduler": "is a function of the epoch, which would have to be run",
+    "AdafactorSchedule": "reads the rate out of the optimizer, which decides it",
+    "CosineAnnealingWarmupRestarts": "isn't torch's; warmup(...) >> sgdr(...) says its first cycle",
+    "reduce_on_plateau": "is a transformation of gradients; plateau(...) decides in the same way",
+}
+"""Names that people may well try, and why they can't be read."""
+
 _RATES = ("BASE_LR", "base_lr", "lr", "learning_rate", "LEARNING_RATE", "LR", "max_lr")
 """Names that people give the optimizer's learning rate."""
 
@@ -92,6 +103,8 @@ def _schedule(context: Context, found: Text) -> Schedule:
         return constant(float(rate))
     names = [call.name for call in calls if call.name]
     for name in reversed(names):
+        if name in _OTHERS:
+            raise ReadingError(f"{name} {_OTHERS[name]}")
         hint = nearest(name, _READERS)
         if hint:
             raise ReadingError(f"there is no scheduler called '{shorten(name)}'; did you mean {hint}?")

@@ -35,10 +35,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Lambda:
-    """A function of one argument, unevaluated."""
+    """A function of one argument, unevaluated; `names` are those that the code around it assigns."""
 
     argument: str
-    body: ast.expr
+    body: ast.expr | tuple[ast.stmt, ...]
+    names: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _statement(node: ast.stmt, found: Text, depth: int) -> None:
         if node.value is not None:
             found.values.append(_value(node.value, found, 0))
     else:
+        if isinstance(node, ast.FunctionDef) and len(node.args.args) == 1:
+            found.names[node.name] = Lambda(node.args.args[0].arg, tuple(node.body), found.names)
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.stmt):
                 _statement(child, found, depth + 1)
@@ -163,7 +166,7 @@ def _value(node: ast.expr, found: Text, depth: int) -> Any:
                 return mapping[key]
             return Unknown("…")
         case ast.Lambda(args=arguments, body=body) if len(arguments.args) == 1:
-            return Lambda(arguments.args[0].arg, body)
+            return Lambda(arguments.args[0].arg, body, found.names)
     return Unknown("…")
 
 

@@ -50,6 +50,10 @@ class Context:
             self.note(f"the call doesn't say the optimizer's lr: taken as {DEFAULT_LR}; give it with --lr")
         return self.lr
 
+    def whole(self, name: str) -> None:
+        """Note that a length which the text doesn't say is taken as that of the whole training."""
+        self.note(f"{name} isn't written out as a number: taken as the whole training")
+
     def length(self, count: int | float) -> Length:
         """Return a length of the call's clock."""
         return Length(count, "epochs" if self.clock == "epochs" else "updates")
@@ -124,6 +128,10 @@ class Arguments:
     def given(self, name: str) -> bool:
         """Return whether an argument has a value other than None."""
         return self.values[name] is not None
+
+    def told(self, name: str) -> bool:
+        """Return whether a length of the whole training is given as more than a name or a calculation."""
+        return self.given(name) and not isinstance(self.values[name], Unknown | Call)
 
     def number(self, name: str, minimum: float | None = None) -> float:
         """Return a finite number."""

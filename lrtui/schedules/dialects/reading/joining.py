@@ -18,6 +18,7 @@ _CLIPPED_BY_STEPS = (
     "cyclic",
     "inverse_power",
     "inverse_time",
+    "formula",
 )
 """Families whose `steps` says only how long they last: it doesn't change their shape."""
 

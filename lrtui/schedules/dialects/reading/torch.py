@@ -23,7 +23,7 @@ from lrtui.schedules.dialects.reading.context import (
     tidy,
 )
 from lrtui.schedules.dialects.reading.joining import cut, join
-from lrtui.schedules.dialects.reading.ramps import ramp
+from lrtui.schedules.dialects.reading.ramps import of_function
 
 
 def _constant(context: Context, call: Arguments) -> Schedule:
@@ -158,14 +158,13 @@ def _chained(context: Context, call: Arguments) -> Schedule:
 
 def _lambda(context: Context, call: Arguments) -> Schedule:
     function = call["lr_lambda"]
-    if isinstance(function, Lambda):
-        line = ramp(function.body, function.argument)
-        if line is not None:
-            factor, updates = line
-            return make(
-                "linear", lr=0.0, final_lr=tidy(context.base() * factor), steps=context.length(updates)
-            )
-    raise call.fail("its function would have to be run; only lambda t: t / N can be read")
+    if isinstance(function, list) and len(function) == 1:
+        function = function[0]
+    if isinstance(function, list):
+        raise call.fail("each group of parameters has a function of its own; read them one by one")
+    if not isinstance(function, Lambda):
+        raise call.fail("its function isn't in the text; write it out, as in lambda t: 0.95 ** t")
+    return of_function(context, call, function)
 
 
 def _swa(context: Context, call: Arguments) -> Schedule:

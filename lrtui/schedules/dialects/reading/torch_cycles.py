@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lrtui.schedules.core import Schedule
 from lrtui.schedules.dialects.reading.context import Arguments, Context, make
-from lrtui.schedules.horizon import Length
 
 
 def cyclic(context: Context, call: Arguments) -> Schedule:
@@ -45,10 +44,17 @@ def _moves(context: Context, call: Arguments, momentum: Schedule) -> None:
 
 def one_cycle(context: Context, call: Arguments) -> Schedule:
     """Read OneCycleLR."""
+    total: int | None = None
     if call.given("total_steps"):
-        total = call.count("total_steps", 1)
+        if call.told("total_steps"):
+            total = call.count("total_steps", 1)
+        else:
+            context.whole("total_steps")
     elif call.given("epochs") and call.given("steps_per_epoch"):
-        total = call.count("epochs", 1) * call.count("steps_per_epoch", 1)
+        if call.told("epochs") and call.told("steps_per_epoch"):
+            total = call.count("epochs", 1) * call.count("steps_per_epoch", 1)
+        else:
+            context.whole("epochs * steps_per_epoch")
     else:
         raise call.fail("it needs total_steps, or epochs and steps_per_epoch")
     context.note("torch raises when OneCycleLR is stepped past total_steps: held here")
@@ -60,7 +66,7 @@ def one_cycle(context: Context, call: Arguments) -> Schedule:
         final_div_factor=call.number("final_div_factor"),
         anneal={"cos": "cosine", "linear": "linear"}[call.word("anneal_strategy", "cos", "linear")],
         legs=3 if call.flag("three_phase") else 2,
-        steps=Length(total) if context.clock == "updates" else context.length(total),
+        steps=None if total is None else context.length(total),
     )
     if call.flag("cycle_momentum"):
         low, high = _momenta(call)

@@ -30,6 +30,9 @@ def _rest(context: Context, call: Arguments) -> Length | None:
     """Return what the warmup leaves of the training; None if that isn't said, which takes what remains."""
     if not call.given("num_training_steps"):
         return None
+    if not call.told("num_training_steps"):
+        context.whole("num_training_steps")
+        return None
     total, warmup = call.count("num_training_steps", 1), call["num_warmup_steps"]
     if isinstance(warmup, Length):
         return None
