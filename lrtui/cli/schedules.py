@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -20,16 +21,23 @@ EXAMPLE_HEIGHT = 12
 
 @click.command()
 @click.argument("name", required=False)
-def schedules(name: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print what the families declare as one JSON document.")
+def schedules(name: str | None, as_json: bool) -> None:
     """List the families of schedules, or explain one."""
     from lrtui.schedules import ScheduleError, catalogue, family
+    from lrtui.schedules.pages import described
 
-    if name is None:
-        _print_catalogue(catalogue())
-        return
-    with wrong_input(ScheduleError):
-        chosen = family(name)
-    _print_family(chosen)
+    families = catalogue()
+    if name is not None:
+        with wrong_input(ScheduleError):
+            families = (family(name),)
+    if as_json:
+        found = [described(each) for each in families]
+        print(json.dumps(found if name is None else found[0], allow_nan=False))
+    elif name is None:
+        _print_catalogue(families)
+    else:
+        _print_family(families[0])
 
 
 def _print_catalogue(families: tuple[Family, ...]) -> None:

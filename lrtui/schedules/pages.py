@@ -8,6 +8,7 @@ Everything comes from the family's declaration. The command line and the app add
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from lrtui.schedules.core import Schedule
 from lrtui.schedules.errors import ScheduleError
@@ -43,6 +44,43 @@ def page(family: Family, width: int = WIDTH) -> str:
             lines.append(paragraph(said, f"  {library.ljust(widest)}  "))
     lines += ["", *(paragraph(reference, "see  ") for reference in family.references)]
     return "\n".join(lines)
+
+
+def described(family: Family) -> dict[str, Any]:
+    """Return a family's page as plain values for JSON: its declaration, and an example's expression.
+
+    Values are written as in expressions; what a parameter doesn't have is None.
+    """
+    shown = example(family)
+    return {
+        "name": family.name,
+        "title": family.title,
+        "role": family.role,
+        "summary": family.summary,
+        "formula": family.formula,
+        "aliases": list(family.aliases),
+        "references": list(family.references),
+        "example": None if shown is None else str(shown),
+        "parameters": [
+            {
+                "name": each.name,
+                "kind": each.kind.value,
+                "help": each.help,
+                "required": each.required,
+                "default": None if each.required or each.default is None else each.format(each.default),
+                "minimum": each.minimum,
+                "exclusive_minimum": each.exclusive_minimum,
+                "maximum": each.maximum,
+                "exclusive_maximum": each.exclusive_maximum,
+                "choices": list(each.choices) or None,
+            }
+            for each in family.parameters
+        ],
+        "libraries": {
+            library: {"name": dialect.name, "differs": dialect.differs, "deliberate": dialect.deliberate}
+            for library, dialect in family.dialects.items()
+        },
+    }
 
 
 def explained(parameter: Parameter) -> str:
