@@ -5,21 +5,21 @@ It draws nothing itself, trains nothing and imports a screen only when that scre
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
 from textual.screen import Screen
 
 from lrtui.settings import Settings, ascii_only
 from lrtui.ui.crash import CrashApp
+from lrtui.ui.keys import key_display
+from lrtui.ui.leaving import LeavingApp
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.state_file import StateFile
 from lrtui.ui.theme import REMEMBERED, THEMES, Choice, keep_theme
@@ -57,7 +57,13 @@ def _runs() -> Screen[Any]:
     return RunsScreen()
 
 
-class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
+def _runs_by_name() -> type[Provider]:
+    from lrtui.ui.run_commands import RunCommands
+
+    return RunCommands
+
+
+class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
@@ -71,6 +77,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
         (160, "-very-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, _runs_by_name}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", show=False, priority=True, id="help",
                 tooltip="What to do here, and every key"),
@@ -89,6 +96,10 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
         Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, id="redraw",
                 tooltip="Draw the whole screen again, if something else has written on it"),
         Binding("q", "quit", "Quit", show=False, id="quit.letter", tooltip="Leave; runs in training go on"),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit",
+                tooltip="Leave, also while typing in a field"),
+        Binding("ctrl+p", "command_palette", "Commands", show=False, priority=True, id="palette",
+                tooltip="Find any action, run or schedule by name"),
     ]  # fmt: skip
 
     def __init__(
@@ -159,25 +170,23 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
         if not self.ascii_only:
             return super().get_line_filters()
         if self._ascii_filter is None:
-            from lrtui.ui.ascii import AsciiFilter
+            from lrtui.ui.ascii_filter import AsciiFilter
 
             self._ascii_filter = AsciiFilter()
         return [*super().get_line_filters(), self._ascii_filter]
 
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is written in footer, tabs, help and palette."""
+        return key_display(binding, super().get_key_display(binding), self.ascii_only)
+
     def on_mount(self) -> None:
-        """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
+        """Say what is wrong with the settings, and see when another theme is chosen."""
         for complaint in self.settings.complaints:
             self._complain(complaint)
         if self.settings.keys:
             threading.Thread(target=self._check_keys, name="keys", daemon=True).start()
         opened_with = self.theme
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name, opened_with))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            try:
-                loop.add_signal_handler(number, partial(self._leave, 128 + number))
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # not the main thread, or no such signals here: nothing to promise
 
     def _check_keys(self) -> None:
         """Say what is wrong with a person's own keys; in a thread, since it loads all of the app."""
@@ -198,9 +207,6 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
     def on_unmount(self) -> None:
         """Keep what has been put together."""
         self.keep_draft()
-
-    def _leave(self, code: int) -> None:
-        self.exit(return_code=code)
 
     async def action_show(self, mode: str) -> None:
         """Show one of the three screens, leaving any dialog of the present one."""
@@ -225,7 +231,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp):
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
-        elif len(self.screen_stack) == 1 and self.current_mode != "start":
+        elif self.current_mode != "start" and not isinstance(self.screen, CommandPalette):
             self.push_screen(HelpScreen(self.screen))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -18,7 +18,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
+from lrtui.ui.keys import shown_keys
 from lrtui.ui.messages import UseSchedule
+from lrtui.ui.theme import NAMES
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
@@ -46,20 +48,37 @@ class Group:
 
 
 def groups(app: App[Any], screen: Screen[Any]) -> list[Group]:
-    """What can be done on a screen: everywhere on it, in each kind of widget, and in the whole app."""
-    found = [Group("On this screen", tuple(_deeds(app, screen)))]
-    seen: set[type[Widget]] = set()
-    for widget in screen.walk_children(Widget):
-        kind = type(widget)
-        if kind in seen or not kind.__module__.startswith(OWN) or not widget.can_focus:
-            continue
-        seen.add(kind)
-        deeds = tuple(_deeds(app, widget))
-        if deeds:
-            title = getattr(kind, "HELP_TITLE", None) or kind.BINDING_GROUP_TITLE
-            found.append(Group(title or f"In the {_spoken(kind.__name__)}", deeds))
-    found.append(Group("Everywhere", tuple(_deeds(app, app))))
-    return [group for group in found if group.deeds]
+    """What can be done: where the focus is, on the screen, in each other kind of widget, in the whole app."""
+    near = (
+        []
+        if screen.focused is None
+        else [each for each in screen.focused.ancestors_with_self if each is not screen]
+    )
+    seen: set[type[DOMNode]] = set()
+    here = [group for node in near if (group := _of_widget(app, node, seen))]
+    elsewhere = [
+        group
+        for widget in screen.walk_children(Widget)
+        if widget.can_focus and (group := _of_widget(app, widget, seen))
+    ]
+    of_screen = Group(_title(screen), tuple(_deeds(app, screen)))
+    of_app = Group("Everywhere", tuple(_deeds(app, app)))
+    return [group for group in (*here, of_screen, *elsewhere, of_app) if group.deeds]
+
+
+def _title(screen: Screen[Any]) -> str:
+    return "In this dialog" if screen.is_modal else "On this screen"
+
+
+def _of_widget(app: App[Any], widget: DOMNode, seen: set[type[DOMNode]]) -> Group | None:
+    """What can be done in a widget of the app's own, if its kind wasn't seen before."""
+    kind = type(widget)
+    if kind in seen or not kind.__module__.startswith(OWN) or not isinstance(widget, Widget):
+        return None
+    seen.add(kind)
+    deeds = tuple(_deeds(app, widget))
+    title = getattr(kind, "HELP_TITLE", None) or kind.BINDING_GROUP_TITLE
+    return Group(title or f"In the {_spoken(kind.__name__)}", deeds) if deeds else None
 
 
 def _spoken(name: str) -> str:
@@ -71,13 +90,13 @@ def _deeds(app: App[Any], node: DOMNode) -> Iterator[Deed]:
     """The node's own bindings, keys of one action together."""
     merged: dict[str, list[Binding]] = {}
     for cls in type(node).__mro__:
-        if cls.__module__.startswith(OWN) or cls is App:
+        if cls.__module__.startswith(OWN):
             for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", [])):
                 if not binding.system:
                     merged.setdefault(binding.action, []).append(binding)
     for action, bindings in merged.items():
         first = bindings[0]
-        keys = tuple(dict.fromkeys(app.get_key_display(binding) for binding in bindings))
+        keys = tuple(dict.fromkeys(key for binding in bindings for key in shown_keys(app, binding)))
         yield Deed(keys, first.description, first.tooltip or first.description, action, node)
 
 
@@ -92,11 +111,18 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
             run = partial(_run, app, deed)
             yield SystemCommand(f"{deed.title} ({' '.join(deed.keys)})", deed.words, run)
     yield from _presets(screen)
-    yield SystemCommand("Theme", "Choose other colours", app.action_change_theme)
+    for name, theme in NAMES.items():
+        chosen = ", as now" if theme == app.theme else ""
+        yield SystemCommand(f"Theme {name}", f"These colours from now on{chosen}", partial(_wear, app, theme))
+    yield SystemCommand("More themes", "Choose among Textual's own, too", app.action_change_theme)
     if screen.maximized is not None:
         yield SystemCommand("Minimize", "Back to the whole screen", screen.action_minimize)
     elif screen.focused is not None and screen.focused.allow_maximize:
         yield SystemCommand("Maximize", "What has the focus, as large as the screen", screen.action_maximize)
+
+
+def _wear(app: App[Any], theme: str) -> None:
+    app.theme = theme
 
 
 async def _run(app: App[Any], deed: Deed) -> None:

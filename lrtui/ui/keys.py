@@ -67,6 +67,26 @@ def is_key(key: str) -> bool:
     return any(_character_to_key(chr(code)) == last for code in range(0x20, 0x250))
 
 
+def key_of(node: DOMNode, name: str) -> str:
+    """The key that a binding of a node has now, as it is shown, by the binding's id; empty if it has none."""
+    app = node if isinstance(node, App) else node.app
+    for kind in type(node).__mro__:
+        for binding in own_bindings(kind):
+            if binding.id == name:
+                return shown_keys(app, binding)[0]
+    return ""
+
+
+def key_display(binding: Binding, usual: str, ascii_only: bool) -> str:
+    """How a key is written: F1 as it stands on the keyboard, signs as words where there is only ASCII."""
+    last = binding.key.rpartition("+")[2]
+    if last[:1] == "f" and last[1:].isdigit():
+        return usual.replace(last, last.upper())
+    if ascii_only and not usual.isascii():
+        return binding.key.replace("ctrl+", "^")
+    return usual
+
+
 def shown_keys(app: App[Any], binding: Binding) -> tuple[str, ...]:
     """The keys of a binding as they are shown: the person's own, or else the binding's."""
     own = app._keymap.get(binding.id) if binding.id else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.widgets import Static
 from lrtui.ui.commands import Group, groups
 
 KEYS = 14
+"""Columns for keys at most; longer ones have their words below."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -30,7 +32,7 @@ class HelpScreen(ModalScreen[None]):
             background: $surface; border: round $primary; border-title-color: $primary;
             border-subtitle-color: $text-muted; padding: 0 1;
         }
-        & #words { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+        & #words { height: auto; max-height: 100%; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
         & Static { height: auto; margin: 0 0 1 0; }
     }
     """
@@ -39,9 +41,11 @@ class HelpScreen(ModalScreen[None]):
         """Take the screen to explain."""
         super().__init__()
         self._about = about
+        self._groups: list[Group] = []
 
     def compose(self) -> ComposeResult:
-        """Guide first, then the keys by place."""
+        """Guide first, then the keys by place; where the focus is comes first."""
+        self._groups = groups(self.app, self._about)
         with Vertical(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "esc closes, ↑ ↓ scroll"
@@ -49,17 +53,30 @@ class HelpScreen(ModalScreen[None]):
                 guide = getattr(self._about, "GUIDE", "")
                 if guide:
                     yield Static(guide, markup=False)
-                for group in groups(self.app, self._about):
-                    yield Static(_written(group))
+                for _ in self._groups:
+                    yield Static(classes="keys")
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
         self.query_one("#words").focus()
 
+    def on_resize(self) -> None:
+        """Wrap the words in their own column, as wide as it is now."""
+        self.call_after_refresh(self._write)
 
-def _written(group: Group) -> Content:
+    def _write(self) -> None:
+        width = self.query_one("#words").scrollable_content_region.width
+        for place, group in zip(self.query("Static.keys").results(Static), self._groups, strict=True):
+            place.update(_written(group, width))
+
+
+def _written(group: Group, width: int) -> Content:
     lines = [Content.styled(group.title, "bold $accent")]
-    for deed in group.deeds:
-        keys = " ".join(deed.keys)
-        lines.append(Content.assemble((f"  {keys:<{KEYS}} ", "bold"), deed.words))
+    keys = [" ".join(deed.keys) for deed in group.deeds]
+    column = min(max(map(len, keys)), KEYS)
+    for deed, written in zip(group.deeds, keys, strict=True):
+        first, *more = textwrap.wrap(deed.words, max(width - column - 4, 10)) or [""]
+        gap = "\n" + " " * (column + 4) if len(written) > column else ""
+        lines.append(Content.assemble((f"  {written:<{column}}  ", "bold"), f"{gap}{first}"))
+        lines += [Content(" " * (column + 4) + line) for line in more]
     return Content("\n").join(lines)

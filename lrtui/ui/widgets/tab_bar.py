@@ -9,7 +9,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-TABS = (("explore", "F2", "Explore"), ("train", "F3", "Train"), ("runs", "F4", "Runs"))
+from lrtui.ui.keys import key_of
+
+TABS = (("explore", "Explore"), ("train", "Train"), ("runs", "Runs"))
 
 
 class Tab(Static):
@@ -50,8 +52,10 @@ class TabBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Yield the name, the tabs and the two helpers on the right."""
         yield Static("lrtui", classes="title", markup=False)
-        for mode, key, name in TABS:
-            yield Tab(key, name, f"app.show('{mode}')", active=mode == self._active)
+        for mode, name in TABS:
+            yield Tab(
+                key_of(self.app, f"go.{mode}"), name, f"app.show('{mode}')", active=mode == self._active
+            )
         yield Static("", classes="gap")
-        yield Tab("^p", "Commands", "app.command_palette")
-        yield Tab("F1", "Help", "app.help")
+        yield Tab(key_of(self.app, "palette"), "Commands", "app.command_palette")
+        yield Tab(key_of(self.app, "help"), "Help", "app.help")

@@ -1,0 +1,56 @@
+"""How the app is left from outside: by signals, and by Ctrl-C twice. Textual puts the terminal in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from functools import partial
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, TextArea
+
+AGAIN = 2.0
+"""Seconds within which a second Ctrl-C leaves."""
+
+
+class LeavingApp(App[None]):
+    """An app that ends in order when it is told to. Inherit from it in place of `App`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Copy or leave", show=False, priority=True, id="interrupt",
+                tooltip="Copy what is selected; twice, with nothing selected: leave"),
+    ]  # fmt: skip
+
+    _interrupted_at = -AGAIN
+
+    def on_mount(self) -> None:
+        """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, partial(self._leave, 128 + number))
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not the main thread, or no such signals here: nothing to promise
+
+    def _leave(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; with nothing selected the second time leaves."""
+        text = self._selected()
+        if text:
+            self.copy_to_clipboard(text)
+            self.notify("copied", timeout=2)
+        elif monotonic() - self._interrupted_at < AGAIN:
+            self.exit()
+        else:
+            self._interrupted_at = monotonic()
+            self.notify("Ctrl-C again leaves; runs in training go on", timeout=AGAIN, markup=False)
+
+    def _selected(self) -> str | None:
+        if isinstance(self.focused, Input | TextArea) and self.focused.selected_text:
+            return self.focused.selected_text
+        return self.screen.get_selected_text() if self.screen_stack else None

@@ -1,0 +1,98 @@
+"""Every run by its name or id in the command palette: choosing one opens it in Train."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from lrtui.runs.store import StoreError
+from lrtui.ui import words
+from lrtui.ui.messages import ShowRun
+from lrtui.ui.off_loop import off_loop
+
+if TYPE_CHECKING:
+    from lrtui.runs.store import RunSummary
+    from lrtui.ui.app import LrtuiApp
+
+NEWEST = 5
+"""Runs that are listed before anything is typed."""
+
+MOST = 50
+"""Runs that are listed at most; who wants more types more."""
+
+PATIENCE = 0.5
+"""Seconds that a search waits for the list of runs; the next letter asks again."""
+
+FUZZY = 500
+"""With more runs than that only those count in which the text stands as it is."""
+
+
+class RunCommands(Provider):
+    """The runs folder is read in a thread when the palette is opened; other commands hardly wait for it."""
+
+    _reading: asyncio.Task[tuple[RunSummary, ...]] | None = None
+
+    async def startup(self) -> None:
+        """Begin to read the list of runs."""
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> tuple[RunSummary, ...]:
+        """The list; one that can't be read is empty here, and the Runs screen says why."""
+        store = cast("LrtuiApp", self.app).store
+        try:
+            return tuple(await off_loop(store.summaries))
+        except (StoreError, OSError):
+            return ()
+
+    async def _rows(self) -> tuple[RunSummary, ...]:
+        """What has been read, or nothing yet: the palette shows no command before all have been asked."""
+        if self._reading is None:
+            return ()
+        done, _ = await asyncio.wait({self._reading}, timeout=PATIENCE)
+        return self._reading.result() if done else ()
+
+    async def discover(self) -> Hits:
+        """The newest runs."""
+        for row in (await self._rows())[:NEWEST]:
+            yield DiscoveryHit(_prompt(Content(_title(row)), row), partial(self._open, row.id), _title(row))
+
+    async def search(self, query: str) -> Hits:
+        """The runs whose name or id has the text in it, or nearly."""
+        matcher, wanted, found = self.matcher(query), query.casefold(), 0
+        rows = await self._rows()
+        for count, row in enumerate(rows):
+            title = _title(row)
+            score = matcher.match(title) if len(rows) <= FUZZY else float(wanted in title.casefold())
+            if score > 0:
+                yield Hit(score, _prompt(_marked(title, wanted), row), partial(self._open, row.id), title)
+                found += 1
+            if found == MOST:
+                return
+            if count % 100 == 99:
+                await asyncio.sleep(0)  # keys come first
+
+    def _open(self, run_id: str) -> None:
+        self.screen.post_message(ShowRun(run_id))
+
+
+def _title(row: RunSummary) -> str:
+    return f"Run {words.elide(row.name, 40)} ({row.id})" if row.name else f"Run {row.id}"
+
+
+def _marked(title: str, wanted: str) -> Content:
+    """The title with the text that was looked for underlined (Textual's own marking would read markup)."""
+    start = title.casefold().find(wanted)
+    content = Content(title)
+    return content if start < 0 else content.stylize("underline", start, start + len(wanted))
+
+
+def _prompt(title: Content, row: RunSummary) -> Content:
+    """Title and, below it, what became of the run. Names and expressions are a person's: no markup."""
+    best = "" if row.best_test_acc is None else f", best accuracy {words.accuracy(row.best_test_acc)}"
+    return Content("\n").join(
+        [title, Content.styled(f"{row.state}{best}: {words.elide(row.schedule, 80)}", "dim")]
+    )
