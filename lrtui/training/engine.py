@@ -296,7 +296,7 @@ class Engine:
             self._say(finding)
         self.watch.closed(best)
         if (end := self._doctor.ends(new)) is not None:
-            raise Interrupted(f"stopped by its diagnosis {end.kind}: {end.message}")
+            raise Interrupted(f"stopped by its diagnosis: {end.kind}")
 
     def _fetching(self) -> float:
         """Seconds that went into getting batches since the latest closed epoch."""
