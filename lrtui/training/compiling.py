@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lrtui.runs.text import one_line
+from lrtui.training.rehearsal import rehearse
 
 BACKEND = "inductor"
 
@@ -28,7 +29,7 @@ class Compiled:
     def warm(self, batches: Iterable[Tensor], context: Callable[[], AbstractContextManager[Any]]) -> None:
         """Compile for batches like these, forwards and backwards, so that no update has to wait for it.
 
-        It takes seconds to minutes. The model is left as it was, without gradients.
+        It takes seconds to minutes.
 
         Args:
             batches: one of each shape there will be.
@@ -37,15 +38,7 @@ class Compiled:
         Raises:
             CompileError: as calling it does.
         """
-        kept = [each.clone() for each in self._model.buffers()]
-        self._model.train()
-        for images in batches:
-            with context():
-                logits = self(images)
-            torch.autograd.backward(logits.float().sum())
-        self._model.zero_grad(set_to_none=True)
-        for buffer, before in zip(self._model.buffers(), kept, strict=True):
-            buffer.copy_(before)
+        rehearse(self._model, self, batches, context)
 
     def __call__(self, images: Tensor) -> Tensor:
         """The model's logits of a batch.

@@ -18,6 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from lrtui.training.compiling import Compiled
 from lrtui.training.precision import Precision
+from lrtui.training.rehearsal import rehearse
 from lrtui.training.resident import Resident
 
 _NO_WEIGHTS = 1e-12  # a norm of the weights that a change isn't divided by
@@ -77,6 +78,10 @@ class Updater:
             self._network = compiled
         if self._size > 1:
             self._network = DistributedDataParallel(model)
+            # It orders the gradients by the first pass. Were that an update, one taken up in another process
+            # would add them up in another order than the same update of a run that was never interrupted.
+            images = data.batch(torch.arange(1, device=data.device))[0]
+            rehearse(model, self._network, [images], self.precision.context)
         self._parameters = [each for each in model.parameters() if each.requires_grad]
 
     def make(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from lrtui.training.ending import Interrupted
 from lrtui.training.engine import Engine
 from lrtui.training.pace import Pace
 from lrtui.training.precision import Precision, allow_tf32
+from lrtui.training.rehearsal import rehearse
 from lrtui.training.resident import Resident, epoch_order
 from lrtui.training.update import Recipe
 
@@ -259,6 +261,26 @@ def test_a_compiled_network_trains_and_one_that_cannot_be_says_so(monkeypatch: p
     with pytest.raises(CompileError) as caught:
         make(compile=True)
     assert re.search(r"No working C\+\+ compiler.*or train without compiling$", str(caught.value))
+
+
+def test_a_rehearsal_leaves_no_trace() -> None:
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Dropout(0.5))
+    called: list[torch.Tensor] = []
+
+    def network(images: torch.Tensor) -> torch.Tensor:
+        called.append(images)
+        return model(images)  # type: ignore[no-any-return]
+
+    torch.manual_seed(5)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    rehearse(model, network, [torch.ones(4, 1, 8, 8), torch.ones(2, 1, 8, 8)], nullcontext)
+    assert [len(each) for each in called] == [4, 2]
+    after = model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert all(each.grad is None for each in model.parameters())
+    drawn = torch.rand(3)
+    torch.manual_seed(5)
+    assert torch.equal(drawn, torch.rand(3))
 
 
 META = torch.device("meta")
