@@ -95,6 +95,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
     history = run.history()
     from lrtui.ui.words import accuracy, duration
 
+    together = history.started.get("processes") if history.started else None
     rows = [
         ("run", run.id),
         ("name", summary.name),
@@ -103,7 +104,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         ("preset", summary.preset or ""),
         ("model", _model(summary)),
         ("data", summary.data),
-        ("device", summary.device),
+        ("device", summary.device + (f", {together} processes" if together else "")),
         ("progress", f"{_epochs(summary)} epochs, update {summary.done:,} of {summary.updates or '?'}"),
         ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
         ("duration", duration(summary.duration)),

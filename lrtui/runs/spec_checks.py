@@ -87,13 +87,17 @@ def _check_training(spec: RunSpec) -> None:
 
 def _check_processes(spec: RunSpec) -> None:
     """See that a run can be trained by several processes; SpecError if not."""
-    last = spec.train_examples % (spec.batch_size * spec.accumulate) or spec.batch_size
+    whole = spec.batch_size * spec.accumulate
+    last = spec.train_examples % whole or whole
     if spec.device not in ("auto", "cpu", "cuda"):
         raise SpecError(f"need device auto, cpu or cuda, not {spec.device}", "processes", spec.processes)
     if spec.compile:
         raise SpecError("can't train a compiled network: leave out compile", "processes", spec.processes)
-    if min(last, spec.batch_size, spec.test_examples) < spec.processes:
-        message = f"are more than the {last:,} examples of an epoch's last update: choose another batch size"
+    if last < spec.processes:
+        message = f"are more than an epoch's last update has examples, {last:,}: choose another batch size"
+        raise SpecError(message, "processes", spec.processes)
+    if spec.test_examples < spec.processes:
+        message = f"are more than there are test examples, {spec.test_examples:,}"
         raise SpecError(message, "processes", spec.processes)
 
 

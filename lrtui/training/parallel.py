@@ -34,6 +34,7 @@ class ParallelEngine(Engine):
         self._meet_at = 1  # the updates that are made when all meet next
         self._met, self._met_at = 0, perf_counter()
         self._added = 0  # updates whose figures are everybody's
+        self._stopped: Interrupted | None = None  # while an epoch was evaluated, and not told yet
 
     def restore(self, state: dict[str, Any], *, amended: bool = False) -> None:
         """As `Engine` does; all must have been given the same state."""
@@ -47,11 +48,20 @@ class ParallelEngine(Engine):
         part = replace(
             self.data, test_images=self.data.test_images[mine], test_labels=self.data.test_labels[mine]
         )
-        sums = totals(self.model if model is None else model, part, self._updater.precision, lambda: None)
+        model = self.model if model is None else model
+        sums = totals(model, part, self._updater.precision, self._listen)
         self._team.sum(sums)
         loss, hits = sums.tolist()
         count = len(self.data.test_labels)
         return loss / count, hits / count
+
+    def _listen(self) -> None:
+        """Obey commands between two batches of an evaluation; a stop waits until it is over and told."""
+        if self._team.leads and self._stopped is None and (now := perf_counter()) >= self._next_poll:
+            try:
+                self._poll(now)
+            except Interrupted as stop:
+                self._stopped = stop
 
     def _update(self, index: Tensor) -> None:
         """Make one update; if it is time to meet, add up and have the first process look around."""
@@ -92,6 +102,8 @@ class ParallelEngine(Engine):
         if self._team.leads:
             try:
                 work()
+                if self._stopped is not None:
+                    raise self._stopped
             except Interrupted as stop:
                 outcome = ("interrupted", str(stop))
             except Diverged:

@@ -18,13 +18,14 @@ import msgspec
 from lrtui.runs.control import send
 from lrtui.runs.text import printable
 from lrtui.training.background import in_background
-from lrtui.training.ending import Interrupted, Vanished
+from lrtui.training.ending import Vanished
 from lrtui.training.signals import Signals
 
 if TYPE_CHECKING:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
     from lrtui.runs.run import Run
+    from lrtui.training.worker import Progress
 
 RESULT = ".result.json"
 SHUTDOWN_SECONDS = 5
@@ -40,21 +41,22 @@ class Result(msgspec.Struct):
 
     outcome: str
     reason: str
-    step: int
 
 
-def train_in_processes(run: Run, count: int, signals: Signals, since: float) -> Result:
-    """Train a run in `count` processes and return how it came out.
+def train_in_processes(
+    run: Run, count: int, signals: Signals, since: float, progress: Progress
+) -> tuple[str, str]:
+    """Train a run in `count` processes; returns outcome and reason.
 
     Args:
         run: the run; this process holds its lock.
         count: of processes.
         signals: one that comes means stop, and is passed on as a command.
         since: see `Oversight`.
+        progress: is told how many updates were made, whatever happens.
 
     Raises:
-        Interrupted: the run was stopped.
-        Vanished: its folder is gone.
+        Vanished: the run's folder is gone.
         ProcessDied: one of the processes died or failed; none is left.
     """
     result = run.path / RESULT
@@ -67,16 +69,21 @@ def train_in_processes(run: Run, count: int, signals: Signals, since: float) -> 
             forwarded = True
             send(run, "stop", by=signals.received)
 
-    # The launcher wants signals for itself where it can have them; in a thread it can't.
-    in_background(lambda: _launch(run.path, count, since), pass_on)
+    try:
+        # The launcher wants signals for itself where it can have them; in a thread it can't.
+        in_background(lambda: _launch(run.path, count, since), pass_on)
+    except ProcessDied:
+        # Where the first one came to an end before that, the others failed for want of it.
+        if run.events_path.exists() and not result.exists():
+            raise
+    finally:
+        progress.step = run.history().done
     try:
         found = msgspec.json.decode(result.read_bytes(), type=Result)
     except FileNotFoundError:
         raise Vanished(f"{run.path} is gone") from None
     result.unlink(missing_ok=True)
-    if found.outcome == "stopped":
-        raise Interrupted(found.reason)
-    return found
+    return found.outcome, found.reason
 
 
 def leave_result(run: Run, result: Result) -> None:
@@ -120,5 +127,6 @@ def _words(error: ChildFailedError, count: int) -> str:
         name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
         return f"{which} was killed ({name}); resume the run to go on from its last checkpoint"
     said = failure.message.get("message", "") if isinstance(failure.message, dict) else str(failure.message)
-    said = said or f"exit status {failure.exitcode}"
+    # `rank` puts its reason into one.
+    said = said.removeprefix("RuntimeError: ") or f"exit status {failure.exitcode}"
     return f"{which}: {printable(said, 400)}"

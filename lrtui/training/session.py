@@ -134,11 +134,12 @@ class Overseen:
         return self._engine.pace.steering.obey(command, args, self._engine.done)
 
 
-def facts(engine: Engine, device: torch.device) -> dict[str, Any]:
+def facts(engine: Engine, device: torch.device, processes: int = 1) -> dict[str, Any]:
     """What the `started` and `resumed` events say of the engine and of what it runs on."""
     return {
         "device": str(device),
         "device_name": devices.describe(device),
+        **({"processes": processes} if processes > 1 else {}),
         "versions": {
             "lrtui": __version__,
             "python": platform.python_version(),

@@ -49,9 +49,8 @@ class Team:
         else:
             # All on this machine: gloo would otherwise look for an interface by the host's name.
             os.environ.setdefault("GLOO_SOCKET_IFNAME", _loopback())
-        dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
-        # What is agreed on are Python objects, which go over the CPU whatever trains.
-        self._control: Any = dist.new_group(backend="gloo", timeout=PATIENCE) if cuda else None
+        # What is agreed on, and sums that were read back, go over the CPU whatever trains.
+        dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo", timeout=PATIENCE)
 
     @property
     def leads(self) -> bool:
@@ -69,12 +68,8 @@ class Team:
     def tell(self, message: Any) -> Any:
         """What the first process says, for everybody; all must call it, the others with anything."""
         said = [message]
-        dist.broadcast_object_list(said, src=0, group=self._control)
+        dist.broadcast_object_list(said, src=0, device=torch.device("cpu"))
         return said[0]
-
-    def leave(self) -> None:
-        """Part from the others in good order."""
-        dist.destroy_process_group()
 
 
 def _loopback() -> str:

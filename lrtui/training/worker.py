@@ -108,8 +108,7 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
             if run.spec.processes > 1:
                 run.spec.check()
                 prepare_environment()
-                result = train_in_processes(run, run.spec.processes, signals, since)
-                outcome, reason, progress.step = result.outcome, result.reason, result.step
+                outcome, reason = train_in_processes(run, run.spec.processes, signals, since, progress)
             else:
                 oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
                 outcome, reason = train(run, oversight, progress, past)
@@ -149,9 +148,9 @@ class Progress:
 
 
 def train(
-    run: Run, oversight: Oversight | Quiet, progress: Progress, past: Past, team: Team | None = None
+    run: Run, oversight: Oversight | Quiet, progress: Progress, past: Past, together: bool = False
 ) -> tuple[str, str]:
-    """Prepare and train, alone or with the other processes of a team; returns outcome and reason."""
+    """Prepare and train, alone or together with processes of the same run; returns outcome and reason."""
     from lrtui.runs.amend import earlier_specs
     from lrtui.runs.datasets import find_data
     from lrtui.training.background import in_background
@@ -161,6 +160,7 @@ def train(
     oversight.poll()
     prepare_environment()
     in_background(_import_torch, oversight.poll)
+    team = _join(spec.device) if together else None
     source = find_data(spec.data)
     images = _load(source, oversight)
 
@@ -186,9 +186,9 @@ def train(
     if team is not None:
         team.tell(None)  # nobody may save another checkpoint before all have read this one
     if past.history.started is None:
-        oversight.emit("started", **facts(engine, device), data=data)
+        oversight.emit("started", **facts(engine, device, spec.processes), data=data)
     else:
-        oversight.emit("resumed", **engine.position(), **facts(engine, device), data=data)
+        oversight.emit("resumed", **engine.position(), **facts(engine, device, spec.processes), data=data)
     progress.step = engine.done
     oversight.subject = Overseen(engine, checkpoints)
     try:
@@ -210,6 +210,12 @@ def train(
 
 def _import_torch() -> None:
     from lrtui.training import session  # noqa: F401
+
+
+def _join(device: str) -> Team:
+    from lrtui.training.team import Team
+
+    return Team(device)
 
 
 def _load(source: DataSource, oversight: Oversight | Quiet) -> Images:

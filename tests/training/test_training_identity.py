@@ -40,6 +40,7 @@ def test_a_checkpoint_from_before_a_field_was_there_still_fits() -> None:
         {"average": "ema(decay=0.9)"},
         {"precision": "bf16"},
         {"compile": True},
+        {"processes": 2},
         {"seed": 1},
     ],
 )

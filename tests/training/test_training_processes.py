@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
 import psutil
 import pytest
+import torch
+from engines import make
 from quick_runs import Start, a_run, count, ending, events, wait
 from tiny_images import tiny
 
-from lrtui.runs.control import send
+from lrtui.runs.control import Command, CommandReader, send
+from lrtui.runs.events import EventWriter
+from lrtui.runs.interventions import repeat
 from lrtui.runs.launch import launch, take_up
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
 from lrtui.runs.store import RunStore
-from lrtui.training import idx
+from lrtui.training import idx, processes
+from lrtui.training.ending import Vanished
+from lrtui.training.processes import Result
+from lrtui.training.resident import epoch_order
+from lrtui.training.worker import Progress
+from tests.cli.commands import lrtui
+
+IMAGES = tiny(484, 48)  # 61 batches of 8, the last one of 4
 
 
 @pytest.fixture
@@ -29,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     """Little data in files: the real processes read them."""
     folder = tmp_path / "data"
     folder.mkdir()
-    images = tiny(240, 48)
+    images = IMAGES
     for name, array in (
         ("train-images-idx3-ubyte", images.train_images), ("train-labels-idx1-ubyte", images.train_labels),
         ("t10k-images-idx3-ubyte", images.test_images), ("t10k-labels-idx1-ubyte", images.test_labels),
@@ -51,70 +63,102 @@ def processes_of(run: Run) -> dict[int, psutil.Process]:
 
 
 def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, folder: Path, start: Start) -> None:
-    # 240 examples in batches of 26: the last one, of 6, isn't divided evenly by what the processes take.
-    given = {
-        "schedule": "constant(0.01)",
-        "batch_size": 26,
-        "device": "cpu",
-        "threads": 2,
-        "data": str(folder),
-    }
     store = RunStore(tmp_path / "runs")
-    both = store.create(make_spec(**given, epochs=100_000, processes=2, average="ema"))  # type: ignore[arg-type]
-    worker = launch(both)
-    wait(lambda: count(both, "epoch") >= 4, "four epochs")
+    both = store.create(
+        make_spec(
+            schedule="constant(0.05)", batch_size=8, epochs=100_000, average="ema", data=str(folder),
+            device="cpu", threads=2, processes=2,
+        )
+    )  # fmt: skip
+    send(both, "finish", by="test")
+    launch(both)
+    assert ending(both) == (RunState.STOPPED, "stopped after its epoch by test")
+    assert both.history().done == events(both)[-1].fields["step"] == 61
+    assert not processes_of(both)
+    shown = lrtui("runs", "show", both.id, "--runs-dir", str(tmp_path / "runs")).stdout
+    assert "device    cpu, 2 processes\n" in shown
 
+    # With half the batch each, they have followed the loss of a single process, update by update.
+    engine, _ = make(both.spec.schedule, images=IMAGES, batch_size=8)
+    for index in epoch_order(len(IMAGES.train_labels), 0, 0).split(8):
+        engine.step(index)
+    books = torch.load(both.path / "checkpoints" / "last.pt", weights_only=True)["state"]["books"]
+    assert float((books[0] - engine.books.figures[0])[:50].abs().max()) < 1e-4
+
+    # Taken up, they go on where they were, stand still, and set their rate.
+    take_up(both)
+    wait(lambda: both.history().done > 61, "the resumption")
+    (resumed,) = [event for event in events(both) if event.kind == "resumed"]
+    assert (resumed.fields["step"], resumed.fields["processes"]) == (61, 2)
     send(both, "pause", by="test")
     wait(lambda: both.state() is RunState.PAUSED, "the pause")
     done = both.history().done
-    time.sleep(0.5)
+    time.sleep(0.3)
     assert both.history().done == done
     send(both, "set-rate", by="test", lr=0.005)
     send(both, "resume", by="test")
     wait(lambda: (both.history().columns("report")["lr"] == 0.005).sum() >= 2, "the rate set by hand")
-    os.kill(worker, signal.SIGTERM)
-    assert ending(both) == (RunState.STOPPED, "stopped by SIGTERM")
+    wait(lambda: (both.history().columns("epoch")["lr"] == 0.005).any(), "an epoch at it")
+
+    # One of the two is killed.
+    processes_of(both)[1].kill()
+    began = time.monotonic()
+    wait(lambda: count(both, "finished") == 2 and not both.alive(), "the end")
+    assert time.monotonic() - began < 10
+    assert both.state() is RunState.FAILED
+    assert events(both)[-1].fields["reason"].startswith("process 2 of 2 was killed (SIGKILL)")
+    assert events(both)[-1].fields["step"] == both.history().done
+    assert not processes_of(both)
     answers = [
         (event.get("command"), event.get("accepted")) for event in events(both) if event.kind == "command"
     ]
-    assert answers == [("pause", True), ("set-rate", True), ("resume", True), ("stop", True)]
-    assert not processes_of(both)
+    assert answers == [("finish", True), ("pause", True), ("set-rate", True), ("resume", True)]
 
-    # A single process gives the same figures, but for the order of sums.
-    alone = store.create(make_spec(**given, epochs=4, average="ema"))  # type: ignore[arg-type]
-    start(alone)
+    # One that does the same alone finds the same figures, but for the order of sums.
+    epochs = both.history().columns("epoch")
+    alone = store.create(msgspec.structs.replace(repeat(both), processes=1, epochs=len(epochs["epoch"])))
+    assert [each.command for each in alone.spec.interventions] == ["set-rate"]
+    start(alone, SLOW=0)
     assert ending(alone)[0] is RunState.COMPLETED
     for name in ("train_loss", "train_acc", "test_loss", "test_acc", "ema_test_loss", "grad_norm"):
-        ours, theirs = (run.history().columns("epoch")[name][:4] for run in (both, alone))
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6, err_msg=name)
-
-    # Taken up, it goes on where it was, at the rate set by hand; then one of the two is killed.
-    done = both.history().done
-    take_up(both)
-    wait(lambda: both.history().done > done + 5, "the resumption")
-    (resumed,) = [event for event in events(both) if event.kind == "resumed"]
-    assert resumed.fields["step"] == done
-    assert both.history().columns("report")["lr"][-1] == 0.005
-    processes_of(both)[1].kill()
-    began = time.monotonic()
-    state, reason = ending_after(both, 2)
-    assert time.monotonic() - began < 10
-    assert state is RunState.FAILED
-    assert reason.startswith("process 2 of 2 was killed (SIGKILL)")
-    assert not processes_of(both)
+        expected = alone.history().columns("epoch")[name]
+        np.testing.assert_allclose(epochs[name], expected, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-def ending_after(run: Run, number: int) -> tuple[RunState, str]:
-    """How the run ended the `number`th time."""
-    wait(lambda: count(run, "finished") >= number and not run.alive(), "the end")
-    return run.state(), str(events(run)[-1].fields["reason"])
+def test_what_the_first_process_said_counts_and_what_happened_to_the_others_only_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop by signal while the others still wait for the first, a death, and a folder that is deleted."""
+    run, progress, signals = a_run(tmp_path), Progress(), SimpleNamespace(received="SIGTERM")
+    with EventWriter(run.events_path) as log:
+        log.emit("report", step=6, train_loss=1.0)
+
+    def launched(work: Callable[[], object]) -> tuple[str, str]:
+        def launch(*given: object) -> None:
+            work()
+            raise processes.ProcessDied("process 2 of 2 was killed (SIGKILL)")
+
+        monkeypatch.setattr(processes, "_launch", launch)
+        return processes.train_in_processes(run, 2, signals, 0.0, progress)
+
+    def stop() -> None:
+        found: list[Command] = []
+        reader = CommandReader(run.commands_path)
+        wait(lambda: bool(found) or found.extend(reader.poll()) is not None, "the signal to be passed on")
+        assert [(each.command, each.by) for each in found] == [("stop", "SIGTERM")]
+        processes.leave_result(run, Result("stopped", "stopped by SIGTERM"))
+
+    assert launched(stop) == ("stopped", "stopped by SIGTERM")
+    assert progress.step == 7
+    with pytest.raises(processes.ProcessDied, match="process 2 of 2"):
+        launched(lambda: None)
+    with pytest.raises(Vanished):
+        launched(lambda: shutil.rmtree(run.path))
 
 
 def test_a_process_whose_worker_is_killed_ends_itself() -> None:
     orphan = (
-        "import os, time; from threading import Thread; from lrtui.training.rank import _watch;"
-        "from lrtui.training.signals import Signals;"
-        "Thread(target=_watch, args=(Signals(), os.getppid()), daemon=True).start();"
+        "import os, time; from lrtui.training.rank import watch; watch(os.getppid());"
         "print(os.getpid(), flush=True); time.sleep(600)"
     )
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {orphan!r}])"
@@ -130,7 +174,8 @@ def test_a_process_whose_worker_is_killed_ends_itself() -> None:
     [
         ({"device": "mps"}, "need device auto, cpu or cuda"),
         ({"compile": True}, "leave out compile"),
-        ({"batch_size": 17}, "are more than the 1 examples of an epoch's last update"),
+        ({"batch_size": 17}, "are more than an epoch's last update has examples, 1: choose"),
+        ({"test_examples": 1}, "are more than there are test examples, 1"),
         ({"processes": 0}, "must be at least 1"),
     ],
 )

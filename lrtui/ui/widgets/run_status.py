@@ -82,7 +82,8 @@ def describe(view: RunView, width: int) -> str:
     sizes = f"{spec.train_examples:,}/{spec.test_examples:,}"
     label = str(_dict(view.started, "data").get("label") or f"{spec.data} {sizes}")
     short = f"embedded {sizes}" if spec.data == "embedded" else sizes
-    parts = [spec.schedule, spec.optimizer, words.count(spec.epochs, "epoch"), f"batch {spec.batch_size}"]
+    batch = f"batch {spec.batch_size}" + (f" in {spec.processes} processes" if spec.processes > 1 else "")
+    parts = [spec.schedule, spec.optimizer, words.count(spec.epochs, "epoch"), batch]
     parts += [spec.model, f"seed {spec.seed}", label]
     # What matters least goes first where there is no room for all; the epochs stand beside the bar, too.
     for drop in (None, label, parts[5], parts[4], parts[2], parts[3]):

@@ -20,7 +20,7 @@ from lrtui.ui.following import notes
 from lrtui.ui.run_view import RunView, thin
 from lrtui.ui.widgets.lines import _difference
 from lrtui.ui.widgets.run_charts import marks
-from lrtui.ui.widgets.run_status import bar, status, wrap
+from lrtui.ui.widgets.run_status import bar, describe, status, wrap
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -107,6 +107,12 @@ def test_every_state_has_words_even_for_an_unreadable_run(state: RunState, width
     assert state.value in lines[0]
     assert len(lines) >= 3
     assert all(len(line) <= width for line in lines[1:])
+
+
+def test_a_run_of_several_processes_says_so() -> None:
+    for processes, said in ((1, "batch 256 · "), (4, "batch 256 in 4 processes · ")):
+        spec = RunSpec(schedule="constant(0.1)", processes=processes)
+        assert said in describe(RunView("id", "n", RunState.RUNNING, "/", spec, ""), 120)
 
 
 def test_marks_stand_where_things_happened() -> None:
