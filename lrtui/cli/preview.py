@@ -31,7 +31,12 @@ CHART_HEIGHT = 20
     "--preset", "names", multiple=True, metavar="NAME", help="Draw one of the chapter's experiments."
 )
 @click.option("--steps", type=whole(1), metavar="N", help="Length in optimizer updates.")
-@click.option("--epochs", type=positive, metavar="E", help="Length in epochs (default 10, without --steps).")
+@click.option(
+    "--epochs",
+    type=positive,
+    metavar="E",
+    help="Length in epochs (default 10, or those of the trace; without --steps).",
+)
 @click.option(
     "--steps-per-epoch",
     type=whole(1),
@@ -82,16 +87,20 @@ def preview(
         )
     with wrong_input(PresetError, option="--preset"):
         texts = [*expressions, *(preset(name).expression for name in names)]
+    with wrong_input(ScheduleError):
+        schedules = [parse(text) for text in texts]
+    follows = next((each.metric_driven for each in schedules if each.metric_driven is not None), None)
+    if trace not in (None, "typical") and follows is not None and steps is None and epochs is None:
+        epochs = len(metrics_of(trace, trace_column, follows.values["mode"]))
     horizon = horizon_of(steps, epochs, steps_per_epoch)
-    schedules = []
-    for text in texts:
+    whole_epochs = -(-horizon.total // (horizon.steps_per_epoch or 1))
+    for place, schedule in enumerate(schedules):
         with wrong_input(ScheduleError):
-            schedule = parse(text)
             if schedule.metric_driven is not None and trace is not None:
                 mode = schedule.metric_driven.values["mode"]
-                schedule = simulated(schedule, metrics_of(trace, trace_column, mode, horizon), horizon)
-            check(schedule, horizon)
-        schedules.append(schedule)
+                metrics = metrics_of(trace, trace_column, mode, whole_epochs)
+                schedules[place] = simulated(schedule, metrics, horizon)
+            check(schedules[place], horizon)
     if form == "csv":
         _print_csv(schedules, horizon)
     elif form == "json":
@@ -114,8 +123,8 @@ def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | N
         return Horizon.from_epochs(epochs or DEFAULT_EPOCHS, steps_per_epoch or DEFAULT_STEPS_PER_EPOCH)
 
 
-def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> Rates | tuple[float, ...]:
-    """The metrics that --trace names: a file's, a run's, or a typical course over the horizon's epochs."""
+def metrics_of(trace: str, column: str | None, mode: str, epochs: int = 0) -> Rates | tuple[float, ...]:
+    """The metrics that --trace names: a file's, a run's, or a typical course over so many epochs."""
     from lrtui.experiments.traces import TraceError, trace_of_file, trace_of_run
     from lrtui.runs.store import StoreError
     from lrtui.schedules import typical_trace
@@ -123,7 +132,7 @@ def metrics_of(trace: str, column: str | None, mode: str, horizon: Horizon) -> R
     if trace == "typical":
         if column is not None:
             raise click.UsageError("--trace-column is for a file", click.get_current_context())
-        return typical_trace(-(-horizon.total // (horizon.steps_per_epoch or 1)), mode=mode)
+        return typical_trace(epochs, mode=mode)
     path = Path(trace)
     try:
         if path.exists():

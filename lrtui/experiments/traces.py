@@ -12,6 +12,7 @@ from pathlib import Path
 from lrtui.runs.run import Run
 from lrtui.runs.text import printable
 from lrtui.schedules import ScheduleError, read_trace
+from lrtui.schedules.traces import METRICS
 
 COLUMNS = {"min": "test_loss", "max": "test_acc"}
 """What is followed when no column is named, by the schedule's mode."""
@@ -39,11 +40,13 @@ class Trace:
 def trace_of_run(run: Run, column: str | None = None, mode: str = "min") -> Trace:
     """Return what a run logged of a metric; by default its test loss, or with mode `max` its test accuracy.
 
+    A script's own loop may call these otherwise (`val_loss`): then the first of such names it logged counts.
+
     Raises:
         TraceError: the run closed no epoch, or logged no such metric.
     """
-    column = column or COLUMNS[mode]
     found = run.history().columns("epoch")
+    column = column or next((name for name in METRICS[mode] if name in found), COLUMNS[mode])
     if column not in found:
         known = ", ".join(sorted(found)) or "nothing yet"
         raise TraceError(f"{run.id} logged no {printable(column)} an epoch; it logged {known}")

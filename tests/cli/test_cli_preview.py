@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrtui import start
+from lrtui.experiments.traces import TraceError, trace_of_run
 from lrtui.runs.store import RunStore
 from lrtui.schedules import Horizon, parse, simulate
 from tests.cli.commands import LRTUI, lrtui, strict_json
@@ -148,7 +150,8 @@ def test_a_trace_may_be_what_a_run_logged(tmp_path: Path, monkeypatch: pytest.Mo
     run = finished(RunStore(tmp_path), spec())
     losses = run.history().columns("epoch")["test_loss"]
     accuracies = run.history().columns("epoch")["test_acc"]
-    asked = ("--epochs", str(len(losses)), "--steps-per-epoch", "1", "--format", "csv", "--trace", run.id)
+    # As many epochs as the run has, unless it is said otherwise.
+    asked = ("--steps-per-epoch", "1", "--format", "csv", "--trace", run.id)
     for mode, metrics in (("min", losses), ("max", accuracies)):
         followed = parse(f"plateau(1, factor=0.5, patience=0, threshold=0.5, mode={mode})")
         done = lrtui("preview", str(followed), *asked)
@@ -159,3 +162,14 @@ def test_a_trace_may_be_what_a_run_logged(tmp_path: Path, monkeypatch: pytest.Mo
     assert refused.returncode == 2
     assert "logged no f1 an epoch; it logged" in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_a_scripts_own_names_of_a_metric_are_found(tmp_path: Path) -> None:
+    with start(lr=0.1, total_steps=6, steps_per_epoch=2, runs_dir=tmp_path) as run:
+        for step, _ in run.rates():
+            if step % 2:
+                run.epoch(val_loss=1.0, loss=float(step))
+    assert trace_of_run(run.run).metrics == (1.0, 1.0, 1.0)
+    assert trace_of_run(run.run, "loss").metrics == (1.0, 3.0, 5.0)
+    with pytest.raises(TraceError, match=r"logged no test_acc an epoch; it logged .*val_loss"):
+        trace_of_run(run.run, mode="max")
