@@ -1,36 +1,27 @@
 """The table of runs: one line a run, marks, sorting, folding, and a highlight that stays on its run.
 
-It draws and takes keys; what stands where is its rows' business (`run_rows`), and it reads no files. Only
-lines whose text changed are repainted, so a list that grows or ages costs a slow terminal next to nothing.
+It takes keys and the mouse; drawing is `run_lines`' business, and what stands where that of its rows
+(`run_rows`). It reads no files.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from lrtui.runs.store import RunSummary
-from lrtui.ui import words
-from lrtui.ui.plotting.model import INK, PALETTE_SIZE
-from lrtui.ui.widgets.chart_paint import pen_styles
-from lrtui.ui.widgets.lines import themed
-from lrtui.ui.widgets.overlaid import stamp
-from lrtui.ui.widgets.run_columns import Look, cells, headings
-from lrtui.ui.widgets.run_rows import Rows
+from lrtui.ui.widgets.run_columns import Look
+from lrtui.ui.widgets.run_lines import RunLines
 
 
-class RunTable(ScrollView, can_focus=True):
+class RunTable(RunLines):
     """Every run in one line. Space marks runs, ``o`` and ``O`` sort, a click on a heading sorts by it."""
 
     HELP = """## Runs
@@ -38,8 +29,6 @@ Up and down choose a run, **space** marks it for the chart, **a** marks all of t
 next column and **O** turns the order round. Best, Final and Area are test accuracies: the best, the last, and
 the mean over the epochs; ≥ says after how many epochs the target was reached. **g** puts runs that differ in
 their seeds alone into one row."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--heading", "run-table--cursor", "run-table--blurred"}
 
     DEFAULT_CSS = """
     RunTable {
@@ -90,14 +79,6 @@ their seeds alone into one row."""
         def __init__(self, run_id: str) -> None:
             super().__init__()
             self.run_id = run_id
-
-    def __init__(self, colors: Callable[[str], int | None], *, id: str | None = None) -> None:
-        """``colors`` gives the index of a row's color on the chart, None if it isn't drawn."""
-        super().__init__(id=id)
-        self._colors = colors
-        self._list = Rows()
-        self._drawn: dict[int, object] = {}
-        self._pens: list[Style] | None = None
 
     @property
     def selected(self) -> RunSummary | None:
@@ -168,77 +149,6 @@ their seeds alone into one row."""
         """Highlight this run if it is in the list."""
         if self._list.has(run_id):
             self._choose(run_id)
-
-    def age(self, now: float) -> None:
-        """Let ages be as of ``now``; repaints only the lines that read differently."""
-        self._list.look = Look(now, self.target)
-        self.repaint()
-
-    def repaint(self) -> None:
-        """Ask for just the visible lines that differ from what was drawn last."""
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self._line_key(y):
-                self.refresh(Region(0, y, self.size.width, 1))
-
-    def render_line(self, y: int) -> Strip:
-        """Draw one visible line; the first is always the headings."""
-        self._drawn[y] = self._line_key(y)
-        width = self.size.width
-        plain = self.rich_style
-        if y == 0:
-            style = plain + self.get_component_rich_style("run-table--heading", partial=True)
-            return Strip([Segment("".join(self._heading()), style)]).adjust_cell_length(width, plain)
-        run = self._row(y)
-        if run is None:
-            return Strip.blank(width, plain)
-        base = plain
-        chosen = run.id == self._list.selected
-        if chosen:
-            name = "run-table--cursor" if self.has_focus else "run-table--blurred"
-            base = plain + self.get_component_rich_style(name, partial=True)
-        mark = Segment("  ", base)
-        if self._list.is_marked(run):
-            color = self._colors(run.id) or 0
-            mark = Segment(f"{stamp(color) or '━'} ", plain + Style(color=self._pen(color).color, bold=True))
-        state, *others = self._cells(run)
-        tint = base if chosen and self.has_focus else base + themed(self, words.COLORS[run.state])
-        segments = [mark, Segment(state, tint), Segment("".join(others), base)]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _row(self, y: int) -> RunSummary | None:
-        """The row in a visible line."""
-        index = y - 1 + self.scroll_offset.y
-        return self._list.shown[index] if 0 <= index < len(self._list.shown) and y else None
-
-    def _pen(self, color: int) -> Style:
-        if self._pens is None:
-            self._pens = pen_styles(self)
-        return self._pens[INK[f"series{color % PALETTE_SIZE}"]]
-
-    def notify_style_update(self) -> None:
-        """Another theme has other colors."""
-        super().notify_style_update()
-        self._pens = None
-
-    def on_resize(self) -> None:
-        """A new width means new column widths: draw everything."""
-        self._drawn.clear()
-        self.virtual_size = Size(self.size.width, len(self._list.shown) + 1)
-        self.refresh()
-
-    def on_focus(self) -> None:
-        """The highlight looks different with the focus."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """The highlight looks different without the focus."""
-        self.repaint()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled lines are different lines."""
-        super().watch_scroll_y(old_value, new_value)
-        self._drawn.clear()
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Headings sort, lines highlight, a second click opens, the mark's column marks."""
@@ -320,21 +230,3 @@ their seeds alone into one row."""
         self.repaint()
         if changed:
             self.post_message(self.Highlighted(run_id))
-
-    def _heading(self) -> list[str]:
-        rows = self._list
-        return headings(self.size.width, rows.sort, rows.descending, rows.look, rows.folded)
-
-    def _cells(self, run: RunSummary) -> list[str]:
-        rows = self._list
-        return cells(run, rows.look, self.size.width, rows.sort.key, rows.folded)
-
-    def _line_key(self, y: int) -> object:
-        if y == 0:
-            return tuple(self._heading())
-        run = self._row(y)
-        if run is None:
-            return None
-        chosen = run.id == self._list.selected
-        marked = self._list.is_marked(run)
-        return (*self._cells(run), chosen, chosen and self.has_focus, marked, self._colors(run.id))

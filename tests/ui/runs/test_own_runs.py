@@ -28,7 +28,7 @@ async def test_own_loops_are_listed_and_drawn(tmp_path: Path) -> None:
         own(store, name="open"),
     ]
     app = LrtuiApp(store)
-    async with app.run_test(size=(140, 40)) as pilot:
+    async with app.run_test(size=(170, 40)) as pilot:
         await pilot.press("f4")
         for _ in range(100):
             await pilot.pause(0.02)
