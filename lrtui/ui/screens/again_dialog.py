@@ -69,10 +69,17 @@ class AgainDialog(ModalScreen[Trained | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Cancel", tooltip="Close, and train nothing"),
-        Binding("f6,down", "way(1)", "Way", key_display="f6", tooltip="The next way to train it again"),
-        Binding("up", "way(-1)", "Way before", show=False, tooltip="The way before"),
-        Binding("enter", "go", "Start", tooltip="Train it so"),
+        Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Close, and train nothing"),
+        Binding(
+            "f6,down",
+            "way(1)",
+            "Way",
+            id="again.next",
+            key_display="f6",
+            tooltip="The next way to train it again",
+        ),
+        Binding("up", "way(-1)", "Way before", id="again.before", show=False, tooltip="The way before"),
+        Binding("enter", "go", "Go", id="again.start", tooltip="Train it so"),
     ]
 
     class Refused(Message):

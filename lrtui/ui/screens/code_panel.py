@@ -34,12 +34,12 @@ class CodeText(VerticalScroll, inherit_bindings=False):
 
     HELP_TITLE = "In the code"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Up", show=False),
-        Binding("down", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "Top", show=False),
-        Binding("end", "scroll_end", "Bottom", show=False),
+        Binding("up", "scroll_up", "Up", id="list.up", show=False),
+        Binding("down", "scroll_down", "Down", id="list.down", show=False),
+        Binding("pageup", "page_up", "Page up", id="list.page_up", show=False),
+        Binding("pagedown,space", "page_down", "Page down", id="list.page_down", show=False),
+        Binding("home", "scroll_home", "First", id="list.first", show=False),
+        Binding("end", "scroll_end", "Last", id="list.last", show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -56,7 +56,7 @@ class PathInput(Input):
     """The file to save to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.save(False)", "Don't save", tooltip="Back to the code")
+        Binding("escape", "screen.save(False)", "Don't save", id="code.dont_save", tooltip="Back to the code")
     ]
 
 
@@ -64,11 +64,19 @@ class CodePanel(ModalScreen[None]):
     """Dialects side by side as tabs, the code below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "Dialect", key_display="←", tooltip="The dialect before"),
-        Binding("right", "turn(1)", "Dialect", key_display="→", tooltip="The next dialect"),
-        Binding("y", "copy", "Copy", tooltip="Copy the code to the clipboard, over SSH too (OSC 52)"),
-        Binding("s", "save(True)", "Save", tooltip="Save the code to a file"),
-        Binding("escape,q,k", "close", "Close", tooltip="Close the code"),
+        Binding(
+            "left", "turn(-1)", "Dialect", id="code.before", key_display="←", tooltip="The dialect before"
+        ),
+        Binding("right", "turn(1)", "Dialect", id="code.next", key_display="→", tooltip="The next dialect"),
+        Binding(
+            "y",
+            "copy",
+            "Copy",
+            id="code.copy",
+            tooltip="Copy the code to the clipboard, over SSH too (OSC 52)",
+        ),
+        Binding("s", "save(True)", "Save", id="code.save", tooltip="Save the code to a file"),
+        Binding("escape,q,k", "close", "Close", id="dialog.close", tooltip="Close the code"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     CodePanel {

@@ -25,8 +25,8 @@ class Confirm(ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", tooltip="Do it"),
-        Binding("n,escape", "answer(False)", "No", tooltip="Leave everything as it is"),
+        Binding("y", "answer(True)", "Yes", id="answer.yes", tooltip="Do it"),
+        Binding("n,escape", "answer(False)", "No", id="answer.no", tooltip="Leave everything as it is"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "Keep") -> None:

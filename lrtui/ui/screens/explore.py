@@ -38,7 +38,7 @@ class ExploreScreen(ExploreEditing):
         "A scheduler's call of torch, optax, keras, timm or transformers can be pasted into the expression."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "train", "Train", id="explore.train", tooltip="Go on to training this schedule"),
+        Binding("t", "train", "Train it", id="explore.train", tooltip="Go on to training this schedule"),
         Binding("k", "code", "Code", id="explore.code",
                 tooltip="This schedule as code for PyTorch, Optax, Keras, Transformers or timm"),
         Binding("c", "catalogue", "Catalogue", id="explore.catalogue",
@@ -58,7 +58,7 @@ class ExploreScreen(ExploreEditing):
                 tooltip="What resuming at the cursor would look like, beside the curve; again takes it away"),
         Binding("O", "resume(True)", "Take the rest", show=False, id="explore.rest",
                 tooltip="Make what is left at the cursor the schedule (from the epoch nearest to it)"),
-        Binding("g", "metric", "Metric", show=False, id="explore.metric",
+        Binding("g", "metric", "Follow", show=False, id="explore.metric",
                 tooltip="Choose the metric that plateau and greedy are drawn on: a run's, a CSV file's"),
         Binding("backspace", "unpin(False)", "Unpin", show=False, id="explore.unpin",
                 tooltip="Let the last pinned curve go"),

@@ -46,8 +46,8 @@ class ExportDialog(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Cancel", tooltip="Close without exporting"),
-        Binding("f6", "format", "Format", tooltip="The next format"),
+        Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Close without exporting"),
+        Binding("f6", "format", "Format", id="export.format", tooltip="The next format"),
     ]
 
     class Written(Message):

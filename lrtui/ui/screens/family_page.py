@@ -22,7 +22,7 @@ class FamilyPage(ModalScreen[None]):
     """One page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,enter", "close", "Close", tooltip="Close the page"),
+        Binding("escape,q,h,enter", "close", "Close", id="dialog.close", tooltip="Close the page"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     FamilyPage {

@@ -22,7 +22,7 @@ class HelpScreen(ModalScreen[None]):
     """Guide and keys over the screen they are about; any of esc, q, F1, ? closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", "Close", tooltip="Close the help"),
+        Binding("escape,q,question_mark,f1", "dismiss", "Close", id="dialog.close", tooltip="Close the help"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     HelpScreen {

@@ -30,8 +30,17 @@ class NoteEditor(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "Keep", priority=True, tooltip="Keep the notes as they are now"),
-        Binding("escape", "close", "Cancel", priority=True, tooltip="Leave the notes as they were"),
+        Binding(
+            "ctrl+s", "save", "Keep", id="note.save", priority=True, tooltip="Keep the notes as they are now"
+        ),
+        Binding(
+            "escape",
+            "close",
+            "Cancel",
+            id="dialog.cancel",
+            priority=True,
+            tooltip="Leave the notes as they were",
+        ),
     ]
 
     def __init__(self, name: str, notes: str) -> None:

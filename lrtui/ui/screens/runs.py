@@ -57,7 +57,7 @@ class RunsScreen(RunsDeeds):
                 tooltip="Stop the chosen run after its present update"),
         Binding("p", "pause", "Pause", id="runs.pause", show=False,
                 tooltip="Pause the chosen run, or let it go on"),
-        Binding("u", "use", "Use", id="runs.use", tooltip="Open the run's schedule in Explore"),
+        Binding("u", "use", "Use schedule", id="runs.use", tooltip="Open the run's schedule in Explore"),
         Binding("t", "tag", "Tags", id="runs.tag", show=False,
                 tooltip="Change the tags of the chosen run, or add some to the marked ones"),
         Binding("n", "note", "Notes", id="runs.note", show=False, tooltip="Write notes about the chosen run"),

@@ -34,7 +34,7 @@ class TracePanel(ModalScreen[tuple[Trace | None] | None]):
 
     HELP_TITLE = "In the list of metrics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", tooltip="Close without another metric"),
+        Binding("escape", "close", "Close", id="dialog.close", tooltip="Close without another metric"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     TracePanel {

@@ -53,7 +53,7 @@ class TrainScreen(ModeScreen):
         Binding("s", "start", "Start", id="train.start", tooltip="Start training in the background"),
         Binding("f5", "start", "Start", id="train.start.always", show=False,
                 tooltip="Start training, also while typing in a field"),
-        Binding("m", "more", "More", id="train.more",
+        Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),
         Binding("S", "stop", "Stop", id="train.stop", key_display="S",
                 tooltip="Stop the run after its present update; what is logged is kept"),

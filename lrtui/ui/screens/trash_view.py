@@ -43,9 +43,17 @@ class TrashView(ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,T", "close", "Close", key_display="esc", tooltip="Back to the runs"),
-        Binding("r", "restore", "Restore", tooltip="Take the chosen run back, as it was"),
-        Binding("E", "empty", "Empty", tooltip="Delete everything in the trash for good, after a question"),
+        Binding(
+            "escape,T", "close", "Close", id="dialog.close", key_display="esc", tooltip="Back to the runs"
+        ),
+        Binding("r", "restore", "Restore", id="trash.restore", tooltip="Take the chosen run back, as it was"),
+        Binding(
+            "E",
+            "empty",
+            "Empty",
+            id="trash.empty",
+            tooltip="Delete everything in the trash for good, after a question",
+        ),
     ]
 
     class Read(Message):

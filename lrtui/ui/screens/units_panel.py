@@ -52,9 +52,15 @@ class UnitsPanel(ModalScreen[Use | None]):
 
     HELP_TITLE = "In the calculator"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6", "toggle_last", "Last batch", tooltip="Keep or drop an epoch's last, short update"),
-        Binding("enter", "use", "Use", tooltip="Take epochs and batch size as the horizon"),
-        Binding("escape", "leave_field", "Close", tooltip="Close the calculator"),
+        Binding(
+            "f6",
+            "toggle_last",
+            "Last batch",
+            id="units.last",
+            tooltip="Keep or drop an epoch's last, short update",
+        ),
+        Binding("enter", "use", "Take", id="units.use", tooltip="Take epochs and batch size as the horizon"),
+        Binding("escape", "leave_field", "Close", id="dialog.close", tooltip="Close the calculator"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     UnitsPanel {

@@ -29,7 +29,7 @@ class AskLine(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", tooltip="Leave the field without an answer"),
+        Binding("escape", "leave", "Leave", id="ask.leave", tooltip="Leave the field without an answer"),
     ]
 
     class Told(Message):

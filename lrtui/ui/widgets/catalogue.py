@@ -33,7 +33,7 @@ class CatalogueList(OptionList):
 
     BINDING_GROUP_TITLE = "In the catalogue"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Use", id="catalogue.use",
+        Binding("enter", "select", "Take", id="catalogue.use",
                 tooltip="Put it in place of the selected phase (warmup, cooldown: beside; floor, …: around)"),
         Binding("a", "choose('after')", "Add", id="catalogue.after",
                 tooltip="Add it as a phase after the selected one"),
@@ -41,7 +41,7 @@ class CatalogueList(OptionList):
                 tooltip="Add it as a phase before the selected one"),
         Binding("slash", "screen.filter", "Find", key_display="/", id="catalogue.filter",
                 tooltip="Type to filter the catalogue"),
-        Binding("escape", "screen.leave_field", "Phases", show=False, id="catalogue.leave",
+        Binding("escape", "screen.leave_field", "To phases", show=False, id="catalogue.leave",
                 tooltip="Go to the phases"),
     ]  # fmt: skip
 
@@ -60,7 +60,7 @@ class FilterInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "screen.go('entries')", "To the list", key_display="↓", id="filter.down",
                 tooltip="Go on to the list"),
-        Binding("escape", "clear_and_leave", "Clear", id="filter.clear",
+        Binding("escape", "clear_and_leave", "Clear filter", id="filter.clear",
                 tooltip="Show everything again"),
     ]  # fmt: skip
 

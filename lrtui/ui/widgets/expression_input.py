@@ -41,7 +41,7 @@ class ExpressionInput(Input):
                 tooltip="Write the expression in its canonical form; read another library's call as one"),
         Binding("escape", "screen.leave_field", "Leave field", id="expression.leave",
                 tooltip="Leave the line, so that letters are commands again"),
-        Binding("down", "screen.leave_field", "Phases", show=False),
+        Binding("down", "screen.leave_field", "To the phases", id="expression.phases", show=False),
     ]  # fmt: skip
 
     class Pasted(Message):

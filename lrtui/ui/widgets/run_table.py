@@ -44,12 +44,12 @@ their seeds alone into one row."""
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "edge(0)", "First", show=False),
-        Binding("end", "edge(1)", "Last", show=False),
+        Binding("up,k", "move(-1)", "Up", id="list.up", show=False),
+        Binding("down,j", "move(1)", "Down", id="list.down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="list.page_up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="list.page_down", show=False),
+        Binding("home", "edge(0)", "First", id="list.first", show=False),
+        Binding("end", "edge(1)", "Last", id="list.last", show=False),
         Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run for the chart"),
         Binding("a", "mark_all", "Mark all", id="runs.mark-all", show=False,
                 tooltip="Mark every run of the list, or take all their marks away"),
