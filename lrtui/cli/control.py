@@ -16,6 +16,7 @@ import click
 
 from lrtui.cli.choosing import chosen_runs
 from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
+from lrtui.cli.outcomes import Outcomes, json_option, outcomes
 from lrtui.cli.queue import sentence
 
 if TYPE_CHECKING:
@@ -28,54 +29,63 @@ PATIENCE_SECONDS = 30.0
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @runs_dir_option
-def stop(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+def stop(ids: tuple[str, ...], as_json: bool, runs_dir: Path | None) -> None:
     """Stop runs: each finishes its update and writes its ending; one that is queued is taken out."""
     from lrtui.runs.queue import QueueError, withdraw
 
     rest = []
-    for run in chosen_runs(ids, runs_dir):
-        if str(run.state()) == "queued":
-            try:
-                withdraw(open_store(runs_dir), run, by="command line")
-            except QueueError:
-                pass  # its turn has come meanwhile
-            else:
-                print(f"{run.id}: taken out of the queue")
-                continue
-        rest.append(run.id)
-    _command(tuple(rest), "stop", runs_dir)
+    with outcomes(as_json) as said:
+        for run in chosen_runs(ids, runs_dir):
+            if str(run.state()) == "queued":
+                try:
+                    withdraw(open_store(runs_dir), run, by="command line")
+                except QueueError:
+                    pass  # its turn has come meanwhile
+                else:
+                    said.say(run.id, f"{run.id}: taken out of the queue", state=str(run.state()))
+                    continue
+            rest.append(run.id)
+        _command(tuple(rest), "stop", runs_dir, said)
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @runs_dir_option
-def pause(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+def pause(ids: tuple[str, ...], as_json: bool, runs_dir: Path | None) -> None:
     """Hold runs until they are resumed; they keep their memory."""
-    _command(ids, "pause", runs_dir)
+    with outcomes(as_json) as said:
+        _command(ids, "pause", runs_dir, said)
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @runs_dir_option
-def finish(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+def finish(ids: tuple[str, ...], as_json: bool, runs_dir: Path | None) -> None:
     """Stop runs when their present epoch is over; `resume` before that takes it back."""
-    _command(ids, "finish", runs_dir)
+    with outcomes(as_json) as said:
+        _command(ids, "finish", runs_dir, said)
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @runs_dir_option
-def checkpoint(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+def checkpoint(ids: tuple[str, ...], as_json: bool, runs_dir: Path | None) -> None:
     """Save checkpoints now."""
-    _command(ids, "checkpoint", runs_dir)
+    with outcomes(as_json) as said:
+        _command(ids, "checkpoint", runs_dir, said)
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@json_option
 @runs_dir_option
-def kill(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
+def kill(ids: tuple[str, ...], yes: bool, as_json: bool, runs_dir: Path | None) -> None:
     """Kill runs that don't answer; what they trained since their last checkpoint is lost."""
     from lrtui.runs.killing import KillError
     from lrtui.runs.killing import kill as kill_run
@@ -85,12 +95,14 @@ def kill(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
         if not sys.stdin.isatty():
             raise click.UsageError("nobody is there to ask; add --yes to kill", click.get_current_context())
         click.confirm(f"Kill {', '.join(run.id for run in chosen)}?", abort=True, err=True)
-    for run in chosen:
-        try:
-            kill_run(run, by="command line")
-        except KillError as error:
-            raise Failed(str(error)) from error
-        print(f"{run.id}: killed; `lrtui runs resume {run.id}` takes it up at its last checkpoint")
+    with outcomes(as_json) as said:
+        for run in chosen:
+            try:
+                kill_run(run, by="command line")
+            except KillError as error:
+                raise Failed(str(error)) from error
+            text = f"{run.id}: killed; `lrtui runs resume {run.id}` takes it up at its last checkpoint"
+            said.say(run.id, text, state=str(run.state()))
 
 
 @click.command()
@@ -98,9 +110,10 @@ def kill(ids: tuple[str, ...], yes: bool, runs_dir: Path | None) -> None:
 @click.option("--epochs", type=whole(1), metavar="N", help="Train to so many epochs in all, from here on.")
 @click.option("--lr", metavar="EXPR", help="Follow another schedule from here on.")
 @click.option("--now", is_flag=True, help="Don't wait for a turn: start beside whatever trains.")
+@json_option
 @runs_dir_option
 def resume(
-    ids: tuple[str, ...], epochs: int | None, lr: str | None, now: bool, runs_dir: Path | None
+    ids: tuple[str, ...], epochs: int | None, lr: str | None, now: bool, as_json: bool, runs_dir: Path | None
 ) -> None:
     """Let paused runs go on; take up runs that were stopped, failed or crashed at their last checkpoint.
 
@@ -122,18 +135,18 @@ def resume(
             raise Failed(f"{running.id} is {running.state()}: stop it before you change it")
         for run in ended:
             _amend(run, epochs, lr)
-    for run in ended:
-        try:
-            with wrong_input(SlotsError):
-                take_up(store, run, "command line", now=now)
-        except LaunchError as error:
-            raise Failed(str(error)) from error
-        if str(run.state()) == "queued":
-            print(f"{run.id}: {sentence(store, run)}")
-        else:
-            print(f"{run.id}: taken up again; see `lrtui runs watch {run.id}`")
-    if len(ended) < len(chosen):
-        _command(tuple(run.id for run in chosen if run not in ended), "resume", runs_dir)
+    with outcomes(as_json) as said:
+        for run in ended:
+            try:
+                with wrong_input(SlotsError):
+                    take_up(store, run, "command line", now=now)
+            except LaunchError as error:
+                raise Failed(str(error)) from error
+            queued = str(run.state()) == "queued"
+            turn = sentence(store, run) if queued else f"taken up again; see `lrtui runs watch {run.id}`"
+            said.say(run.id, f"{run.id}: {turn}", state=str(run.state()))
+        if len(ended) < len(chosen):
+            _command(tuple(run.id for run in chosen if run not in ended), "resume", runs_dir, said)
 
 
 def _amend(run: Run, epochs: int | None, lr: str | None) -> None:
@@ -153,11 +166,13 @@ def _amend(run: Run, epochs: int | None, lr: str | None) -> None:
 @click.command()
 @click.argument("id_", metavar="ID")
 @click.argument("rate", metavar="RATE|xFACTOR|schedule")
+@json_option
 @runs_dir_option
-def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
+def rate(id_: str, rate: str, as_json: bool, runs_dir: Path | None) -> None:
     """Set a run's rate by hand from the next update on: 0.01, x0.5 (times its schedule) or schedule."""
     if rate == "schedule":
-        _command((id_,), "follow-schedule", runs_dir)
+        with outcomes(as_json) as said:
+            _command((id_,), "follow-schedule", runs_dir, said)
         return
     try:
         number = float(rate.removeprefix("x"))
@@ -166,10 +181,11 @@ def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
     if not 0 <= number < math.inf:
         message = f"{rate!r} is no rate: write a number such as 0.01, a factor such as x0.5, or `schedule`"
         raise click.UsageError(message, click.get_current_context())
-    if rate.startswith("x"):
-        _command((id_,), "scale-rate", runs_dir, factor=number)
-    else:
-        _command((id_,), "set-rate", runs_dir, lr=number)
+    with outcomes(as_json) as said:
+        if rate.startswith("x"):
+            _command((id_,), "scale-rate", runs_dir, said, factor=number)
+        else:
+            _command((id_,), "set-rate", runs_dir, said, lr=number)
 
 
 @click.command()
@@ -187,13 +203,17 @@ def rate(id_: str, rate: str, runs_dir: Path | None) -> None:
 @click.option(
     "--shape", default="linear", show_default=True, help="linear, cosine, sqrt, square, exponential."
 )
+@json_option
 @runs_dir_option
-def cooldown(ids: tuple[str, ...], length: str, final_lr: float, shape: str, runs_dir: Path | None) -> None:
+def cooldown(
+    ids: tuple[str, ...], length: str, final_lr: float, shape: str, as_json: bool, runs_dir: Path | None
+) -> None:
     """Let the rate fall from where it is, from the next update on, and the run end there."""
-    _command(ids, "cooldown", runs_dir, length=length, final_lr=final_lr, shape=shape)
+    with outcomes(as_json) as said:
+        _command(ids, "cooldown", runs_dir, said, length=length, final_lr=final_lr, shape=shape)
 
 
-def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, **args: Any) -> None:
+def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, said: Outcomes, **args: Any) -> None:
     """Send a command to each run and wait until each has answered or ended."""
     from lrtui.runs.control import ControlError, send
     from lrtui.runs.text import printable
@@ -219,7 +239,16 @@ def _command(ids: tuple[str, ...], command: str, runs_dir: Path | None, **args: 
         if answer is None and not run.state().ended:
             patience = f"{PATIENCE_SECONDS:.0f} s"
             raise Failed(f"{run.id} hasn't answered for {patience}; the command still waits for it")
-        print(f"{run.id}: {_says(command, args if answer is None else answer.fields) or run.state().words}")
+        fields = args if answer is None else answer.fields
+        state = run.state()
+        step = fields.get("step")
+        said.say(
+            run.id,
+            f"{run.id}: {_says(command, fields) or state.words}",
+            state=str(state),
+            command=command,
+            step=step if isinstance(step, int) else None,
+        )
 
 
 def _answered(run: Run, command_id: str, command: str) -> Event | None:

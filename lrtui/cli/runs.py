@@ -13,6 +13,7 @@ from lrtui.cli.choosing import chosen_runs, one_run
 from lrtui.cli.following import Following, ending, exit_code
 from lrtui.cli.groups import Group
 from lrtui.cli.options import Failed, open_store, runs_dir_option, wrong_input
+from lrtui.cli.outcomes import json_option, outcomes
 from lrtui.cli.terminal import columns
 
 if TYPE_CHECKING:
@@ -142,8 +143,9 @@ def watch(id_: str, as_json: bool, runs_dir: Path | None) -> int:
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
 @click.option("--for-good", is_flag=True, help="Not into the trash: free the disk now.")
+@json_option
 @runs_dir_option
-def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -> None:
+def rm(ids: tuple[str, ...], yes: bool, for_good: bool, as_json: bool, runs_dir: Path | None) -> None:
     """Remove runs with all they logged; asks first. `restore` takes them back for 30 days."""
     from lrtui.runs.store import StoreError
 
@@ -158,12 +160,13 @@ def rm(ids: tuple[str, ...], yes: bool, for_good: bool, runs_dir: Path | None) -
             else f"these {len(chosen)} runs: {', '.join(run.id for run in chosen)}"
         )
         click.confirm(f"Remove {what}{' for good' if for_good else ''}?", abort=True, err=True)
-    for run in chosen:
-        try:
-            store.delete(run, for_good)
-        except StoreError as error:
-            raise Failed(str(error)) from error
-        print(f"removed {run.id}")
+    with outcomes(as_json) as said:
+        for run in chosen:
+            try:
+                gone = store.delete(run, for_good)
+            except StoreError as error:
+                raise Failed(str(error)) from error
+            said.say(run.id, f"removed {run.id}", trashed=gone is not None)
 
 
 def _document(summary: RunSummary, target: float | None = None) -> dict[str, Any]:

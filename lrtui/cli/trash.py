@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from lrtui.cli.options import Failed, open_store, runs_dir_option, wrong_input
+from lrtui.cli.outcomes import json_option, outcomes
 
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -51,15 +52,18 @@ def trash(as_json: bool, runs_dir: Path | None) -> None:
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @runs_dir_option
-def restore(ids: tuple[str, ...], runs_dir: Path | None) -> None:
+def restore(ids: tuple[str, ...], as_json: bool, runs_dir: Path | None) -> None:
     """Take deleted runs back from the trash, as they were."""
     from lrtui.runs.store import StoreError
 
     store = open_store(runs_dir)
-    for id_ in dict.fromkeys(ids):
-        with wrong_input(StoreError):
-            print(f"restored {store.restore(id_).id}")
+    with outcomes(as_json) as said:
+        for id_ in dict.fromkeys(ids):
+            with wrong_input(StoreError):
+                run = store.restore(id_)
+            said.say(run.id, f"restored {run.id}", state=str(run.state()))
 
 
 def _age(text: str) -> float:
@@ -80,8 +84,9 @@ _age.__name__ = "age"
 @click.command(name="empty-trash")
 @click.option("--older-than", type=_age, default="0d", help="Only what was deleted so long ago: 12h, 7d.")
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @runs_dir_option
-def empty_trash(older_than: float, yes: bool, runs_dir: Path | None) -> None:
+def empty_trash(older_than: float, yes: bool, as_json: bool, runs_dir: Path | None) -> None:
     """Delete for good what is in the trash; asks first."""
     from lrtui.runs.store import StoreError
 
@@ -89,7 +94,7 @@ def empty_trash(older_than: float, yes: bool, runs_dir: Path | None) -> None:
     with wrong_input(StoreError):
         found = [each for each in store.trashed() if time.time() - each.deleted >= older_than]
     if not found:
-        print("there is nothing to delete")
+        print('{"deleted": 0}' if as_json else "there is nothing to delete")
         return
     what = f"{len(found)} run{'s' if len(found) > 1 else ''}"
     if not yes:
@@ -100,4 +105,5 @@ def empty_trash(older_than: float, yes: bool, runs_dir: Path | None) -> None:
         gone = store.empty_trash(older_than)
     except StoreError as error:
         raise Failed(str(error)) from error
-    print(f"deleted {gone} run{'' if gone == 1 else 's'} for good")
+    text = f"deleted {gone} run{'' if gone == 1 else 's'} for good"
+    print(json.dumps({"deleted": gone}) if as_json else text)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import click
 
 import lrtui
 
@@ -42,3 +45,25 @@ def test_labels_and_filter_end_to_end(runs_dir: Path) -> None:
     assert "--filter: no field is called 'shedule': did you mean schedule" in runs("-f", "shedule:x", code=2)
     assert "one word" in runs("tag", run.id, "two words", code=1)
     assert "no run 'three'" in runs("rename", "three", "x", code=2)
+
+
+def test_labels_for_scripts(runs_dir: Path) -> None:
+    with lrtui.start(name="one", total_steps=1) as run:
+        pass
+    said = json.loads(runs("tag", "one", "good", "--json"))
+    assert said == {"id": run.id, "name": "one", "tags": ["good"], "notes": ""}
+    assert json.loads(runs("rename", run.id, "two", "--json"))["name"] == "two"
+    assert json.loads(runs("note", run.id, "a\x1b[2Jb", "--json"))["notes"] == "a\\x1b[2Jb"
+    assert json.loads(runs("rm", run.id, "--yes", "--json")) == [{"id": run.id, "trashed": True}]
+    assert json.loads(runs("restore", run.id, "--json")) == [{"id": run.id, "state": "stopped"}]
+    assert json.loads(runs("empty-trash", "--yes", "--json")) == {"deleted": 0}
+
+
+def test_every_command_of_runs_prints_json() -> None:
+    from lrtui.cli.runs import runs as group
+
+    assert isinstance(group, click.Group)
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        assert any("--json" in option.opts for option in command.params), name
