@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lrtui.runs.events import EventWriter
-from lrtui.runs.files import write_file
+from lrtui.runs.files import read_file, write_file
 from lrtui.runs.launch import LaunchError, take_lock
 from lrtui.runs.spec import RunSpec, SpecError, wrong_schedule
 from lrtui.runs.text import one_line
@@ -80,7 +80,7 @@ def earlier_specs(run: Run) -> list[RunSpec]:
     number = 1
     while (path := run.path / f"spec.{number}.toml").exists():
         with contextlib.suppress(SpecError, OSError, UnicodeDecodeError):
-            specs.append(RunSpec.from_toml(path.read_text(encoding="utf-8")))
+            specs.append(RunSpec.from_toml(read_file(path).decode()))
         number += 1
     return specs
 

@@ -7,6 +7,7 @@ with one write each, and readers never wait, never lock and never trust that a f
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -20,6 +21,10 @@ CHUNK = 8 * 1024 * 1024
 
 LONGEST_LINE = 16 * 1024 * 1024
 """A longer "line" isn't ours (a foreign or damaged file) and is skipped instead of being kept in memory."""
+
+
+LARGEST_TEXT = 4 * 1024 * 1024
+"""What a spec or the like says after this isn't read: such a one isn't ours."""
 
 
 class LineAppender:
@@ -139,6 +144,23 @@ class LineFollower:
             return b""
         finally:
             os.close(fd)
+
+
+def read_file(path: Path, most: int = LARGEST_TEXT, end: bool = False) -> bytes:
+    """The first bytes of a file, or its last ones.
+
+    Raises:
+        OSError: if it can't be read or isn't a regular file: a pipe that somebody put in its place would be
+            waited for, for ever.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(fd, "rb") as file:  # noqa: PTH123 (opens a descriptor)
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        if end:
+            file.seek(max(status.st_size - most, 0))
+        return file.read(most)
 
 
 def is_folder(path: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from lrtui import __version__
-from lrtui.runs.files import write_file
+from lrtui.runs.files import read_file, write_file
 from lrtui.runs.summary import RunSummary
 from lrtui.runs.text import printable
 
@@ -48,8 +48,7 @@ def signature(*paths: Path) -> Signature:
 def read_index(folder: Path) -> dict[str, tuple[Signature, RunSummary]]:
     """The rows by run id; none if the file is missing, damaged or another version's. Never raises."""
     try:
-        with (folder / FILE).open("rb") as file:
-            index = msgspec.json.decode(file.read(_LARGEST_FILE), type=_Index)
+        index = msgspec.json.decode(read_file(folder / FILE, _LARGEST_FILE), type=_Index)
     except (OSError, ValueError, RecursionError):
         return {}
     if index.lrtui != LAYOUT:

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from lrtui.runs.files import write_file
+from lrtui.runs.files import read_file, write_file
 from lrtui.runs.text import printable
 
 FILE = "labels.toml"
@@ -49,8 +49,7 @@ class Labels(msgspec.Struct, frozen=True):
 def read_labels(folder: Path) -> Labels:
     """The labels of the run in a folder; what is missing or can't be read is empty. Never raises."""
     try:
-        with (folder / FILE).open("rb") as file:
-            data = tomllib.loads(file.read(_LARGEST_FILE).decode())
+        data = tomllib.loads(read_file(folder / FILE, _LARGEST_FILE).decode())
     except (OSError, ValueError, RecursionError):
         return Labels()
     name, tags, notes = data.get("name"), data.get("tags"), data.get("notes")

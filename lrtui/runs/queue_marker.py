@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from lrtui.runs.files import FILE_MODE, write_file
+from lrtui.runs.files import FILE_MODE, read_file, write_file
 
 FILE = "queued"
 LOCK = ".queue-lock"
@@ -58,8 +58,7 @@ def encode_marker(marker: Marker) -> bytes:
 def read_marker(run: Path) -> Marker | None:
     """The mark in a run's folder; None if there is none or it can't be read. Never raises."""
     try:
-        with (run / FILE).open("rb") as file:
-            return msgspec.json.decode(file.read(_LARGEST), type=Marker)
+        return msgspec.json.decode(read_file(run / FILE, _LARGEST), type=Marker)
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -8,7 +8,6 @@ says that it waits for its turn, and a dead run with neither crashed. Reads only
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import threading
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from lrtui.runs.digest import Digest
-from lrtui.runs.files import is_file, is_folder
+from lrtui.runs.files import is_file, is_folder, read_file
 from lrtui.runs.history import Axis, Floats, History, HistoryFollower
 from lrtui.runs.index import Signature, as_of_now, signature
 from lrtui.runs.labels import FILE as LABELS
@@ -97,7 +96,7 @@ class Run:
             version = (found.st_mtime_ns, found.st_ino)
             if known is not None and known[0] == version:
                 return known[1]
-            text = self.spec_path.read_bytes().decode()
+            text = read_file(self.spec_path).decode()
         except (OSError, UnicodeDecodeError) as error:
             raise SpecError(f"{self.id}: the spec can't be read: {one_line(error)}") from error
         spec = RunSpec.from_toml(text)
@@ -108,7 +107,7 @@ class Run:
     def passed_over(self) -> tuple[str, ...]:
         """What the spec says and this version of lrtui doesn't know: the names, printable; never raises."""
         try:
-            found = tomllib.loads(self.spec_path.read_bytes().decode())
+            found = tomllib.loads(read_file(self.spec_path).decode())
         except (OSError, ValueError, RecursionError):
             return ()
         return tuple(printable(name, 40) for name in found if name not in RunSpec.__struct_fields__)
@@ -211,10 +210,7 @@ class Run:
     def last_words(self) -> str:
         """The last line the worker printed (of a traceback, the error), printable; empty if there is none."""
         try:
-            with self.log_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(size - 4096, 0))
-                lines = file.read().decode(errors="replace").split("\n")
+            lines = read_file(self.log_path, 4096, end=True).decode(errors="replace").split("\n")
         except OSError:
             return ""
         return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""), 300)

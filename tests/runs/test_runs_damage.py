@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from hypothesis import strategies as st
 from lrtui.runs.control import CommandReader
 from lrtui.runs.events import Event, encode
 from lrtui.runs.export import export
+from lrtui.runs.index import FILE as INDEX
+from lrtui.runs.labels import FILE as LABELS
+from lrtui.runs.queue_marker import FILE as MARK
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunState, RunStore
@@ -142,3 +146,35 @@ except DataError as error:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("Permission denied") >= 3
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_what_is_no_file_in_a_files_place_is_not_waited_for(kind: str, store: RunStore) -> None:
+    run = store.create(a_spec())
+    run.events_path.write_bytes(LOG)
+    run.lock_path.touch()
+    names = ("spec.toml", "events.jsonl", "commands.jsonl", "worker.log", "lock", LABELS, MARK)
+    for path in (*(run.path / name for name in names), store.root / INDEX):
+        path.unlink(missing_ok=True)
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            path.symlink_to("/dev/zero")
+    found: list[RunState] = []
+
+    def look() -> None:
+        again = RunStore(store.root)
+        found.extend(row.state for row in again.summaries())
+        seen = again.get(run.id)
+        seen.history()
+        CommandReader(seen.commands_path).poll()
+        assert seen.passed_over == ()
+        assert seen.last_words() == ""
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(60)
+    assert len(found) == 1
+    assert not looking.is_alive()
