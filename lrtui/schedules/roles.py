@@ -34,7 +34,7 @@ class MetricDriven(Schedule):
         name = self.family.name
         return (
             f"{name} follows a metric, so its rates aren't known ahead: draw it on a trace of metrics, with "
-            f"simulate() or lrtui preview '{self}' --trace typical"
+            "simulate() or lrtui preview EXPR --trace typical"
         )
 
     def begin(self) -> dict[str, Any]:
