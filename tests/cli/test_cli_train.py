@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lrtui.runs.datasets import FILES
-from lrtui.training.idx import encode
 from tests.cli.commands import LRTUI, events_of, lrtui, strict_json
-from tests.training.tiny_images import tiny
+from tests.training.tiny_images import tiny, write
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -69,20 +67,8 @@ def test_the_embedded_data_are_enough_to_learn_from() -> None:
     assert 0.6 < train_accuracy < 0.85
 
 
-def tiny_data(folder: Path) -> None:
-    """Write the four files with a handful of random images."""
-    images = tiny()
-    folder.mkdir()
-    for name, array in zip(
-        FILES.values(),
-        (images.train_images, images.train_labels, images.test_images, images.test_labels),
-        strict=True,
-    ):
-        (folder / name).write_bytes(encode(array))
-
-
 def test_data_that_is_passed_over_does_not_go_unsaid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny_data(tmp_path / "data")
+    write(tmp_path / "data", tiny())
     monkeypatch.chdir(tmp_path)
     train = ("train", "--lr", "0.1", "--epochs", "1", "--batch-size", "32", "--device", "cpu", "--json")
     quiet = lrtui(*train)

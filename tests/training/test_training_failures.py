@@ -7,12 +7,11 @@ import shutil
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 import torch
 from quick_runs import UPDATES, Start, a_run, alive, count, ending, events, wait
 from quick_worker import TEST, TRAIN
-from tiny_images import tiny
+from tiny_images import tiny, write
 
 from lrtui.runs.datasets import FILES
 from lrtui.runs.run import Run, RunState
@@ -118,20 +117,10 @@ def test_a_worker_whose_folder_is_deleted_ends_quietly(tmp_path: Path, start: St
     assert not run.path.exists()
 
 
-def write_idx(folder: Path) -> None:
-    """Small data in the layout of the four files."""
-    images = tiny(TRAIN, TEST)
-    arrays = (images.train_images, images.train_labels, images.test_images, images.test_labels)
-    folder.mkdir()
-    for name, array in zip(FILES.values(), arrays, strict=True):
-        sizes = np.array(array.shape, ">u4").tobytes()
-        (folder / name).write_bytes(bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes())
-
-
 @pytest.mark.parametrize("how", ["vanishes", "is cut short"])
 def test_a_data_file_that_goes_bad_before_the_start_is_named(tmp_path: Path, start: Start, how: str) -> None:
     folder = tmp_path / "data"
-    write_idx(folder)
+    write(folder, tiny(TRAIN, TEST))
     run = a_run(tmp_path, data=str(folder))
     file = folder / FILES["test_images"]
     if how == "vanishes":
@@ -148,7 +137,7 @@ def test_data_that_vanish_while_it_trains_are_not_missed_until_it_is_taken_up(
     tmp_path: Path, start: Start
 ) -> None:
     folder = tmp_path / "data"
-    write_idx(folder)
+    write(folder, tiny(TRAIN, TEST))
     run = a_run(tmp_path, data=str(folder))
     start(run, OUT_OF_MEMORY_AT=8)
     wait(lambda: count(run, "started") > 0, "the start")

@@ -17,7 +17,7 @@ import pytest
 import torch
 from engines import make
 from quick_runs import Start, a_run, count, ending, events, wait
-from tiny_images import tiny
+from tiny_images import tiny, write
 
 from lrtui.runs.control import Command, CommandReader, send
 from lrtui.runs.events import EventWriter
@@ -26,7 +26,7 @@ from lrtui.runs.launch import launch, take_up
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
 from lrtui.runs.store import RunStore
-from lrtui.training import idx, processes
+from lrtui.training import processes
 from lrtui.training.ending import Vanished
 from lrtui.training.processes import Result
 from lrtui.training.resident import epoch_order
@@ -34,20 +34,6 @@ from lrtui.training.worker import Progress
 from tests.cli.commands import lrtui
 
 IMAGES = tiny(484, 48)  # 61 batches of 8, the last one of 4
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Little data in files: the real processes read them."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    images = IMAGES
-    for name, array in (
-        ("train-images-idx3-ubyte", images.train_images), ("train-labels-idx1-ubyte", images.train_labels),
-        ("t10k-images-idx3-ubyte", images.test_images), ("t10k-labels-idx1-ubyte", images.test_labels),
-    ):  # fmt: skip
-        (folder / name).write_bytes(idx.encode(array))
-    return folder
 
 
 def processes_of(run: Run) -> dict[int, psutil.Process]:
@@ -62,11 +48,12 @@ def processes_of(run: Run) -> dict[int, psutil.Process]:
     return found
 
 
-def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, folder: Path, start: Start) -> None:
+def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, start: Start) -> None:
+    write(tmp_path / "data", IMAGES)
     store = RunStore(tmp_path / "runs")
     both = store.create(
         make_spec(
-            schedule="constant(0.05)", batch_size=8, epochs=100_000, average="ema", data=str(folder),
+            schedule="constant(0.05)", batch_size=8, epochs=100_000, average="ema", data=tmp_path / "data",
             device="cpu", threads=2, processes=2,
         )
     )  # fmt: skip
