@@ -44,8 +44,8 @@ def starting() -> Iterator[Start]:
 
 
 def a_run(tmp_path: Path, data: str = "embedded", **values: object) -> Run:
-    settings = {"schedule": "constant(0.05)", "epochs": 2, "threads": 1, "device": "cpu", **values}
-    spec = make_spec(data=data, batch_size=16, **settings)  # type: ignore[arg-type]
+    usual = {"schedule": "constant(0.05)", "epochs": 2, "batch_size": 16, "threads": 1, "device": "cpu"}
+    spec = make_spec(data=data, **{**usual, **values})  # type: ignore[arg-type]
     run = RunStore(tmp_path / "runs").create(spec)
     if data == "embedded":
         run.spec_path.chmod(0o600)
@@ -66,11 +66,11 @@ def count(run: Run, kind: str) -> int:
     return sum(event.kind == kind for event in events(run))
 
 
-def wait(condition: Callable[[], bool], what: str) -> None:
+def wait(condition: Callable[[], bool], what: str, every: float = 0.01) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def alive(pid: int) -> bool:

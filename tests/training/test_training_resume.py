@@ -1,225 +1,56 @@
-"""Runs interrupted at random by stop, pause, SIGTERM and SIGKILL end exactly as if nothing had happened.
+"""A run that was killed, stopped or amended is taken up where its last checkpoint stands.
 
-The usual number of interruptions is small; LRTUI_INTERRUPTIONS=200 is the longer mode.
+Interruptions at random moments are in `interruptions`.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import random
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
-import torch
-from quick_worker import TEST, TRAIN
+import quick_runs
+from interruptions import complete, differences
+from quick_runs import Start, alive, count, events, wait
 
 from lrtui.runs.control import send
-from lrtui.runs.events import CLOCK_FIELDS, Event, EventFollower
+from lrtui.runs.events import Event, EventWriter
 from lrtui.runs.history import History
 from lrtui.runs.launch import LaunchError, take_up
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import make_spec
 from lrtui.runs.store import RunStore
+from lrtui.schedules import parse
 
-INTERRUPTIONS = int(os.environ.get("LRTUI_INTERRUPTIONS", "25"))
-PATIENCE = 90.0
 EPOCHS = 6
 UPDATES = EPOCHS * 6
-CLOCK = CLOCK_FIELDS | {"time", "epoch_seconds"}
-
-SETTINGS = [
-    {"schedule": "cosine(0.05)", "optimizer": "sgd(momentum=linear(0.8, final_lr=0.9))"},
-    {"schedule": "warmup(5) >> linear(0.002)", "optimizer": "adamw(betas=(0.9, 0.95))"},
-    {"schedule": "constant(0.01)", "optimizer": "sgld(temperature=0.01)"},
-    {"schedule": "warmup(4) >> plateau(0.05, factor=0.5, patience=0, threshold=0.1)"},
-]
 
 
-class Workers:
-    """Starts workers, through the process that has torch loaded already."""
-
-    def __init__(self) -> None:
-        folder = Path(__file__).parent
-        self._process = subprocess.Popen(
-            [sys.executable, str(folder / "quick_worker.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-
-    def start(self, run: Run) -> int:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{run.path}\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        self._process.stdin.close()  # type: ignore[union-attr]
-        self._process.wait(PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    workers = Workers()
-    yield workers
-    workers.close()
-
-
-def a_run(tmp_path: Path, **values: Any) -> Run:
-    settings = {"schedule": "constant(0.05)", "epochs": EPOCHS, "threads": 1, "device": "cpu", **values}
-    spec = make_spec(data="embedded", batch_size=16, **settings)  # type: ignore[arg-type]
-    run = RunStore(tmp_path / "runs").create(spec)
-    spec = msgspec.structs.replace(spec, train_examples=TRAIN, test_examples=TEST)
-    run.spec_path.chmod(0o600)
-    run.spec_path.write_text(spec.to_toml())
-    return Run(run.path)
-
-
-def wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.002)
-
-
-def events(run: Run) -> list[Event]:
-    return EventFollower(run.events_path).poll()
-
-
-def count(run: Run, kind: str) -> int:
-    return sum(event.kind == kind for event in events(run))
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+def a_run(tmp_path: Path, **values: object) -> Run:
+    return quick_runs.a_run(tmp_path, **{"epochs": EPOCHS, **values})  # type: ignore[arg-type]
 
 
 def finish(run: Run, pid: int) -> list[Event]:
-    wait(lambda: gone(pid), "the end")
+    wait(lambda: not alive(pid), "the end")
     return events(run)
 
 
-def complete(run: Run, workers: Workers) -> None:
-    finish(run, workers.start(run))
-    assert run.state() is RunState.COMPLETED, run.log_path.read_text()
-
-
-def weights(run: Run, name: str = "last.pt") -> dict[str, Any]:
-    content = torch.load(run.path / "checkpoints" / name, weights_only=True)
-    assert isinstance(content["state"], dict)
-    return content["state"]
-
-
-def same(one: Any, other: Any) -> bool:
-    if isinstance(one, torch.Tensor):
-        return torch.equal(one, other)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
-
-
-def metrics(run: Run) -> dict[str, dict[str, list[float]]]:
-    history = run.history()
-    return {
-        kind: {name: column.tolist() for name, column in history.columns(kind).items() if name not in CLOCK}
-        for kind in ("report", "epoch")
-    }
-
-
-def assert_the_same_run(run: Run, whole: Run) -> None:
-    expected, found = metrics(whole), metrics(run)
-    assert expected["report"]["step"] == list(range(UPDATES))
-    assert expected["epoch"]["epoch"] == list(range(1, EPOCHS + 1))
-    assert found == expected
-    for name in ("last.pt", "best.pt"):
-        state, other = weights(run, name), weights(whole, name)
-        for each in (state, other):
-            del each["seconds"]
-            for epoch in each["epochs"]:
-                del epoch["seconds"], epoch["examples_per_sec"]
-        assert same(state, other)
-
-
-def interrupt(run: Run, pid: int, how: str) -> None:
-    """Interrupt a running worker, and see that it has noticed."""
-    if how == "SIGKILL":
-        os.kill(pid, signal.SIGKILL)
-        finish(run, pid)
-        if run.state().ended:
-            assert run.state() in (RunState.CRASHED, RunState.COMPLETED)
-    elif how == "SIGTERM":
-        os.kill(pid, signal.SIGTERM)
-        finish(run, pid)
-    elif how == "stop":
-        send(run, "stop", by="test")
-        finish(run, pid)
-    else:
-        answered = count(run, "command")
-        send(run, "pause", by="test")
-        wait(lambda: count(run, "command") > answered or gone(pid), "the pause")
-        send(run, "resume", by="test")
-        wait(lambda: count(run, "command") > answered + 1 or gone(pid), "the resumption")
-
-
-@pytest.mark.timeout(1800)
-def test_interrupted_runs_end_as_if_nothing_had_happened(tmp_path: Path, workers: Workers) -> None:
-    chance = random.Random(4)
-    wholes = []
-    for values in SETTINGS:
-        wholes.append(a_run(tmp_path, **values))
-        complete(wholes[-1], workers)
-    made = {"SIGKILL": 0, "SIGTERM": 0, "stop": 0, "pause": 0}
-    while sum(made.values()) < INTERRUPTIONS:
-        place = chance.randrange(len(SETTINGS))
-        run = a_run(tmp_path, **SETTINGS[place])
-        pid = workers.start(run)
-        # The update to interrupt at grows, with a little chance, so that a run takes several interruptions.
-        at = 0
-        while (at := at + chance.randrange(1, 16)) < UPDATES:
-            wait(lambda at=at, pid=pid, run=run: run.history().done >= at or gone(pid), "progress")  # type: ignore[misc]
-            if gone(pid):
-                break
-            how = chance.choice(list(made))
-            interrupt(run, pid, how)
-            made[how] += 1
-            if gone(pid) and run.state() is not RunState.COMPLETED:
-                pid = workers.start(run)
-        log = finish(run, pid)
-        assert run.state() is RunState.COMPLETED, (run.log_path.read_text(), log[-1])
-        assert_the_same_run(run, wholes[place])
-    assert all(made.values()), made
-    print(made)
-
-
 def test_a_killed_run_goes_on_from_its_checkpoint_and_logs_nothing_twice(
-    tmp_path: Path, workers: Workers
+    tmp_path: Path, start: Start
 ) -> None:
     run = a_run(tmp_path)
-    pid = workers.start(run)
+    pid = start(run)
     wait(lambda: run.history().done >= 9, "the second epoch")
     os.kill(pid, signal.SIGKILL)
     finish(run, pid)
     assert run.state() is RunState.CRASHED
     reached = run.history().done
     assert reached >= 9
-    pid = workers.start(run)
+    pid = start(run)
     log = finish(run, pid)
     resuming, resumed = (
         next(event for event in log if event.kind == kind) for kind in ("resuming", "resumed")
@@ -234,38 +65,36 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_logs_nothing_twice(
     assert sum(event.kind == "started" for event in log) == 1
 
 
-def test_a_run_killed_before_its_first_checkpoint_begins_anew(tmp_path: Path, workers: Workers) -> None:
+def test_a_run_killed_before_its_first_checkpoint_begins_anew(tmp_path: Path, start: Start) -> None:
     run, whole = a_run(tmp_path), a_run(tmp_path)
-    pid = workers.start(run)
+    pid = start(run)
     wait(lambda: run.history().done >= 1, "a report")
     os.kill(pid, signal.SIGKILL)
     finish(run, pid)
     for path in (run.path / "checkpoints").glob("*"):
         path.unlink()  # on a quick machine the first epoch may be over
-    complete(run, workers)
-    complete(whole, workers)
-    assert_the_same_run(run, whole)
+    complete(run, start)
+    complete(whole, start)
+    assert differences(run, whole) == []
 
 
-def test_what_an_earlier_worker_did_not_answer_is_refused(tmp_path: Path, workers: Workers) -> None:
+def test_what_an_earlier_worker_did_not_answer_is_refused(tmp_path: Path, start: Start) -> None:
     run = a_run(tmp_path)
-    pid = workers.start(run)
+    pid = start(run)
     wait(lambda: run.history().done >= 3, "progress")
     os.kill(pid, signal.SIGKILL)
     finish(run, pid)
     stale = send(run, "stop", by="test")
-    log = finish(run, workers.start(run))
+    log = finish(run, start(run))
     assert run.state() is RunState.COMPLETED
     (answer,) = [event for event in log if event.kind == "command"]
     assert answer.fields["id"] == stale
     assert not answer.fields["accepted"]
 
 
-def test_rates_set_by_hand_and_checkpoints_on_command_survive_a_kill(
-    tmp_path: Path, workers: Workers
-) -> None:
+def test_rates_set_by_hand_and_checkpoints_on_command_survive_a_kill(tmp_path: Path, start: Start) -> None:
     run = a_run(tmp_path, schedule="linear(0.05)", epochs=40)
-    pid = workers.start(run)
+    pid = start(run)
     wait(lambda: run.history().done >= 2, "progress")
     send(run, "scale-rate", by="test", factor=0.5)
     wait(lambda: count(run, "command") == 1, "the answer")
@@ -275,41 +104,22 @@ def test_rates_set_by_hand_and_checkpoints_on_command_survive_a_kill(
     wait(lambda: count(run, "command") == 3, "the answer")
     os.kill(pid, signal.SIGKILL)
     finish(run, pid)
-    complete(run, workers)
+    complete(run, start)
     answers = [event for event in events(run) if event.kind == "command"]
     assert [answer.fields["accepted"] for answer in answers] == [True, True, False]
     assert answers[0].fields["factor"] == 0.5
-    from lrtui.schedules import parse
-
     rates = parse("linear(0.05)").rates(run.spec.horizon())
     at = answers[0].fields["step"]
     rates[at:] *= 0.5
     assert run.history().columns("report")["lr"].tolist() == rates.tolist()
 
 
-def test_out_of_memory_is_a_failure_with_a_remedy_that_can_be_taken_up(
-    tmp_path: Path, workers: Workers
-) -> None:
-    run = a_run(tmp_path)
-    command = [sys.executable, str(Path(__file__).with_name("quick_worker.py"))]
-    process = subprocess.run(
-        command, input=f"{run.path}\n", env={**os.environ, "OUT_OF_MEMORY_AT": "8"}, text=True, check=False
-    )
-    assert process.returncode == 0
-    wait(lambda: count(run, "finished") == 1, "the ending")
-    wait(lambda: not run.alive(), "the end")
-    assert run.state() is RunState.FAILED
-    assert events(run)[-1].fields["reason"].startswith("out of memory: choose a smaller batch size")
-    assert run.history().done == 8
-    complete(run, workers)
-
-
 def test_a_checkpoint_that_is_damaged_or_anothers_is_a_failure_and_harms_nothing(
-    tmp_path: Path, workers: Workers
+    tmp_path: Path, start: Start
 ) -> None:
     run, other = a_run(tmp_path), a_run(tmp_path, seed=1)
     for each in (run, other):
-        pid = workers.start(each)
+        pid = start(each)
         wait(lambda each=each: count(each, "checkpoint") > 0, "a checkpoint")  # type: ignore[misc]
         os.kill(pid, signal.SIGTERM)
         finish(each, pid)
@@ -321,12 +131,12 @@ def test_a_checkpoint_that_is_damaged_or_anothers_is_a_failure_and_harms_nothing
         ((other.path / "checkpoints" / "last.pt").read_bytes(), "another spec"),
     ]:
         path.write_bytes(content)
-        finish(run, workers.start(run))
+        finish(run, start(run))
         assert run.state() is RunState.FAILED
         assert word in events(run)[-1].fields["reason"]
         assert run.history().done == done
     path.write_bytes(good)
-    complete(run, workers)
+    complete(run, start)
 
 
 def test_a_full_disk_still_gets_its_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,13 +164,13 @@ def test_a_full_disk_still_gets_its_ending(tmp_path: Path, monkeypatch: pytest.M
     assert not (run.path / ".reserve").exists()
 
 
-def test_only_runs_that_ended_before_their_time_are_taken_up(tmp_path: Path, workers: Workers) -> None:
+def test_only_runs_that_ended_before_their_time_are_taken_up(tmp_path: Path, start: Start) -> None:
     run = a_run(tmp_path, epochs=2)
-    complete(run, workers)
+    complete(run, start)
     with pytest.raises(LaunchError, match="nothing left to do"):
         take_up(run)
     wild = a_run(tmp_path, schedule="constant(1e6)")
-    finish(wild, workers.start(wild))
+    finish(wild, start(wild))
     with pytest.raises(LaunchError, match="diverged"):
         take_up(wild)
 
@@ -368,8 +178,6 @@ def test_only_runs_that_ended_before_their_time_are_taken_up(tmp_path: Path, wor
 def test_take_up_starts_a_real_worker_that_no_longer_counts_as_ended(tmp_path: Path) -> None:
     spec = make_spec(schedule="0.05", data="embedded", epochs=1, threads=1, device="cpu")
     run = RunStore(tmp_path / "runs").create(spec)
-    from lrtui.runs.events import EventWriter
-
     with EventWriter(run.events_path) as writer:
         writer.emit("finished", outcome="stopped", reason="stopped by SIGTERM", step=0)
     run.lock_path.touch()
