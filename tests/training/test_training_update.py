@@ -286,12 +286,20 @@ def test_a_rehearsal_leaves_no_trace() -> None:
 META = torch.device("meta")
 
 
+def optimizer_state(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    """The tensors an optimizer keeps beside the weights; counts of its updates may lie anywhere."""
+    found = [each for state in optimizer.state.values() for name, each in state.items() if name != "step"]
+    return [each for each in found if isinstance(each, torch.Tensor)]
+
+
 @pytest.mark.parametrize("optimizer", sorted(optimizers.BUILDERS))
 @pytest.mark.parametrize(
-    "recipe", [Recipe(16), Recipe(4, 4, clip_norm=1.0, label_smoothing=0.1)], ids=["plain", "all"]
+    ("recipe", "average"),
+    [(Recipe(16), Ema(0.9)), (Recipe(4, 4, clip_norm=1.0, label_smoothing=0.1), Swa(first=1, step=2))],
+    ids=["plain", "all"],
 )
-def test_a_whole_step_runs_on_the_meta_device(optimizer: str, recipe: Recipe) -> None:
-    """Nothing is left on the CPU or read back: on `meta`, both are errors."""
+def test_a_whole_step_runs_on_the_meta_device(optimizer: str, recipe: Recipe, average: Ema | Swa) -> None:
+    """Nothing is left on the CPU or read back: on `meta`, both are errors. (It knows no mixed precision.)"""
     from lrtui.runs.optimizers import parse_optimizer
 
     resident = Resident(
@@ -308,7 +316,6 @@ def test_a_whole_step_runs_on_the_meta_device(optimizer: str, recipe: Recipe) ->
     )
     model = models.build("lenet").to(META).to(memory_format=torch.channels_last)
     built = optimizers.build(parse_optimizer(optimizer), model.parameters(), 0.1, 100)
-    average = Ema(0.9)
     engine = Engine(
         model,
         built,
@@ -327,3 +334,7 @@ def test_a_whole_step_runs_on_the_meta_device(optimizer: str, recipe: Recipe) ->
     engine.step(epoch_order(100, 0, 0)[96:].to(META))
     assert engine.done == 2
     assert engine.books.figures.device == META
+    assert engine.average is not None
+    assert engine.average.taken == (2 if isinstance(average, Ema) else 1)
+    for kept in (*engine.average.model.parameters(), *optimizer_state(built)):
+        assert kept.device == META
