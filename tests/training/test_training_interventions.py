@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from quick_runs import Start, a_run, count, ending, events, wait
+from tiny_images import tiny, write
 
 from lrtui.runs.amend import AmendError, amend
 from lrtui.runs.control import send
@@ -23,6 +24,7 @@ from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore
 from lrtui.schedules import Horizon, parse
+from tests.cli.commands import events_of, lrtui
 
 PER_EPOCH = 6
 
@@ -160,6 +162,33 @@ def test_a_run_is_repeated_from_its_log_with_all_that_was_done_to_it(tmp_path: P
     theirs, ours = weights(first), weights(again)
     assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
     assert repeat(again).interventions == again.spec.interventions
+
+
+def test_the_command_line_steers_a_run_and_repeats_it_to_the_same_figures(
+    tmp_path: Path, start: Start
+) -> None:
+    write(tmp_path / "data", tiny(96, 24))
+    first = a_run(tmp_path, str(tmp_path / "data"), schedule="cosine(0.05)", epochs=1000)
+    start(first, SLOW=0.02)
+    progress(first, 3)
+    there = ("--runs-dir", str(tmp_path / "runs"))
+    for words in (("rate", first.id, "x0.5"), ("cooldown", first.id, "--length", "5", "--final-lr", "0.001")):
+        assert lrtui("runs", *words, *there).returncode == 0
+    assert ending(first)[0] is RunState.COMPLETED
+    done = lrtui("train", "--from", first.id, "--name", "again", "--json", *there)
+    assert done.returncode == 0, done.stderr
+    log = events_of(done)
+    told = [event for event in log if event["event"] == "command"]
+    assert [(each["command"], each["by"]) for each in told] == [
+        ("scale-rate", "the spec"), ("cooldown", "the spec"),
+    ]  # fmt: skip
+    epochs = first.history().columns("epoch")
+    for name in ("step", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "grad_norm"):
+        assert [event[name] for event in log if event["event"] == "epoch"] == epochs[name].tolist()
+    again = Run(Path(done.stderr.split()[-1]))
+    assert again.spec.name == "again"
+    theirs, ours = weights(first), weights(again)
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
 
 
 def test_interventions_that_make_no_run_are_refused(tmp_path: Path) -> None:
