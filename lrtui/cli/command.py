@@ -18,6 +18,7 @@ from lrtui import __version__
 from lrtui.cli import control
 from lrtui.cli.code import code
 from lrtui.cli.compare import compare
+from lrtui.cli.doctor import doctor
 from lrtui.cli.export import export
 from lrtui.cli.groups import Group
 from lrtui.cli.labels import note, rename, tag
@@ -60,7 +61,7 @@ def lrtui(
         ctx.exit(open_app(runs_dir, {"theme": theme, "mouse": mouse, "ascii": ascii}))
 
 
-for _command in (preview, schedules, code, read, units, train, runs, export, settings):
+for _command in (preview, schedules, code, read, units, train, runs, export, settings, doctor):
     lrtui.add_command(_command)
 for _command in (*control.COMMANDS, queue, compare, rename, tag, note, trash, restore, empty_trash):
     runs.add_command(_command)

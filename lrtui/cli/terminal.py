@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 SIZE_OF_A_BLOCK = 8192
 """Rows written at a time: few system calls, and a reader that has seen enough is noticed soon."""
 
-UTF8 = ("utf-8", "utf8")
-
 
 def columns(most: int = 160) -> int:
     """The width to draw in: the terminal's, or 80 where there is none."""
@@ -30,6 +28,17 @@ def columns(most: int = 160) -> int:
 def colours() -> bool:
     """Whether stdout takes colours: a terminal that isn't dumb, and NO_COLOR not set."""
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+def ascii_wanted() -> bool:
+    """Whether to draw with ASCII alone: by `lrtui --ascii`, the settings or the locale."""
+    import click
+
+    from lrtui.settings import ascii_only, load
+
+    context = click.get_current_context(silent=True)
+    said = context.find_root().params.get("ascii") if context is not None else None
+    return ascii_only(load({"ascii": said}))
 
 
 def paragraph(text: str, head: str = "") -> str:
@@ -58,7 +67,7 @@ def draw(schedules: Sequence[Schedule], horizon: Horizon, height: int, width: in
         0.0, horizon.total / per_epoch, kind="number" if horizon.steps_per_epoch else "count", label=unit
     )
     y = Axis(None if log else 0.0, log=log, kind="rate", label="rate")
-    plain_ascii = (sys.stdout.encoding or "").lower() not in UTF8
+    plain_ascii = ascii_wanted()
     theme: ThemeName = "plain"
     if colours():
         # Without COLORTERM few terminals over SSH know 24-bit colours; the sixteen of ANSI they all do.
@@ -78,10 +87,5 @@ def objection() -> str | None:
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         return (
             "the app needs a terminal that can be drawn on; set TERM to what yours is, such as xterm-256color"
-        )
-    if (sys.stdout.encoding or "").lower() not in UTF8:
-        return (
-            f"the app needs a UTF-8 locale, and yours is {sys.stdout.encoding or 'unknown'}; "
-            "set LC_ALL=C.UTF-8 (or PYTHONUTF8=1) and try again"
         )
     return None
