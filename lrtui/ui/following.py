@@ -13,19 +13,15 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from lrtui.runs import queue
-from lrtui.runs.compare import smooth
-from lrtui.runs.events import Event
-from lrtui.runs.history import History, HistoryFollower, number
-from lrtui.runs.run import Run, RunState
-from lrtui.runs.spec import RunSpec, SpecError
+from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore, RunSummary, StoreError
-from lrtui.runs.text import one_line, printable
-from lrtui.ui.run_view import Curve, Note, RunView, Want, is_live, thin
+from lrtui.runs.text import one_line
+from lrtui.ui.run_view import RunView, Span, Want, is_live
+from lrtui.ui.tailing import Tail
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +114,9 @@ class RunsFollower(Poller):
         self._lock = threading.Lock()
         self._ids: tuple[str, ...] = ()
         self._wants: tuple[Want, ...] = ()
+        self._span: Span | None = None
         self._fresh = True
-        self._tails: dict[str, _Tail] = {}
+        self._tails: dict[str, Tail] = {}
 
     def follow(self, ids: Iterable[str], wants: Sequence[Want]) -> None:
         """Follow exactly these runs from now on and prepare these curves of each."""
@@ -131,6 +128,14 @@ class RunsFollower(Poller):
             self._fresh = True
         self.wake()
 
+    def look(self, span: Span | None) -> None:
+        """Prepare the curves from now on also in all detail between two places of their axis, or no more."""
+        with self._lock:
+            if span == self._span:
+                return
+            self._span = span
+        self.wake()
+
     def start(self) -> None:
         """Start polling; the first poll posts a snapshot even if nothing changed since the last."""
         with self._lock:
@@ -140,15 +145,15 @@ class RunsFollower(Poller):
     def poll(self) -> None:
         """Read what is new in every followed run and post if anything is."""
         with self._lock:
-            ids, wants, fresh = self._ids, self._wants, self._fresh
+            ids, wants, span, fresh = self._ids, self._wants, self._span, self._fresh
             self._fresh = False
         views: dict[str, RunView] = {}
         gone: set[str] = set()
         changed = fresh
         for run_id in ids:
             try:
-                tail = self._tails.get(run_id) or _Tail(self._store.get(run_id))
-                changed |= tail.poll(wants)
+                tail = self._tails.get(run_id) or Tail(self._store.get(run_id))
+                changed |= tail.poll(wants, span)
             except (StoreError, OSError):
                 changed |= run_id in self._tails
                 self._tails.pop(run_id, None)
@@ -194,110 +199,6 @@ class RunsLister(Poller):
         if picture != self._last:
             self._last = picture
             self._target.post_message(RunsListed(tuple(runs), error))
-
-
-class _Tail:
-    """One followed run: its folder, its history so far and the last snapshot."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.view: RunView | None = None
-        self._log = HistoryFollower(run.events_path)
-        self._spec: RunSpec | None = None
-        self._spec_error = ""
-        self._last_sign: float | None = None
-        self._wants: tuple[Want, ...] = ()
-        try:
-            self._spec = run.spec
-        except (SpecError, StoreError, OSError) as problem:
-            self._spec_error = one_line(problem)
-
-    def poll(self, wants: tuple[Want, ...]) -> bool:
-        """Read on; whether the snapshot is a new one. Raises OSError when the folder is gone."""
-        if not self.run.path.is_dir():
-            raise FileNotFoundError(self.run.path)
-        events = self._log.poll()
-        if events:
-            self._last_sign = events[-1].time
-        state = self.run.state(self._log.history)
-        # The worker may have ended after the log was read: its ending is shown together with the state.
-        if state.ended and (late := self._log.poll()):
-            events += late
-            self._last_sign = late[-1].time
-        old = self.view
-        if old is not None and not events and state is old.state and wants == self._wants:
-            return False
-        self._wants = wants
-        self.view = self._snapshot(state, wants)
-        return True
-
-    def _snapshot(self, state: RunState, wants: tuple[Want, ...]) -> RunView:
-        history = self._log.history
-        said = self.run.last_words() if state in (RunState.CRASHED, RunState.FAILED) else ""
-        return RunView(
-            run_id=self.run.id,
-            name=self.run.name,
-            state=state,
-            path=str(self.run.path),
-            spec=self._spec,
-            spec_error=self._spec_error,
-            started=history.started,
-            ending=history.ending,
-            report=history.latest("report"),
-            epoch=history.latest("epoch"),
-            best=history.best(),
-            progress=history.progress,
-            diagnoses=tuple(history.diagnoses),
-            notes=notes(history),
-            command=history.commands[-1] if history.commands else None,
-            last_sign=self._last_sign,
-            skipped=self._log.follower.skipped,
-            log_tail=said,
-            metrics=tuple(dict.fromkeys((*history.metrics("report"), *history.metrics("epoch")))),
-            curves={want: self._curve(want) for want in wants},
-        )
-
-    def _curve(self, want: Want) -> Curve:
-        x, y = self._log.history.series(want.metric, want.x, source=want.source)
-        # Smoothed before it is thinned: the extremes that thinning keeps are no average of anything.
-        return thin(x, smooth(want.metric, y, want.weight) if want.weight else y)
-
-
-WORDS = {"pause": "paused", "resume": "resumed", "stop": "stop", "follow-schedule": "schedule"}
-
-
-def notes(history: History, most: int = 16) -> tuple[Note, ...]:
-    """The latest commands that a worker obeyed and its diagnoses, each where it happened.
-
-    A diagnosis names no update: it stands at the last report before it. One before any report is left out.
-    """
-    reports = history.columns("report")
-    if not len(reports.get("time", ())):
-        return ()
-    origin = float(reports["time"][0] - reports["seconds"][0])
-    obeyed = [event for event in history.commands if event.get("accepted", True)]
-    found: list[Note] = []
-    for event in sorted([*obeyed[-most:], *history.diagnoses[-most:]], key=lambda event: event.time)[-most:]:
-        before = np.flatnonzero(reports["time"] <= event.time)
-        step = number(event.get("step"))
-        if not np.isfinite(step) and before.size and "step" in reports:
-            step = float(reports["step"][before[-1]])
-        if np.isfinite(step):
-            found.append(Note(step, max(event.time - origin, 0.0), _word(event)))
-    return tuple(found)
-
-
-def _word(event: Event) -> str:
-    command = str(event.get("command") or "")
-    if event.kind == "diagnosis":
-        text = str(event.get("kind") or "diagnosis").replace("_", " ")
-    elif command == "set-rate":
-        text = f"rate {number(event.get('lr')):g}"
-    elif command == "scale-rate":
-        text = f"rate ×{number(event.get('factor')):g}"
-    else:
-        text = WORDS.get(command, command)
-    return printable(text, 24)
 
 
 def _news(summary: RunSummary) -> tuple[object, ...]:

@@ -19,6 +19,8 @@ from lrtui.runs.spec import RunSpec
 
 Floats = NDArray[np.float64]
 XAxis = Literal["epoch", "step", "seconds", "examples"]
+Span = tuple[float, float]
+"""A stretch of an x axis, in its units."""
 
 POINTS = 2000
 """The most points a curve carries to the event loop; of more, each bucket's minimum and maximum stay."""
@@ -56,7 +58,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunView:
-    """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely."""
+    """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely.
+
+    ``amended`` is when the run's spec was last changed (seconds since 1970, 0 if never), ``done`` the updates
+    made, ``updates`` those it is to make, ``pace`` the seconds an update takes now, ``details`` the curves
+    in all detail within ``span``, the stretch that is looked at.
+    """
 
     run_id: str
     name: str
@@ -72,12 +79,19 @@ class RunView:
     progress: float = 0.0
     diagnoses: tuple[Event, ...] = ()
     notes: tuple[Note, ...] = ()
-    command: Event | None = None
+    commands: tuple[Event, ...] = ()
+    amended: float = 0.0
+    checkpoint: Mapping[str, Any] | None = None
+    updates: int | None = None
+    done: int = 0
+    pace: float | None = None
     last_sign: float | None = None
     skipped: int = 0
     log_tail: str = ""
     metrics: tuple[str, ...] = ()
     curves: Mapping[Want, Curve] = field(default_factory=dict)
+    span: Span | None = None
+    details: Mapping[Want, Curve] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:

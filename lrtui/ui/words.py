@@ -80,7 +80,13 @@ def time_left(progress: float, seconds: float | None) -> str:
     """
     if seconds is None or seconds < 1 or not 0.005 <= progress < 1:
         return ""
-    left = seconds * (1 - progress) / progress
+    return left_in_words(seconds * (1 - progress) / progress)
+
+
+def left_in_words(left: float) -> str:
+    """So many seconds left, in words."""
+    if not math.isfinite(left):
+        return ""
     if left < 10:
         return "a few seconds left"
     if left < 60:

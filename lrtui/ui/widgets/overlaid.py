@@ -17,8 +17,8 @@ from lrtui.runs.history import number
 from lrtui.runs.text import printable
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.plotting.model import MARKERS, PALETTE_SIZE
+from lrtui.ui.run_panels import x_axis
 from lrtui.ui.run_view import Curve, Floats, RunView, Want, XAxis
-from lrtui.ui.widgets.run_charts import x_axis
 
 X_AXES: tuple[XAxis, ...] = ("epoch", "step", "examples", "seconds")
 X_WORDS = {"epoch": "epochs", "step": "updates", "examples": "examples", "seconds": "time"}

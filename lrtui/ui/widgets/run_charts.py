@@ -1,82 +1,117 @@
-"""The three charts of a followed run, loss, accuracy and the rate, and how they share the room there is.
+"""The charts of a followed run, and how they share the room there is; together in cursor and zoom.
 
-Turns snapshots into series; it reads nothing and decides nothing about the run.
+What each shows is `run_panels`' business. It reads nothing: what a zoomed chart lacks in detail it asks for.
 """
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
-import numpy as np
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 
-from lrtui.runs.spec import RunSpec
-from lrtui.schedules import ScheduleError, parse, sample
-from lrtui.ui.plotting import Axis, Mark, Series
-from lrtui.ui.run_view import Curve, RunView, Want, XAxis
+from lrtui.ui import run_panels
+from lrtui.ui.plotting import Series
+from lrtui.ui.run_panels import EMPTY, PANELS, Panel, plan
+from lrtui.ui.run_view import Curve, RunView, Span, XAxis
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.run_status import value
 
-NAMES = ("Loss", "Accuracy", "Rate")
-X_AXES: tuple[XAxis, ...] = ("epoch", "step", "seconds")
-X_WORDS = {"epoch": "epochs", "step": "updates", "seconds": "time"}
+WIDTHS = (100, 150, 190)
+"""Columns from which on there are two charts beside each other, three, and four."""
 
-_EMPTY = Curve(np.empty(0), np.empty(0))
-
-
-def wants(x: XAxis) -> tuple[Want, ...]:
-    """The curves these charts draw."""
-    return (
-        Want("train_loss", x, "report"),
-        Want("test_loss", x, "epoch"),
-        Want("train_acc", x, "report"),
-        Want("test_acc", x, "epoch"),
-        Want("lr", x, "report"),
-    )
-
-
-def x_axis(x: XAxis, epochs: int | None, updates: int | None) -> Axis:
-    """The axis that a run of so many epochs and updates is drawn along; known ends stay fixed."""
-    if x == "epoch":
-        return Axis(0, epochs or None, label="epochs")
-    if x == "step":
-        return Axis(0, updates or None, kind="count", label="updates")
-    return Axis(0, None, kind="seconds", label="since the start")
+LOW = 8
+"""Rows that a chart needs to be read."""
 
 
 class RunCharts(Container):
-    """Loss, accuracy and rate: all three where there is room, else one at a time (``m`` goes on)."""
+    """As many charts as fit, else one at a time; ``m`` goes on to the next one alone."""
 
     DEFAULT_CSS: ClassVar[str] = """
     RunCharts {
         height: 1fr;
-        layout: vertical;
+        layout: grid;
         & > ChoiceBar { display: none; height: 1; }
-        & > Chart { height: 1fr; }
-        &.-row { layout: horizontal; }
-        &.-grid { layout: grid; grid-size: 2 2; grid-rows: 3fr 2fr; }
-        &.-grid > #rate-chart { column-span: 2; }
+        &.-single { layout: vertical; }
         &.-single > ChoiceBar { display: block; }
     }
     """
 
+    class Looked(Message):
+        """Part of the x axis is looked at, or all of it again (None)."""
+
+        def __init__(self, span: Span | None) -> None:
+            super().__init__()
+            self.span = span
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._charts = (Chart(id="loss-chart"), Chart(id="accuracy-chart"), Chart(id="rate-chart"))
+        self._charts = {panel.key: Chart(id=f"{panel.key}-chart") for panel in PANELS}
         self._bar = ChoiceBar(id="chart-bar")
+        self._panels: tuple[Panel, ...] = tuple(panel for panel in PANELS if panel.always)
         self._only: int | None = None
-        self._alone = False
-        self._planned: tuple[object, Curve] | None = None
-        self._shown: tuple[RunView, XAxis, bool] | None = None
+        self._cramped = False
+        self._logs: set[str] = set()
+        self._plans: dict[tuple[str, int, XAxis, Span | None], Curve] = {}
+        self._shown: tuple[RunView, XAxis] | None = None
 
     def compose(self) -> ComposeResult:
         """The bar of names is seen only when one chart is."""
         yield self._bar
-        yield from self._charts
+        yield from self._charts.values()
+
+    # Data
+
+    def show(self, view: RunView, x: XAxis) -> None:
+        """Draw a snapshot."""
+        first = self._shown is None or self._shown[0].run_id != view.run_id
+        if first:
+            self._plans.clear()
+        self._shown = (view, x)
+        panels = tuple(panel for panel in PANELS if run_panels.has(panel, view, x))
+        if panels != self._panels or first:
+            self._panels = panels
+            self._arrange(self.size.width, self.size.height)
+            return  # it draws
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._shown is None:
+            return
+        view, x = self._shown
+        axis, noted = run_panels.axis_of(view, x), run_panels.marks(view, x)
+        single = self.has_class("-single")
+        for panel in self._panels:
+            chart = self._charts[panel.key]
+            if not chart.display:
+                continue
+            title = "" if single and self.screen.maximized is None else panel.title
+            drawn = run_panels.series(panel, view, x)
+            if panel.key == "rate":
+                drawn = [*self._planned(view, x), *drawn]
+            chart.show(drawn, axis, run_panels.y_axis(panel, panel.key in self._logs), noted, title)
+            if view.span is not None and view.details and chart.window is not None:
+                finer = run_panels.series(panel, view, x, detail=True)
+                if panel.key == "rate":
+                    finer = [*self._planned(view, x, view.span), *finer]
+                chart.detail(finer, view.span[0])
+
+    def _planned(self, view: RunView, x: XAxis, span: Span | None = None) -> list[Series]:
+        """The schedule as Explore previewed it, against epochs or updates; nothing against time."""
+        spec = view.spec
+        if spec is None or x == "seconds":
+            return []
+        key = (spec.schedule, spec.epochs, x, span)
+        if key not in self._plans:
+            if span is not None:
+                self._plans = {known: curve for known, curve in self._plans.items() if known[-1] is None}
+            self._plans[key] = plan(spec, x) if span is None else run_panels.plan_within(spec, x, span)
+        curve = self._plans[key]
+        return [run_panels.planned(curve)] if span is None or curve is not EMPTY else []
+
+    # Room
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may want another layout."""
@@ -84,106 +119,84 @@ class RunCharts(Container):
 
     def next_chart(self) -> None:
         """One chart alone, then the next; where there is room, all of them in between."""
-        if self._cramped(self.size.width, self.size.height):
-            self._only = (0 if self._only is None else self._only + 1) % 3
+        count = len(self._panels)
+        if self._cramped:
+            self._only = ((self._only or 0) + 1) % count
         else:
-            self._only = 0 if self._only is None else (self._only + 1 if self._only < 2 else None)
+            self._only = 0 if self._only is None else (self._only + 1 if self._only + 1 < count else None)
         self._arrange(self.size.width, self.size.height)
 
-    def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
-        """Show the chart that was clicked."""
+    @on(ChoiceBar.Pressed)
+    def _chosen(self, event: ChoiceBar.Pressed) -> None:
         event.stop()
         self._only = event.choice
         self._arrange(self.size.width, self.size.height)
 
-    def show(self, view: RunView, x: XAxis, log: bool) -> None:
-        """Draw a snapshot."""
-        self._shown = (view, x, log)
-        loss, test_loss, acc, test_acc, rate = (view.curves.get(want, _EMPTY) for want in wants(x))
-        epochs = view.spec.total_epochs() if view.spec is not None else None
-        updates = value(view.started.fields, "updates") if view.started is not None else None
-        if updates is None and view.spec is not None:
-            updates = view.spec.total_updates()
-        axis = x_axis(x, epochs, int(updates) if updates is not None and math.isfinite(updates) else None)
-        noted = marks(view, x)
-        losses, accuracies, rates = self._charts
-        losses.show(
-            [Series("train", loss.x, loss.y, 0), Series("test", test_loss.x, test_loss.y, 1)],
-            axis, Axis(None if log else 0, log=log), noted, self._title("Loss"),
-        )  # fmt: skip
-        accuracies.show(
-            [Series("train", acc.x, acc.y, 0), Series("test", test_acc.x, test_acc.y, 1)],
-            axis, Axis(0, 1, kind="percent"), noted, self._title("Accuracy"),
-        )  # fmt: skip
-        used = Series("used", rate.x, rate.y, 2, marker="")
-        plan = self._plan(view.spec, x)
-        drawn = [used] if plan is None else [Series("planned", plan.x, plan.y, 0, faint=True), used]
-        rates.show(
-            drawn, axis, Axis(None if log else 0, log=log, kind="rate"), noted, self._title("Learning rate")
-        )
-
-    def _title(self, title: str) -> str:
-        """A chart alone is named by the bar above it."""
-        return "" if self.has_class("-single") else title
-
-    def _plan(self, spec: RunSpec | None, x: XAxis) -> Curve | None:
-        """The schedule as Explore previewed it, against epochs or updates; None against time."""
-        if spec is None or x == "seconds":
-            return None
-        key = (spec, x)
-        if self._planned is None or self._planned[0] != key:
-            self._planned = (key, plan(spec, x))
-        return self._planned[1]
-
-    def _cramped(self, width: int, height: int) -> bool:
-        return not (_fits_grid(width, height) or _fits_row(width, height) or height >= 30)
-
     def _arrange(self, width: int, height: int) -> None:
-        cramped = self._cramped(width, height)
-        if cramped and self._only is None:
-            self._only = 0
-            self._alone = True
-        elif not cramped and self._alone:  # it was one alone only for want of room
-            self._only, self._alone = None, False
-        single = self._only is not None
-        self.set_class(single, "-single")
-        self.set_class(not single and _fits_grid(width, height), "-grid")
-        self.set_class(not single and not _fits_grid(width, height) and _fits_row(width, height), "-row")
-        for index, chart in enumerate(self._charts):
-            chart.display = not single or index == self._only
-        if self._shown is not None:
-            self.show(*self._shown)
-        if single:
-            self._bar.offer([("m", NAMES, self._only or 0)])
+        across = 1 + sum(width >= least for least in WIDTHS)
+        down = max(height // LOW, 1)
+        cramped = across * down < min(3, len(self._panels))
+        if cramped != self._cramped:
+            # It was one alone only for want of room, or is now.
+            self._only, self._cramped = (0 if cramped else None), cramped
+        if self._only is not None:
+            self._only = min(self._only, len(self._panels) - 1)
+        self.set_class(self._only is not None, "-single")
+        if self._only is not None:
+            shown = [self._panels[self._only]]
+            self._bar.offer([("m", [panel.name for panel in self._panels], self._only)])
+        else:
+            shown = list(self._panels[: across * down])
+            rows = -(-len(shown) // across)
+            self.styles.grid_size_columns = min(across, len(shown))
+            self.styles.grid_size_rows = rows
+            self.styles.grid_rows = " ".join(["3fr", *["2fr"] * (rows - 1)]) if rows > 1 else "1fr"
+        for panel in PANELS:
+            chart = self._charts[panel.key]
+            chart.display = panel in shown
+            chart.styles.column_span = 1
+        if self._only is None and (left := -len(shown) % self.styles.grid_size_columns):
+            self._charts[shown[-1].key].styles.column_span = 1 + left
+        self._draw()
 
+    # Looking
 
-def plan(spec: RunSpec, x: XAxis) -> Curve:
-    """The rates of a spec's schedule against epochs or updates; empty if its text can't be read."""
-    try:
-        updates, rates = sample(parse(spec.schedule), spec.horizon(), 1000)
-    except (ScheduleError, ArithmeticError, ValueError):
-        return _EMPTY
-    places = updates.astype(np.float64)
-    return Curve(places / spec.steps_per_epoch() if x == "epoch" else places, rates)
+    @property
+    def focused(self) -> Chart | None:
+        """The chart that keys act on, if one has the focus."""
+        chosen = self.screen.focused
+        return chosen if isinstance(chosen, Chart) and chosen in self._charts.values() else None
 
+    def focus_chart(self) -> None:
+        """Put the cursor on a chart: on the first that is shown, at its last point."""
+        chart = self.focused or next((each for each in self._charts.values() if each.display), None)
+        if chart is not None:
+            chart.focus()
+            chart.action_edge(1)
 
-def _fits_grid(width: int, height: int) -> bool:
-    return width >= 100 and height >= 20
+    def toggle_log(self) -> None:
+        """Switch between linear and logarithmic values: of the chart with the focus, or wherever it helps."""
+        chart = self.focused
+        could = {panel.key for panel in PANELS if panel.loggable}
+        if chart is not None:
+            chosen = {key for key, each in self._charts.items() if each is chart} & could
+        else:
+            chosen = could
+        self._logs = self._logs - chosen if chosen <= self._logs else self._logs | chosen
+        self._draw()
 
+    @on(Chart.CursorMoved)
+    def _moved(self, event: Chart.CursorMoved) -> None:
+        event.stop()
+        for chart in self._charts.values():
+            if chart is not event.chart:
+                chart.cursor = event.x
 
-def _fits_row(width: int, height: int) -> bool:
-    return width >= 150 and height >= 9
-
-
-def marks(view: RunView, x: XAxis) -> list[Mark]:
-    """What was done to the run and what was found wrong with it, one mark a place."""
-    if x == "epoch" and view.spec is None:
-        return []
-    each = max(view.spec.steps_per_epoch(), 1) if x == "epoch" and view.spec is not None else 1
-    words: dict[float, list[str]] = {}
-    for note in view.notes:
-        here = words.setdefault(note.seconds if x == "seconds" else note.step / each, [])
-        # Against updates a run goes on where it was paused: the pause says it all.
-        if note.word not in here and not (note.word == "resumed" and "paused" in here):
-            here.append(note.word)
-    return [Mark(place, ", ".join(said)) for place, said in words.items()]
+    @on(Chart.Window)
+    def _looked(self, event: Chart.Window) -> None:
+        event.stop()
+        span = None if event.x0 is None or event.x1 is None else (event.x0, event.x1)
+        for chart in self._charts.values():
+            if chart is not event.chart:
+                chart.window = span
+        self.post_message(self.Looked(span))

@@ -1,42 +1,29 @@
-"""What a followed run is doing, in plain words: its state, what it trains, its progress, its latest numbers.
+"""The lines above the charts of a followed run: state, spec, progress, figures, and answers to commands.
 
-The words are made by pure functions of a snapshot; the widget only shows them.
+What they say is made in `run_words`; the widget only shows it.
 """
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Mapping
-from typing import Any
-
-from lrtui.runs.events import Event
-from lrtui.runs.history import number
-from lrtui.runs.run import RunState
-from lrtui.runs.spec import OWN, RunSpec
-from lrtui.runs.summary import OWN_LABEL
-from lrtui.runs.text import printable
-from lrtui.ui import words
+from lrtui.ui import run_words, words
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Lines, Span
 
-PENDING = {
-    "stop": "stopping: the worker finishes its update and writes the ending …",
-    "pause": "pausing after the present update …",
-    "resume": "resuming …",
-}
+TALL = 30
+"""From this many rows of the screen on, a line is kept free for what the worker may find wrong."""
 
 
 class RunStatus(Lines):
-    """State, spec, progress and figures of one run, in at most six lines."""
+    """State, spec, progress and figures of one run, in a few lines."""
 
-    _followed: tuple[RunView, str] | None = None
+    _followed: tuple[RunView, Span | None] | None = None
 
-    def follow(self, view: RunView, pending: str = "") -> None:
-        """Show a snapshot; ``pending`` is a command that was given and hasn't been answered."""
-        self._followed = (view, pending)
+    def follow(self, view: RunView, said: Span | None = None) -> None:
+        """Show a snapshot; ``said`` is what there is to say of a command, and its colour."""
+        self._followed = (view, said)
         if self.size.width:
-            self.show(status(view, max(self.size.width, 40), pending))
+            tall = self.screen.size.height >= TALL
+            self.show(status(view, max(self.size.width, 40), said, tall=tall))
 
     def on_resize(self) -> None:
         """Sentences break elsewhere."""
@@ -44,209 +31,42 @@ class RunStatus(Lines):
             self.follow(*self._followed)
 
 
-def status(view: RunView, width: int, pending: str = "") -> list[Line]:
+def status(view: RunView, width: int, said: Span | None = None, *, tall: bool = False) -> list[Line]:
     """All lines for a snapshot at a width.
 
-    A run that trains keeps the number of its lines, so that nothing below them moves.
+    A run that trains keeps the number of its lines: what moves would have to be sent again;
+    only on a low screen its first diagnosis adds one.
     """
     color = words.COLORS[view.state]
-    lines: list[Line] = [_headline(view, width), [(describe(view, width), "dim")]]
-    sentence = PENDING.get(pending, "") if view.live else ""
-    if not sentence and (finding := diagnosis(view)):
-        sentence, color = finding, "$warning"
-    sentence = sentence or state_sentence(view)
-    lines.extend([(part, color)] for part in wrap(sentence, width)[: 1 if view.live else 3])
+    lines: list[Line] = [run_words.headline(view, width), [(run_words.describe(view, width), "dim")]]
+    sentence, color = said if said is not None else (run_words.state_sentence(view), color)
+    wrapped = run_words.wrap(sentence, width)
+    most = 1 if view.live else 3
+    if len(wrapped) > most:
+        wrapped = [*wrapped[: most - 1], words.elide(" ".join(wrapped[most - 1 :]), width)]
+    lines.extend([(part, color)] for part in wrapped)
+    finding = run_words.diagnosis(view)
+    if finding:
+        lines.extend([(part, "$warning")] for part in _cut(finding, width, 1 if view.live else 2))
+    elif tall and view.live and view.report is not None:
+        lines.append([("nothing found wrong so far", "dim")])
     if view.report is not None or view.epoch is not None:
-        lines.append(_progress(view, width))
-        lines.append([(words.elide(figures(view), width), "")])
+        lines.append(run_words.progress(view, width))
+        figures = run_words.figures(view)
+        figures = figures if len(figures) <= width else figures.replace("accuracy", "acc")
+        lines.append([(words.elide(figures, width), "")])
+        if view.live and (more := run_words.load(view)):
+            lines.append([(words.elide(more, width), "dim")])
     if view.skipped:
         lines.append([(f"{words.count(view.skipped, 'line')} of the log can't be read and left out", "dim")])
     return lines
 
 
-def diagnosis(view: RunView) -> str:
-    """The last thing the worker found wrong; empty if the state says it already."""
-    if not view.diagnoses or view.state is RunState.DIVERGED:
-        return ""
-    event = view.diagnoses[-1]
-    return printable(f"! {event.get('message') or event.get('kind')}", 400)
-
-
-def describe(view: RunView, width: int) -> str:
-    """What is trained, in one line: schedule, epochs, batch, optimizer, model, seed, data."""
-    spec = view.spec
-    if spec is None:
-        return words.elide(f"its spec can't be read: {view.spec_error}", width)
-    if spec.task == OWN:
-        return words.elide(" · ".join(_own(spec)), width)
-    sizes = f"{spec.train_examples:,}/{spec.test_examples:,}"
-    label = str(_dict(view.started, "data").get("label") or f"{spec.data} {sizes}")
-    short = f"embedded {sizes}" if spec.data == "embedded" else sizes
-    batch = f"batch {spec.batch_size}" + (f" in {spec.processes} processes" if spec.processes > 1 else "")
-    parts = [spec.schedule, spec.optimizer, words.count(spec.epochs, "epoch"), batch]
-    parts += [spec.model, f"seed {spec.seed}", label]
-    # What matters least goes first where there is no room for all; the epochs stand beside the bar, too.
-    for drop in (None, label, parts[5], parts[4], parts[2], parts[3]):
-        if drop == label:
-            parts[-1] = short
-        elif drop is not None:
-            parts.remove(drop)
-        if len(" · ".join(parts)) <= width:
-            break
-    parts[0] = words.elide(parts[0], max(width - len(" · ".join(["", *parts[1:]])), 16))
-    return words.elide(" · ".join(parts), width)
-
-
-def _own(spec: RunSpec) -> list[str]:
-    """What a script's own loop said of itself: its schedule, its length, its settings."""
-    updates = spec.total_updates()
-    length = "an open number of updates" if updates is None else words.count(updates, "update")
-    settings = [f"{name} {value}" for name, value in spec.hyper.items()]
-    return [spec.schedule or "rates of its own", length, *settings, OWN_LABEL]
-
-
-def state_sentence(view: RunView) -> str:
-    """The run's state and what it means for the person, in plain words."""
-    reason = str(view.ending.get("reason") or "") if view.ending is not None else ""
-    match view.state:
-        case RunState.QUEUED:
-            return "queued: starts by itself when its turn comes, also after leaving the app; S takes it out"
-        case RunState.STARTING:
-            return "starting: the worker is importing torch and loading the data, a few seconds …"
-        case RunState.RUNNING if view.report is None and view.epoch is None:
-            return f"running on {device(view) or 'its device'}: first numbers any moment"
-        case RunState.RUNNING:
-            speed = value(view.report or {}, "examples_per_sec", value(view.epoch or {}, "examples_per_sec"))
-            parts = (words.time_left(view.progress, elapsed(view)), words.throughput(speed))
-            return "training" + "".join(f", {part}" for part in parts if part)
-        case RunState.PAUSED:
-            return f"paused {_where(view)}: p resumes it; a paused run keeps its memory and its place"
-        case RunState.COMPLETED:
-            best = "" if view.best is None else f": best test accuracy {words.accuracy(view.best)}"
-            return f"completed{_in_time(view)}{best}"
-        case RunState.STOPPED:
-            return f"stopped {_where(view)}: everything up to there is kept"
-        case RunState.DIVERGED:
-            return (
-                f"diverged {_where(view)}: the loss is no longer a finite number. "
-                f"The rate was too high there: lower its peak, or put a warmup in front"
-            )
-        case RunState.FAILED:
-            return f"failed {_where(view)}: {reason or view.log_tail or 'see worker.log in ' + view.path}"
-        case RunState.CRASHED:
-            said = f"; the last it said: {view.log_tail}" if view.log_tail else ""
-            return f"crashed: the worker is gone without an ending; {_last_sign(view)}{said}"
-    return view.state.value
-
-
-def figures(view: RunView) -> str:
-    """The latest loss, accuracy and rate."""
-    epoch, report = view.epoch or {}, view.report or {}
-    loss = value(report, "train_loss", value(epoch, "train_loss"))
-    accuracy = value(report, "train_acc", value(epoch, "train_acc"))
-    rate = value(report, "lr", value(epoch, "lr"))
-    text = f"rate {words.number(rate)}   loss {words.number(loss)}"
-    if "test_loss" in epoch:
-        text += f", test {words.number(value(epoch, 'test_loss'))}"
-    text += f"   accuracy {words.accuracy(accuracy)}"
-    if "test_acc" in epoch:
-        text += f", test {words.accuracy(value(epoch, 'test_acc'))} (best {words.accuracy(view.best)})"
-    return text
-
-
-def elapsed(view: RunView) -> float | None:
-    """Seconds from the start of training to the last sign of life; None before there is any."""
-    if view.started is None or view.last_sign is None:
-        return None
-    return max(view.last_sign - view.started.time, 0.0)
-
-
-def device(view: RunView) -> str:
-    """The device the worker found, in its own words; empty before it started."""
-    return printable(str(view.started.get("device") or ""), 40) if view.started is not None else ""
-
-
-def value(fields: Mapping[str, Any], name: str, default: float | None = None) -> float | None:
-    """A number among an event's fields; the default when it is absent or isn't a number."""
-    if name not in fields or isinstance(fields[name], str) or fields[name] is None:
-        return default
-    return number(fields[name])
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Break a sentence at spaces into lines of a width; no lines for an empty one."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += " " + word
-        else:
-            lines.append(word[:width])
-    return lines
-
-
-def bar(part: float, width: int) -> str:
-    """A bar of a width, filled to a part in 0..1 in halves of a cell: finer would be sent more often."""
-    full, half = divmod(int(min(max(part, 0.0), 1.0) * width * 2), 2)
-    return ("█" * full + "▌" * half).ljust(width, "·")
-
-
-def _headline(view: RunView, width: int) -> Line:
-    color = words.COLORS[view.state]
-    state = f"{words.SYMBOLS[view.state]} {view.state.value}"
-    name = printable(view.name, 60)
-    where = f"  on {device(view)}" if device(view) else ""
-    line: list[Span] = [(state, f"bold {color}"), (f"  {name}", "bold"), (where, "dim")]
-    room = width - len(state) - 2 - len(name) - len(where) - len(view.run_id)
-    if room > 1 and name != view.run_id:
-        line.append((" " * room + printable(view.run_id), "dim"))
-    return line
-
-
-def _progress(view: RunView, width: int) -> Line:
-    epochs = (view.spec.total_epochs() or 0) if view.spec is not None else 0
-    at = value(view.report or {}, "epoch", value(view.epoch or {}, "epoch", 0.0)) or 0.0
-    at = max(at, value(view.epoch or {}, "epoch", 0.0) or 0.0)
-    at = at if math.isfinite(at) else 0.0
-    now = min(int(at) + 1, epochs) if epochs else int(at) + 1
-    part = 1.0 if at >= epochs > 0 else at - int(at)
-    room = max(min((width - 28) // 2, 24), 6)
-    return [
-        (f"epoch {now}/{epochs or '?'} ", ""),
-        (bar(part, room), "$primary"),
-        ("  all ", ""),
-        (bar(view.progress, room), "$success"),
-        (f" {math.floor(view.progress * 100):>3}%", ""),
-    ]
-
-
-def _where(view: RunView) -> str:
-    epoch, report = value(view.epoch or {}, "epoch"), value(view.report or {}, "step")
-    last = value(view.ending.fields, "step") if view.ending is not None else None
-    step = last if last is not None else report
-    updates = value(view.started.fields, "updates") if view.started is not None else None
-    after = f"after epoch {epoch:.0f}" if epoch is not None and math.isfinite(epoch) else "in the first epoch"
-    if step is not None and math.isfinite(step):
-        after += f", at update {step:,.0f}"
-        if updates is not None and math.isfinite(updates):
-            after += f" of {updates:,.0f}"
-    return after
-
-
-def _in_time(view: RunView) -> str:
-    seconds = elapsed(view)
-    return "" if seconds is None else f" in {words.duration(seconds)}"
-
-
-def _last_sign(view: RunView) -> str:
-    if view.last_sign is None:
-        return "it never gave a sign of life"
-    try:
-        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(view.last_sign))
-    except (OverflowError, ValueError, OSError):
-        at = "an impossible date"
-    return f"last sign of life {at}, {_where(view)}"
-
-
-def _dict(event: Event | None, name: str) -> Mapping[str, Any]:
-    found = event.get(name) if event is not None else None
-    return found if isinstance(found, dict) else {}
+def _cut(text: str, width: int, most: int) -> list[str]:
+    """A sentence in so many lines at most; the last one says which key shows all of it."""
+    wrapped = run_words.wrap(text, width)
+    if len(wrapped) <= most:
+        return wrapped
+    hint = " (h: all of it)"
+    last = words.elide(" ".join(wrapped[most - 1 :]), max(width - len(hint), 8))
+    return [*wrapped[: most - 1], (last + hint)[:width]]

@@ -16,11 +16,12 @@ from lrtui.runs.history import History
 from lrtui.runs.run import RunState
 from lrtui.runs.spec import RunSpec
 from lrtui.ui import words
-from lrtui.ui.following import notes
+from lrtui.ui.happenings import notes
+from lrtui.ui.run_panels import marks
 from lrtui.ui.run_view import RunView, thin
+from lrtui.ui.run_words import bar, describe, wrap
 from lrtui.ui.widgets.lines import _difference
-from lrtui.ui.widgets.run_charts import marks
-from lrtui.ui.widgets.run_status import bar, describe, status, wrap
+from lrtui.ui.widgets.run_status import status
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
