@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lrtui.ui.remembered import KEPT, put, recall
+from lrtui.ui.remembered import KEPT, put
 from lrtui.ui.state import Draft
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ def keep(remembered: StateFile, draft: Draft) -> None:
 
 
 def kept_draft(remembered: StateFile) -> Draft:
-    """The draft as it was kept, or with the choices of the last run; as far as they make sense now."""
+    """The draft as it was kept, as far as it makes sense now."""
     draft = Draft()
-    recall(draft)
     kept: dict[str, Any] = remembered.recall(NAME, {})
     put(draft, kept)
     try:

@@ -1,18 +1,12 @@
-"""What a person chose for the last run they started, kept for the next opening of the app.
+"""What of a draft is kept for the next openings of the app, and how what was kept is put into a draft.
 
-Only the choices of the form, in one small file of the user's state folder; a schedule is never kept here.
-What can't be read or written is passed over: it costs a person a few keys, never a run.
+The choices of the form, one by one and only as far as they make sense; where they are kept is `state_file`'s
+business.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from lrtui.runs.files import FOLDER_MODE, write_file
-from lrtui.ui.state_file import state_folder
 
 if TYPE_CHECKING:
     from lrtui.ui.state import Draft
@@ -22,33 +16,6 @@ KEPT = (
     "label_smoothing", "average", "precision", "compile", "stop_on", "threads", "processes",
 )  # fmt: skip
 """Fields of the draft; its seed and its name are for one run."""
-
-_MOST = 64 * 1024
-
-
-def file() -> Path:
-    """Where the choices are kept."""
-    return state_folder() / "last-run.json"
-
-
-def remember(draft: Draft) -> None:
-    """Keep a draft's choices; does nothing if they can't be written. Not for an event loop."""
-    values = {name: getattr(draft, name) for name in KEPT}
-    with contextlib.suppress(OSError, TypeError, ValueError):
-        path = file()
-        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        write_file(path, json.dumps(values, indent=1).encode())
-
-
-def recall(draft: Draft) -> None:
-    """Put the choices kept into a draft; a value of another type than the draft's own is passed over."""
-    try:
-        with file().open("rb") as kept:
-            values = json.loads(kept.read(_MOST))
-    except (OSError, ValueError, RecursionError):
-        return
-    if isinstance(values, dict):
-        put(draft, values)
 
 
 def put(draft: Draft, values: dict[str, Any]) -> None:
