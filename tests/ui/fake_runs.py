@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lrtui import ui
-from lrtui.runs.control import CommandReader
+from lrtui.runs.control import STEERING, CommandReader
 from lrtui.runs.events import EventWriter
 from lrtui.runs.launch import launch
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
+from lrtui.runs.steering import Refused, Steering
 from lrtui.runs.store import RunStore
+from lrtui.schedules import parse
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.state import Draft
 
@@ -37,15 +39,17 @@ def spec(name: str = "", schedule: str = "cosine(0.1)", epochs: int = 5) -> RunS
     return RunSpec(schedule=schedule, name=name, epochs=epochs)
 
 
-def finished(store: RunStore, run_spec: RunSpec, outcome: str = "completed", best: float = 0.8) -> Run:
-    """A run that is over: its whole log, no worker."""
+def finished(
+    store: RunStore, run_spec: RunSpec, outcome: str = "completed", best: float = 0.8, gauges: bool = False
+) -> Run:
+    """A run that is over: its whole log, no worker; with `gauges` reports tell of gradient and machine."""
     run = store.create(run_spec)
     run.lock_path.touch()
     with EventWriter(run.events_path) as log:
         start(log, run_spec)
         for epoch in range(1, run_spec.epochs + 1):
             accuracy = best * epoch / run_spec.epochs
-            report(log, epoch * STEPS_PER_EPOCH - 1, loss=2.3 / epoch, accuracy=accuracy)
+            report(log, epoch * STEPS_PER_EPOCH - 1, loss=2.3 / epoch, accuracy=accuracy, gauges=gauges)
             log.emit("epoch", epoch=epoch, step=epoch * STEPS_PER_EPOCH - 1, lr=0.1, train_loss=2.3 / epoch,
                      train_acc=accuracy, test_loss=2.4 / epoch, test_acc=accuracy, seconds=1.0,
                      examples_per_sec=10_000.0)  # fmt: skip
@@ -63,9 +67,12 @@ def start(log: EventWriter, run_spec: RunSpec) -> None:
     )
 
 
-def report(log: EventWriter, step: int, loss: float, accuracy: float) -> None:
-    log.emit("report", step=step, epoch=(step + 1) / STEPS_PER_EPOCH, lr=0.1, train_loss=loss,
-             train_acc=accuracy, examples_per_sec=12_345.0)  # fmt: skip
+def report(
+    log: EventWriter, step: int, loss: float, accuracy: float, lr: float = 0.1, gauges: bool = True
+) -> None:
+    more = {"grad_norm": 1 + loss, "cpu_load": 0.5, "memory": 7e8} if gauges else {}
+    log.emit("report", step=step, epoch=(step + 1) / STEPS_PER_EPOCH, lr=lr, train_loss=loss,
+             train_acc=accuracy, examples_per_sec=12_345.0, **more)  # fmt: skip
 
 
 def live(run: Run, mode: str = "train") -> Run:
@@ -89,14 +96,27 @@ def worker(mode: str, folder: Path) -> None:
     log = EventWriter(run.events_path)
     time.sleep(0.3)
     start(log, run.spec)
-    step, paused = 0, False
-    while step < run.spec.epochs * STEPS_PER_EPOCH:
+    print("hello from the worker\x1b[31m", file=sys.stderr, flush=True)
+    steering = Steering(parse(run.spec.schedule).rates(run.spec.horizon()), STEPS_PER_EPOCH)
+    step, paused, finishing = 0, False, False
+    while step < (steering.end or 0):
         for command in commands.poll():
-            log.emit("command", id=command.id, command=command.command, by=command.by, step=step)
-            if command.command == "stop":
+            name, facts = command.command, {"accepted": True}
+            if name in STEERING:
+                try:
+                    facts |= steering.obey(name, command.args, step)
+                except Refused as why:
+                    facts = {"accepted": False, "message": str(why)}
+            log.emit("command", id=command.id, command=name, by=command.by, step=step, **facts)
+            if name == "stop":
                 log.emit("finished", outcome="stopped", reason="asked by the app", step=step)
                 return
-            paused = command.command == "pause"
+            if name in ("pause", "resume"):
+                paused = name == "pause"
+            if name in ("finish", "resume"):
+                finishing = name == "finish"
+            if name == "checkpoint":
+                log.emit("checkpoint", step=step, path="checkpoints/last.pt")
         time.sleep(0.05)
         if paused:
             continue
@@ -109,11 +129,17 @@ def worker(mode: str, folder: Path) -> None:
             log.emit("diagnosis", kind="diverged", message="the loss is nan", evidence={})
             log.emit("finished", outcome="diverged", reason="the loss is nan", step=step)
             return
-        report(log, step - 1, loss=2.3 / step, accuracy=0.5)
+        report(log, step - 1, loss=2.3 / step, accuracy=0.5, lr=steering.at(step - 1) or 0.0)
         if step % STEPS_PER_EPOCH == 0:
             log.emit("epoch", epoch=step // STEPS_PER_EPOCH, step=step - 1, lr=0.1, train_loss=1.0,
                      train_acc=0.6, test_loss=1.1, test_acc=0.7, seconds=0.4,
                      examples_per_sec=9_000.0)  # fmt: skip
+            if mode == "overfit":
+                log.emit("diagnosis", kind="overfitting", message="It learns by heart. Use more data.",
+                         evidence={"test_loss": 1.25, "epochs": [1, 2]})  # fmt: skip
+            if finishing:
+                log.emit("finished", outcome="stopped", reason="stopped after its epoch by app", step=step)
+                return
     log.emit("finished", outcome="completed", reason="", step=step)
 
 

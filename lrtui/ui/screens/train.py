@@ -19,21 +19,23 @@ from textual.widgets import Button
 
 from lrtui.runs.run import Run
 from lrtui.runs.store import StoreError
-from lrtui.ui.messages import UseSchedule
-from lrtui.ui.screens.base import ModeScreen
-from lrtui.ui.screens.export_dialog import ExportDialog
+from lrtui.ui.screens.again_dialog import Trained
+from lrtui.ui.screens.queue_panel import QueuePanel
+from lrtui.ui.screens.train_deeds import TrainDeeds
 from lrtui.ui.widgets.followed_run import FollowedRun
 from lrtui.ui.widgets.new_run import NewRun
 
 
-class TrainScreen(ModeScreen):
+class TrainScreen(TrainDeeds):
     """A form to start a run from, or a run that is followed."""
 
     MODE = "train"
     GUIDE = (
-        "Press s to train the schedule of Explore with the values in the form; a run trains in a process of "
-        "its own and goes on when you leave this screen or the app. While it trains, S stops it and p pauses "
-        "it. n brings the form back for the next run."
+        "Press s to train the schedule of Explore with the values in the form; m unfolds the rest of them. "
+        "A run trains in a process of its own and goes on when you leave this screen or the app; too many "
+        "at once wait for their turn (Q). While it trains, S stops it, p pauses it, a sets its rate by hand "
+        "and c cools it down. v goes to a chart: arrows walk along it, + and - zoom, f fills the screen. h "
+        "says what was found wrong and what to do about it. n brings the form back for the next run."
     )
     AUTO_FOCUS = ""
     HELP = GUIDE
@@ -50,21 +52,46 @@ class TrainScreen(ModeScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "Start", id="train.start", tooltip="Start training in the background"),
+        Binding("s", "start", "Start", id="train.start",
+                tooltip="Start training in the background, in turn if too many train; or an ended run again"),
         Binding("f5", "start", "Start", id="train.start.always", show=False,
                 tooltip="Start training, also while typing in a field"),
+        Binding("N", "start_now", "Start at once", id="train.now", show=False, key_display="N",
+                tooltip="Start training beside whatever trains, without waiting for a turn"),
         Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),
         Binding("S", "stop", "Stop", id="train.stop", key_display="S",
                 tooltip="Stop the run after its present update; what is logged is kept"),
         Binding("p", "pause", "Pause", id="train.pause", tooltip="Pause the run, or let it go on"),
+        Binding("a", "rate('')", "Rate", id="train.rate",
+                tooltip="Adjust the rate by hand: hold it, scale it, follow the schedule again"),
+        Binding("c", "rate('cooldown 10% to 0 linear')", "Cool down", id="train.cooldown",
+                tooltip="Start the cooldown that ends the run; its length, end and shape are asked"),
+        Binding("b", "follow_schedule", "Back to schedule", id="train.schedule", show=False,
+                tooltip="Follow the schedule again after the rate was set by hand"),
+        Binding("F", "finish", "Finish epoch", id="train.finish", show=False, key_display="F",
+                tooltip="Stop the run when its present epoch is over; again takes that back"),
+        Binding("k", "checkpoint", "Checkpoint", id="train.checkpoint", show=False,
+                tooltip="Keep the run as it is now: write a checkpoint"),
+        Binding("K", "kill", "Kill", id="train.kill", show=False, key_display="K",
+                tooltip="Kill a worker that doesn't answer, after a question"),
+        Binding("h", "happenings", "What happened", id="train.happenings", show=False,
+                tooltip="Diagnoses with their evidence and remedy, commands with their answers"),
+        Binding("o", "output", "Output", id="train.output", show=False,
+                tooltip="The last lines that the worker has printed"),
         Binding("n", "new", "New run", id="train.new", tooltip="Back to the form; the run goes on"),
         Binding("w", "watch", "Watch", id="train.watch",
                 tooltip="Watch the newest run that trains, or the next one"),
+        Binding("Q", "queue", "Queue", id="train.queue", show=False, key_display="Q",
+                tooltip="The runs that wait for their turn: their order, out of it, out of turn"),
         Binding("m", "chart", "Chart", id="train.chart", tooltip="Show one chart alone, then the next"),
+        Binding("v", "curve", "Curve", id="train.curve", show=False,
+                tooltip="Go to a chart: left and right walk along it, + and - zoom, f fills the screen"),
         Binding("x", "x_axis", "Axis", id="train.x", tooltip="Draw against epochs, updates or time"),
-        Binding("l", "log", "Log", id="train.log", tooltip="Logarithmic loss and rate"),
-        Binding("e", "export", "Export", id="train.export", tooltip="Export the run as CSV or JSON"),
+        Binding("l", "log", "Log", id="train.log", show=False,
+                tooltip="Logarithmic values: of the chart with the focus, or wherever it helps"),
+        Binding("e", "export", "Export", id="train.export", show=False,
+                tooltip="Export the run in one of many formats"),
         Binding("u", "use", "Use schedule", id="train.use", show=False,
                 tooltip="Open the run's schedule in Explore"),
     ]  # fmt: skip
@@ -100,20 +127,16 @@ class TrainScreen(ModeScreen):
     def _new(self) -> NewRun:
         return self.query_one(NewRun)
 
-    @property
-    def _followed(self) -> FollowedRun:
-        return self.query_one(FollowedRun)
-
     def on_screen_resume(self) -> None:
         """Follow again; the first time, follow the newest run that trains."""
         self._new.load()
-        self._followed.resume()
+        self.followed.resume()
         self._look_for_live(wanted=False)
 
     def on_screen_suspend(self) -> None:
         """Read nothing while nobody looks; say once that the run goes on."""
-        self._followed.pause_reading()
-        view = self._followed.view
+        self.followed.pause_reading()
+        view = self.followed.view
         left = self.app.screen is not self and not self.app.screen.is_modal
         if view is not None and view.live and left and view.run_id not in self._said:
             self._said.add(view.run_id)
@@ -139,11 +162,11 @@ class TrainScreen(ModeScreen):
         """Show the run that is followed now, or the form."""
         self.set_class(run_id is not None, "-following")
         self.set_focus(None)
-        self._followed.follow(run_id)
+        self.followed.follow(run_id)
         if run_id is None:
             self._new.load()
         elif self.is_current:
-            self._followed.resume()
+            self.followed.resume()
         self.refresh_bindings()
 
     def on_new_run_started(self, event: NewRun.Started) -> None:
@@ -169,21 +192,31 @@ class TrainScreen(ModeScreen):
         self.action_start()
 
     def action_start(self) -> None:
-        """Start a run of what is in the form."""
+        """Start a run of what is in the form; train a followed one again that has ended."""
         if self.run_id is None:
             self._new.start()
+        elif self._ended:
+            self.again()
+
+    def trains_again(self, trained: Trained) -> None:
+        """Follow it."""
+        self.notify(trained.text.split(";")[0], markup=False)
+        self.run_id = None
+        self.follow(trained.run_id)
+
+    @property
+    def _ended(self) -> bool:
+        view = self.followed.view
+        return view is not None and view.state.ended
+
+    def action_start_now(self) -> None:
+        """Start a run of what is in the form, without waiting for a turn."""
+        if self.run_id is None:
+            self._new.start(now=True)
 
     def action_more(self) -> None:
         """Unfold or fold the rest of the form."""
         self._new.more()
-
-    def action_stop(self) -> None:
-        """Ask the worker to stop."""
-        self._followed.stop()
-
-    def action_pause(self) -> None:
-        """Ask the worker to pause, or to go on."""
-        self._followed.pause_or_resume()
 
     def action_new(self) -> None:
         """Show the form for the next run."""
@@ -222,41 +255,29 @@ class TrainScreen(ModeScreen):
         )
         self._new.note(note)
 
-    def action_chart(self) -> None:
-        """Show the next chart alone, or all."""
-        self._followed.next_chart()
+    def action_queue(self) -> None:
+        """Show the queue, and the run that is chosen there."""
 
-    def action_x_axis(self) -> None:
-        """Draw against the next kind of x."""
-        self._followed.next_x()
+        def answered(run_id: str | None) -> None:
+            if run_id is not None:
+                self.follow(run_id)
 
-    def action_log(self) -> None:
-        """Switch the loss and the rate between linear and logarithmic."""
-        self._followed.toggle_log()
-
-    def action_export(self) -> None:
-        """Export the followed run."""
-        if self.run_id is not None:
-            self.app.push_screen(ExportDialog(self.lrtui.store, (self.run_id,)))
-
-    def action_use(self) -> None:
-        """Open the run's schedule in Explore."""
-        view = self._followed.view
-        if view is not None and view.spec is not None and view.spec.schedule:
-            self.post_message(UseSchedule(view.spec.schedule))
+        self.app.push_screen(QueuePanel(self.lrtui.store), answered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         following = self.run_id is not None
         match action:
-            case "start" | "more":
+            case "start":
+                return not following or self._ended
+            case "start_now" | "more":
                 return not following
-            case "new" | "chart" | "x_axis" | "log" | "export" | "use":
+            case "new" | "happenings" | "output" | "curve" | "chart" | "x_axis" | "log" | "export" | "use":
                 return following
             case "stop":
-                return following and (self._followed.live or self._followed.queued)
-            case "pause":
-                return following and self._followed.live
+                return following and (self.followed.live or self.followed.queued)
+            case "pause" | "finish" | "checkpoint" | "kill" | "rate" | "follow_schedule":
+                return following and self.followed.live
         return True
 
 

@@ -1,32 +1,30 @@
-"""The second half of the Train screen: a run as it goes, its status, its charts, and commands to its worker.
+"""The second half of the Train screen: a run as it goes, its status and its charts.
 
-It follows any run, whoever started it. Reading and sending happen in threads; it starts no run.
+It follows any run, whoever started it. Reading happens in threads; commands are `run_commands`' business.
+It starts no run.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
-from lrtui.runs import queue
-from lrtui.runs.control import ControlError, send
 from lrtui.runs.run import RunState
-from lrtui.runs.store import RunStore, StoreError
+from lrtui.runs.store import RunStore
 from lrtui.ui.following import RunsFollowed, RunsFollower
-from lrtui.ui.run_view import RunView
-from lrtui.ui.widgets.run_charts import X_AXES, X_WORDS, RunCharts, wants
+from lrtui.ui.run_panels import X_AXES, X_WORDS, wants
+from lrtui.ui.widgets.run_charts import RunCharts
+from lrtui.ui.widgets.run_commands import RunCommands
 from lrtui.ui.widgets.run_status import RunStatus
 
-STATUS_EVERY = 1.0
-"""Seconds between two looks at the figures of a run; a change of its state is shown at once."""
+SHOWN_EVERY = 1.0
+"""Seconds between two pictures of a run that trains; a change of its state is shown at once."""
 
 
-class FollowedRun(Vertical):
+class FollowedRun(RunCommands):
     """One run, live if it lives. Reads only between `resume` and `pause_reading`."""
 
     DEFAULT_CSS: ClassVar[str] = "FollowedRun { height: 1fr; }"
@@ -41,28 +39,22 @@ class FollowedRun(Vertical):
             super().__init__()
             self.run_id = run_id
 
-    class Refused(Message):
-        """A command could not be sent; one line says why."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, store: RunStore, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._store = store
+        super().__init__(store, id=id)
         self._follower = RunsFollower(store, self, interval=0.5)
         self._run_id: str | None = None
-        self._pending = ""
         self._x = X_AXES[0]
-        self._log = False
-        self._status_timer: Timer | None = None
-        self.view: RunView | None = None
+        self._next: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Words above the charts."""
         yield RunStatus(id="status")
         yield RunCharts(id="charts")
+
+    @property
+    def charts(self) -> RunCharts:
+        """The charts."""
+        return self.query_one(RunCharts)
 
     @property
     def reading(self) -> bool:
@@ -81,7 +73,9 @@ class FollowedRun(Vertical):
 
     def follow(self, run_id: str | None) -> None:
         """Show another run, or none; reading has to be resumed by the caller."""
-        self._run_id, self.view, self._pending = run_id, None, ""
+        self._run_id, self.view = run_id, None
+        self.silence()
+        self._follower.look(None)
         if run_id is None:
             self._follower.stop()
             self._follower.follow((), ())
@@ -113,78 +107,42 @@ class FollowedRun(Vertical):
         if view is None:
             return
         before, self.view = self.view, view
-        if self._pending and (not view.live or _answered(view, before)):
-            self._pending = ""
-        self.query_one(RunCharts).show(view, self._x, self._log)
+        self.hear(before)
         news = before is None or before.state is not view.state
         if news:
             self.post_message(self.News())
-        if news or before is None or (before.report is None and view.report is not None):
-            self._show_status()
-        elif self._status_timer is None:
-            # Figures that nobody can read that fast would be most of what a slow line carries.
-            self._status_timer = self.set_timer(STATUS_EVERY, self._show_status)
+        if news or before is None or (before.report is None) != (view.report is None):
+            self._show()
+        elif (before.span, len(before.commands)) != (view.span, len(view.commands)):
+            self._show()  # a person has done something and looks for it
+        elif self._next is None:
+            # What nobody can read that fast would be most of what a slow line carries.
+            self._next = self.set_timer(SHOWN_EVERY, self._show)
 
-    def _show_status(self) -> None:
-        if self._status_timer is not None:
-            self._status_timer.stop()
-            self._status_timer = None
+    def _show(self) -> None:
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
         if self.view is not None:
-            self.query_one(RunStatus).follow(self.view, self._pending)
+            self.charts.show(self.view, self._x)
+            self.refresh_status()
 
-    # Commands
-
-    def stop(self) -> None:
-        """Ask the worker to stop."""
-        self._command("stop")
-
-    def pause_or_resume(self) -> None:
-        """Ask the worker to pause, or to go on."""
-        paused = self.view is not None and self.view.state.value == "paused"
-        self._command("resume" if paused else "pause")
-
-    def _command(self, command: str) -> None:
-        if self.view is not None and (self.view.live or self.queued):
-            self._pending = command
-            self.query_one(RunStatus).follow(self.view, command)
-            self._send(self.view.run_id, command)
-
-    @work(thread=True, group="command", exit_on_error=False)
-    def _send(self, run_id: str, command: str) -> None:
-        try:
-            run = self._store.get(run_id)
-            if command == "stop":
-                queue.stop(self._store, run, by="app")
-            else:
-                send(run, command, by="app")
-        except (StoreError, ControlError, OSError) as error:
-            self.post_message(self.Refused(str(error)))
-
-    def on_followed_run_refused(self, event: Refused) -> None:
-        """Say why a command couldn't be sent."""
-        event.stop()
-        self._pending = ""
-        self.notify(event.text, severity="error", markup=False, timeout=10)
+    def refresh_status(self) -> None:
+        """Show the status of now."""
+        if self.view is not None:
+            self.query_one(RunStatus).follow(self.view, self.said)
 
     # Charts
 
-    def next_chart(self) -> None:
-        """Show the next chart alone, or all."""
-        self.query_one(RunCharts).next_chart()
+    def on_run_charts_looked(self, event: RunCharts.Looked) -> None:
+        """Have the stretch that is looked at read in all its detail."""
+        event.stop()
+        self._follower.look(event.span)
 
     def next_x(self) -> None:
         """Draw against the next kind of x."""
         self._x = X_AXES[(X_AXES.index(self._x) + 1) % len(X_AXES)]
+        self._follower.look(None)
         if self._run_id is not None:
             self._follower.follow((self._run_id,), wants(self._x))
         self.notify(f"Against {X_WORDS[self._x]}", timeout=1.5)
-
-    def toggle_log(self) -> None:
-        """Switch the loss and the rate between linear and logarithmic."""
-        self._log = not self._log
-        if self.view is not None:
-            self.query_one(RunCharts).show(self.view, self._x, self._log)
-
-
-def _answered(view: RunView, before: RunView | None) -> bool:
-    return before is not None and view.command is not None and view.command is not before.command

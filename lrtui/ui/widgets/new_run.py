@@ -6,7 +6,6 @@ business of `followed_run`.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -22,14 +21,12 @@ from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.plotting import Axis, Series
-from lrtui.ui.remembered import remember
+from lrtui.ui.run_panels import plan
 from lrtui.ui.widgets.chart import Chart
-from lrtui.ui.widgets.run_charts import plan
 from lrtui.ui.widgets.spec_form import SpecForm
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
-    from lrtui.ui.state import Draft
 
 
 class NewRun(Vertical):
@@ -66,6 +63,7 @@ class NewRun(Vertical):
         super().__init__(id=id)
         self._starting = False
         self._start_when_checked = False
+        self._now = False
 
     @property
     def _lrtui(self) -> LrtuiApp:
@@ -100,10 +98,13 @@ class NewRun(Vertical):
         if not self._starting:
             self.query_one("#start-note", Static).update(text)
 
-    def start(self) -> None:
-        """Start a run of what is in the form, once it has been checked as it stands."""
+    def start(self, *, now: bool = False) -> None:
+        """Start a run of what is in the form, once it has been checked as it stands.
+
+        It waits for its turn when too many train already, unless it is to start ``now``.
+        """
         if not self._starting:
-            self._start_when_checked = True
+            self._start_when_checked, self._now = True, now
             self.query_one(SpecForm).check()
 
     def on_spec_form_checked(self, event: SpecForm.Checked) -> None:
@@ -141,12 +142,12 @@ class NewRun(Vertical):
             return
         self.note("starting …")
         self._starting = True
-        self._launch(spec)
+        self._launch(spec, self._now)
 
     @work(thread=True, group="start", exit_on_error=False)
-    def _launch(self, spec: RunSpec) -> None:
+    def _launch(self, spec: RunSpec, now: bool) -> None:
         try:
-            run = queue.start(self._lrtui.store, spec, "app")
+            run = queue.start(self._lrtui.store, spec, "app", now=now)
         except (StoreError, LaunchError, SlotsError, OSError) as error:
             self.post_message(self.Failed(str(error)))
         else:
@@ -154,14 +155,10 @@ class NewRun(Vertical):
 
     def started(self) -> None:
         """Be ready for the next, now that the screen shows this one; a name is for one run."""
-        self._remember(copy(self._lrtui.draft))
         self._lrtui.draft.name = ""
+        self._lrtui.keep_draft()
         self._start_when_checked = False
         self._over()
-
-    @work(thread=True, group="remember", exit_on_error=False)
-    def _remember(self, draft: Draft) -> None:
-        remember(draft)
 
     def on_new_run_failed(self, event: Failed) -> None:
         """Say why it couldn't be started."""

@@ -221,33 +221,72 @@ async def test_broken_files_are_shown_not_fatal(root: Path) -> None:
         assert "2 lines of the log can't be read" in status(app)
 
 
-async def test_one_chart_at_a_time_on_a_small_terminal_and_three_on_a_large_one(root: Path) -> None:
+async def test_one_chart_at_a_time_on_a_small_terminal_and_all_on_a_large_one(root: Path) -> None:
     store = RunStore(root)
-    run = finished(store, spec())
+    run = finished(store, spec(), gauges=True)
     app = app_at("train", root)
+    every = [f"{name}-chart" for name in ("loss", "accuracy", "rate", "gradient", "throughput", "load")]
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app)
         screen_of(app).follow(run.id)
         await until(lambda: "completed" in status(app), "it is shown")
         shown = lambda: [chart.id for chart in screen_of(app).query("RunCharts > Chart") if chart.display]  # noqa: E731
         await pilot.pause()
-        assert shown() == ["loss-chart"]
+        assert shown() == every[:1]
         await pilot.press("m")
-        assert shown() == ["accuracy-chart"]
-        await pilot.press("m", "m")
-        assert shown() == ["loss-chart"]
+        assert shown() == every[1:2]
+        await pilot.press("m", "m", "m", "m", "m")
+        assert shown() == every[:1]
         await pilot.resize_terminal(120, 35)
         await pilot.pause()
-        assert len(shown()) == 3
+        assert shown() == every
         await pilot.press("m")
-        assert shown() == ["loss-chart"]
-        await pilot.press("m", "m", "m")
-        assert len(shown()) == 3
+        assert shown() == every[:1]
+        await pilot.press(*["m"] * len(every))
+        assert shown() == every
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        assert shown() == every
         await pilot.press("x", "x", "l")
         await pilot.pause(0.4)
         for width, height in [(20, 6), (5, 3), (200, 50), (60, 20), (80, 24)]:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
+        assert shown() == every[:1]
+
+
+async def test_charts_walk_zoom_and_go_logarithmic_together(root: Path) -> None:
+    store = RunStore(root)
+    run = finished(store, spec(epochs=20), gauges=True)
+    app = app_at("train", root)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await ready(app)
+        screen_of(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        loss, rate, gradient = (
+            screen_of(app).query_one(f"#{name}-chart", Chart) for name in ("loss", "rate", "gradient")
+        )
+        await until(lambda: gradient.frame.has_canvas, "they are drawn")
+        await pilot.press("v")
+        await until(lambda: loss.has_focus and loss.cursor == 20, "the cursor is at the end")
+        assert rate.cursor == gradient.cursor == 20
+        await pilot.press("left")
+        await until(lambda: rate.cursor == 19, "all cursors walk")
+        await pilot.press("plus", "plus")
+        await until(lambda: rate.window is not None and rate.window == loss.window, "all are zoomed")
+        followed = screen_of(app).query_one(FollowedRun)
+        await until(
+            lambda: followed.view and followed.view.span == loss.window, "the stretch was read in detail"
+        )
+        await pilot.press("l")
+        await until(lambda: loss.frame.y.log, "the chart with the focus is logarithmic")
+        assert not gradient.frame.y.log
+        await pilot.press("0")
+        await until(lambda: rate.window is None and followed.view.span is None, "all of it again")
+        await pilot.press("f")
+        await until(lambda: screen_of(app).maximized is loss, "it fills the screen")
+        await pilot.press("f")
+        await until(lambda: screen_of(app).maximized is None, "and goes back")
 
 
 async def test_arrows_step_values_in_the_form(root: Path) -> None:
