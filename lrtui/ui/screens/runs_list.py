@@ -44,7 +44,8 @@ class RunsList(ModeScreen):
 
     DEFAULT_CSS: ClassVar[str] = """
     RunsList {
-        & > RunTable { height: auto; min-height: 4; max-height: 45%; }
+        & > RunTable { height: auto; min-height: 2; max-height: 45%; }
+        &.-short > RunTable { max-height: 36%; }
         & > #about { height: 1; }
         & > #empty { height: auto; padding: 1 2; color: $text-muted; display: none; }
         &.-empty > #empty, &.-none > #empty { display: block; }
@@ -329,4 +330,4 @@ class RunsList(ModeScreen):
 
     @on(Compared)
     def _compared(self, event: Compared) -> None:
-        self.query_one(RunDifferences).compare(event.found, self.overlay.color_of)
+        self.query_one(RunDifferences).compare(event.found, self.overlay.color_of_run)

@@ -22,6 +22,9 @@ from lrtui.ui.widgets.overlaid import short, stamp
 WIDEST = 48
 """Columns of a value before it is cut; schedules are long."""
 
+NARROWEST = 18
+"""Columns that a long value keeps where there isn't room for all; further columns are scrolled to."""
+
 
 class RunDifferences(ScrollableContainer, can_focus=True):
     """The comparison of some runs; arrow keys move along what doesn't fit."""
@@ -43,6 +46,7 @@ and when the target was reached. Runs that differ in their seeds alone are summe
         """``pen`` gives the style in which a colour of the chart is written."""
         super().__init__(id=id)
         self._pen = pen
+        self._shown: tuple[Comparison, Callable[[str], int | None]] | None = None
 
     def compose(self) -> ComposeResult:
         """Nothing but lines."""
@@ -53,23 +57,37 @@ and when the target was reached. Runs that differ in their seeds alone are summe
         """What is shown, without styles."""
         return self.query_one(Lines).text
 
+    def on_resize(self) -> None:
+        """Another width has other room for long values."""
+        if self._shown is not None:
+            self.compare(*self._shown)
+
     def say(self, text: str) -> None:
         """Show a sentence in place of the table."""
+        self._shown = None
         self._show([[(text, "dim")]])
 
     def compare(self, found: Comparison, color_of: Callable[[str], int | None]) -> None:
         """Show a comparison; ``color_of`` gives the index of a run's colour on the chart."""
+        self._shown = (found, color_of)
         metric = short(found.metric)
         target = found.runs[0].figures.target if found.runs else None
         fields = [difference.field.replace("_", " ") for difference in found.differences]
-        heads = ["run", *fields, f"best {metric}", "final", "area"]
+        heads = ["run", *fields, "best", "final", "area"]
         if target is not None:
             heads += [f"{'≤' if found.metric.endswith('loss') else '≥'}{target:g}", "in"]
         rows = [_row(place, run, found) for place, run in enumerate(found.runs)]
+        numbers = len(fields) + 1
         widths = [
             min(max(cell_len(row[column]) for row in [heads, *rows]), WIDEST) for column in range(len(heads))
         ]
-        numbers = len(fields) + 1
+        spare = self.size.width - 3 - sum(width + 2 for width in widths)
+        for column in sorted(range(1, numbers), key=lambda column: -widths[column]):
+            taken = min(max(-spare, 0), max(widths[column] - NARROWEST, 0))
+            widths[column] -= taken
+            spare += taken
+            if taken:
+                _shorten(rows, column, widths[column])
         lines: list[Line] = [[("  ", ""), (_line(heads, widths, numbers), "bold dim")]]
         best = _best(found)
         for place, (run, row) in enumerate(zip(found.runs, rows, strict=True)):
@@ -78,6 +96,7 @@ and when the target was reached. Runs that differ in their seeds alone are summe
             lines.append([mark, (_line(row, widths, numbers), "bold" if place == best else "")])
         if not fields:
             lines.append([("  their specs are the same", "dim")])
+        lines.append([(f"  best, final and area: {metric}", "dim")])
         for seeds in found.seeds:
             if seeds.best is not None:
                 spread = seeds.best
@@ -100,6 +119,23 @@ def _row(place: int, run: Compared, found: Comparison) -> list[str]:
         cells.append("–" if epoch is None else f"{epoch:.4g} ep")
         cells.append(words.duration(figures.target_seconds))
     return cells
+
+
+def _shorten(rows: Sequence[list[str]], column: int, width: int) -> None:
+    """Leave out what all values of a column begin with, where they are too long: it tells nothing apart."""
+    values = [row[column] for row in rows]
+    if len(values) < 2 or max(map(cell_len, values)) <= width:
+        return
+    shared = 0
+    for letters in zip(*values, strict=False):
+        if len(set(letters)) > 1:
+            break
+        shared += 1
+    # A whole word stays, so that `cosine(0.05` isn't left as `.05`.
+    start = max(values[0].rfind(" ", 0, shared), 0)
+    if start > 3:
+        for row in rows:
+            row[column] = "…" + row[column][start:].lstrip()
 
 
 def _number(value: float | None, metric: str) -> str:

@@ -78,6 +78,11 @@ class RunOverlay(Vertical):
         """The index of the colour of a row, None if it isn't drawn."""
         return self._colors.get(key)
 
+    def color_of_run(self, run_id: str) -> int | None:
+        """The index of the colour that a run has part in, None if it isn't drawn."""
+        key = next((each.key for each in self._drawn if run_id in each.run_ids), None)
+        return None if key is None else self._colors.get(key)
+
     def draw(self, drawn: Sequence[Drawn], marked: int, left_out: int = 0) -> None:
         """Draw these; a curve new among them gets the first free colour.
 
@@ -183,10 +188,9 @@ class RunOverlay(Vertical):
             title += f", smoothed ({self.weight:g} of the past)"
         if any(len(each.run_ids) > 1 for each in self._drawn):
             title += ": mean over seeds, least and greatest"
-        if series and not overlaid.anything(series):
-            title += ": no number yet"
-        elif views and not series:
-            title += ": none of these runs logged it"
+        if views and not overlaid.anything(series):
+            yet = series or any(not view.state.ended for view in views)
+            title += ": no number yet" if yet else ": none of these runs logged it"
         chart = self.chart
         chart.keys = [(key, one) for key, one in found if one.name]
         axis = overlaid.axis(self.x, views)

@@ -178,7 +178,7 @@ async def test_what_differs_among_marked_runs(root: Path) -> None:
         assert "≥0.85" in heads
         assert any("cosine(0.2)" in row and "0.9000" in row and "5 ep" in row for row in rows)
         await pilot.press("m")
-        await until(lambda: "best test loss" in panel.text, "by another metric")
+        await until(lambda: "area: test loss" in panel.text, "by another metric")
         await pilot.press("escape")
         assert not panel.display
         assert names(app)
