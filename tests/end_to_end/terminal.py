@@ -58,9 +58,15 @@ class Terminal:
         columns: int = 120,
         rows: int = 36,
         cwd: Path | None = None,
+        answers: bool = False,
     ) -> None:
+        """Start a program; with `answers` it is told where the cursor is when it asks, as in real ones."""
         self.sent = bytearray()
+        self._reads = threading.Event()
+        self._reads.set()
         self._screen = pyte.Screen(columns, rows)
+        if answers:
+            self._screen.write_process_input = lambda data: os.write(self._master, data.encode())
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
         self._master, self._slave = os.openpty()
@@ -88,6 +94,7 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
+            self._reads.wait()
             try:
                 chunk = os.read(self._master, 65536)
             except OSError:
@@ -106,10 +113,10 @@ class Terminal:
 
     @property
     def cells(self) -> list[list[tuple[object, ...]]]:
-        """Every cell of the screen with its colours and attributes, a list a row."""
+        """What is seen of every cell, a list a row: its colours and attributes, of a blank its background."""
         with self._lock:
             screen = self._screen
-            return [[tuple(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+            return [[_seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
 
     @property
     def traffic(self) -> int:
@@ -160,6 +167,14 @@ class Terminal:
                 return
         raise AssertionError(f"{text!r} is nowhere on the screen:\n{self.text}")
 
+    def stall(self) -> None:
+        """Read nothing any more, as a client does whose connection hangs."""
+        self._reads.clear()
+
+    def go_on(self) -> None:
+        """Read again."""
+        self._reads.set()
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size, as dragging its window does."""
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -201,9 +216,16 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, if it still runs, and free the terminal."""
+        self._reads.set()
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
         for fd in (self._slave, self._master):
             os.close(fd)
         self._reader.join(5)
+
+
+def _seen(char: pyte.screens.Char) -> tuple[object, ...]:
+    if char.data == " " and not (char.underscore or char.reverse or char.strikethrough):
+        return (" ", char.bg)
+    return tuple(char)

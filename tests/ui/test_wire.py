@@ -6,6 +6,7 @@ import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -13,7 +14,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from lrtui.ui.wire import Memory, SparingApp
+from lrtui.ui.wire import SparingApp, _pieces
+from lrtui.ui.wire_cells import Memory
 
 WIDTH, HEIGHT = 16, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
@@ -40,12 +42,31 @@ def strip(parts: list[tuple[str, Style | None]], width: int) -> Strip:
     return Strip([Segment(text, style) for text, style in parts]).adjust_cell_length(width, None)
 
 
-def screen_of(sequences: list[str]) -> list[list[pyte.screens.Char]]:
+SIZE = Size(WIDTH, HEIGHT)
+
+
+def sent(memory: Memory, update: LayoutUpdate | ChopsUpdate, size: Size = SIZE) -> str:
+    return memory.difference(_pieces(update), size, ColorSystem.TRUECOLOR)
+
+
+def one_line(text: str, style: Style | None = None, y: int = 0) -> LayoutUpdate:
+    return LayoutUpdate([[strip([(text, style)], WIDTH)]], Region(0, y, WIDTH, 1))
+
+
+def seen(char: pyte.screens.Char) -> object:
+    """What a person sees of a cell: of a blank, neither its colour nor whether it is bold."""
+    if char.data == " " and not (char.underscore or char.reverse or char.strikethrough):
+        return char.bg
+    return char
+
+
+def screen_of(sequences: list[str]) -> list[list[object]]:
     screen = pyte.Screen(WIDTH, HEIGHT)
+    screen.reset_mode(pyte.modes.DECAWM)  # as Textual has it
     stream = pyte.Stream(screen)
     for text in sequences:
         stream.feed(text.replace("\n", "\r\n"))
-    return [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+    return [[seen(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
 
 
 @st.composite
@@ -61,42 +82,96 @@ def updates(draw: st.DrawFn) -> LayoutUpdate | ChopsUpdate:
     return ChopsUpdate(chops, [span for span in spans if span[0] in chosen], [[cut, WIDTH]] * HEIGHT)
 
 
-@given(st.lists(updates(), min_size=1, max_size=5))
+@given(st.lists(st.tuples(updates(), st.sampled_from(["", "", "others", "forget"])), min_size=1, max_size=5))
 def test_the_screen_is_the_same_as_if_all_had_been_sent(sequence) -> None:
     first = LayoutUpdate(
         [[strip([("start", None)], WIDTH)] for _ in range(HEIGHT)], Region(0, 0, WIDTH, HEIGHT)
     )
-    memory, size = Memory(), Size(WIDTH, HEIGHT)
-    spared = [memory.difference(update, size, CONSOLE) for update in (first, *sequence)]
-    whole = [update.render_segments(CONSOLE) for update in (first, *sequence)]
+    memory = Memory()
+    spared = []
+    for update, then in ((first, ""), *sequence):
+        spared.append(sent(memory, update))
+        if then == "others":  # who write in the terminal's own colours, and move its cursor
+            spared.append(memory.plain() + "\x1b[2;3H")
+        elif then == "forget":
+            memory.forget()
+    whole = [update.render_segments(CONSOLE) for update in (first, *(update for update, _ in sequence))]
     assert screen_of(spared) == screen_of(whole)
 
 
 def test_nothing_is_sent_when_nothing_changed() -> None:
-    memory, size = Memory(), Size(WIDTH, HEIGHT)
-    update = LayoutUpdate([[strip([("same", Style.parse("red"))], WIDTH)]], Region(0, 1, WIDTH, 1))
-    assert memory.difference(update, size, CONSOLE)
-    assert memory.difference(update, size, CONSOLE) == ""
+    memory = Memory()
+    update = one_line("same", Style.parse("red"), y=1)
+    assert sent(memory, update)
+    assert sent(memory, update) == ""
     memory.forget()
-    assert memory.difference(update, size, CONSOLE)
+    assert sent(memory, update)
 
 
 def test_one_cell_costs_its_place_its_colour_and_itself() -> None:
-    memory, size = Memory(), Size(WIDTH, HEIGHT)
-    region = Region(0, 0, WIDTH, 1)
-    memory.difference(LayoutUpdate([[strip([("aaaaaaaa", None)], WIDTH)]], region), size, CONSOLE)
+    memory = Memory()
+    sent(memory, one_line("aaaaaaaa"))
     changed = strip([("aaaa", None), ("b", Style.parse("#0072B2")), ("aaa", None)], WIDTH)
-    assert (
-        memory.difference(LayoutUpdate([[changed]], region), size, CONSOLE)
-        == "\x1b[1;5H\x1b[38;2;0;114;178mb\x1b[0m"
-    )
+    update = LayoutUpdate([[changed]], Region(0, 0, WIDTH, 1))
+    assert sent(memory, update) == "\x1b[5G\x1b[38;2;0;114;178mb"
+
+
+def test_the_pen_and_the_cursor_are_kept_from_update_to_update() -> None:
+    memory, blue = Memory(), Style.parse("#0072B2")
+    sent(memory, one_line("", blue))
+    assert sent(memory, one_line("a", blue)).endswith("\x1b[38;2;0;114;178ma")
+    assert sent(memory, one_line("ab", blue)) == "b"
+    assert sent(memory, one_line("axxb", blue)) == "\bxxb"
+    assert memory.plain() == "\x1b[0m"
+    assert memory.plain() == ""
+    assert sent(memory, one_line("axxby", blue)) == "\x1b[1;5H\x1b[38;2;0;114;178my"
+
+
+def test_cells_of_one_colour_are_written_together() -> None:
+    memory = Memory()
+    red, blue = Style.parse("#D55E00"), Style.parse("#0072B2")
+    blank = LayoutUpdate([[strip([], WIDTH)] for _ in range(HEIGHT)], Region(0, 0, WIDTH, HEIGHT))
+    sent(memory, blank)
+    lines = [[strip([("r", red), ("b", blue)], WIDTH)] for _ in range(HEIGHT)]
+    text = sent(memory, LayoutUpdate(lines, Region(0, 0, WIDTH, HEIGHT)))
+    assert text.count("213;94;0") == text.count("0;114;178") == 1
+
+
+def test_blanks_take_any_colour() -> None:
+    memory, red = Memory(), Style.parse("#D55E00")
+    sent(memory, one_line("abc", red))
+    assert sent(memory, one_line("a  ", Style.parse("#0072B2"))).count("m") == 1
+    assert sent(memory, one_line("a", Style.parse("#0072B2"))) == ""
+
+
+def test_unchanged_cells_are_jumped_over_when_that_is_shorter() -> None:
+    memory = Memory()
+    sent(memory, one_line("abcdefghi"))
+    assert sent(memory, one_line("XbXdefghX")) == "\x1b[1HXbX\x1b[9GX"
+    sent(memory, one_line("⣿⣿⣿⣿"))
+    assert sent(memory, one_line("⠿⣿⣿⠿")) == "\x1b[1H⠿\x1b[4G⠿"
+
+
+def test_no_way_is_reckoned_from_a_character_that_some_terminals_show_wider() -> None:
+    memory = Memory()
+    sent(memory, one_line(""))
+    assert sent(memory, one_line("○")) == "\x1b[1H○"
+    assert sent(memory, one_line("○x")) == "\x1b[2Gx"
+    assert sent(memory, one_line("○xy")) == "y"
+
+
+def test_only_ascii_when_that_is_asked_for() -> None:
+    memory = Memory(ascii_only=True)
+    text = sent(memory, one_line("│学─⣿é▄…x"))
+    assert text.isascii()
+    assert text.rstrip().endswith("|??-:e=~x")
 
 
 def test_another_size_is_sent_whole() -> None:
     memory = Memory()
-    update = LayoutUpdate([[strip([("text", None)], WIDTH)]], Region(0, 0, WIDTH, 1))
-    memory.difference(update, Size(WIDTH, HEIGHT), CONSOLE)
-    assert "text" in memory.difference(update, Size(WIDTH, HEIGHT + 1), CONSOLE)
+    update = one_line("text")
+    sent(memory, update)
+    assert "text" in sent(memory, update, Size(WIDTH, HEIGHT + 1))
 
 
 def test_textual_still_has_the_parts_this_stands_on() -> None:
@@ -106,9 +181,8 @@ def test_textual_still_has_the_parts_this_stands_on() -> None:
 
 
 @pytest.mark.parametrize("style", ["bold red on blue", "link https://example.org", "reverse"])
-def test_a_style_is_switched_off_at_the_end(style: str) -> None:
+def test_a_style_is_switched_off_before_others_write(style: str) -> None:
     memory = Memory()
-    update = LayoutUpdate([[strip([("text", Style.parse(style))], 4)]], Region(0, 0, 4, 1))
-    text = memory.difference(update, Size(WIDTH, HEIGHT), CONSOLE)
+    text = sent(memory, one_line("text", Style.parse(style))) + memory.plain()
     assert text.endswith("\x1b[0m")
-    assert text.count("\x1b]8;;") in (0, 2)
+    assert text.count("\x1b]8;;") == (2 if "link" in style else 0)

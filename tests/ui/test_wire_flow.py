@@ -1,0 +1,129 @@
+"""How much is sent to a terminal that doesn't read: by its device's room, and by its own answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lrtui.ui import wire_flow
+from lrtui.ui.wire_flow import ASK, ASK_EVERY, MOST, Flow
+
+
+@pytest.fixture
+def room() -> Iterator[int]:
+    """A device that takes everything."""
+    fd = os.open(os.devnull, os.O_WRONLY)
+    yield fd
+    os.close(fd)
+
+
+def answering(fd: int) -> Flow:
+    flow = Flow(fd)
+    assert flow.sending("x").endswith(ASK)
+    assert flow.answered()
+    return flow
+
+
+def send_all(flow: Flow, size: int, most: int = 1000) -> tuple[int, int]:
+    """Frames of a size until no more may be sent: how many bytes, how many questions."""
+    sent = asked = 0
+    for _ in range(most):
+        if not flow.open():
+            break
+        text = flow.sending("x" * size)
+        sent += size
+        asked += text.endswith(ASK)
+    return sent, asked
+
+
+def test_a_terminal_that_never_answers_is_asked_once_and_believed(room: int) -> None:
+    flow = Flow(room)
+    assert send_all(flow, 500) == (500_000, 1)
+    assert not Flow(room).answered()
+
+
+def test_a_device_that_is_full_takes_nothing() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    flow = Flow(writer)
+    assert flow.open()
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        pass
+    assert not flow.open()
+    os.read(reader, 1 << 20)
+    assert flow.open()
+    os.close(writer)
+    assert flow.open()  # nothing to wait for any more: the write itself will say what is wrong
+    os.close(reader)
+
+
+def test_about_a_screenful_is_sent_without_an_answer(room: int) -> None:
+    flow = answering(room)
+    sent, asked = send_all(flow, 300)
+    assert MOST < sent <= MOST + 600
+    assert asked == MOST // ASK_EVERY
+    for _ in range(asked):
+        assert flow.answered()
+    assert flow.open()
+    assert not flow.answered()
+
+
+def test_a_terminal_that_answers_gets_everything(room: int) -> None:
+    flow = answering(room)
+    for _ in range(1000):
+        assert flow.open()
+        if flow.sending("x" * 300).endswith(ASK):
+            flow.answered()
+
+
+def test_a_key_is_worth_one_more_update(room: int) -> None:
+    flow = answering(room)
+    send_all(flow, 3000)
+    flow.alive()
+    assert send_all(flow, 3000)[0] == 3000
+    assert not flow.open()
+
+
+def test_answers_that_got_lost_hold_nothing_up_for_good(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(wire_flow.time, "monotonic", lambda: now)
+    flow = answering(room)
+    send_all(flow, 1000)
+    now += wire_flow.PATIENCE - 1
+    assert not flow.open()
+    now += 2
+    assert send_all(flow, 1000)[0] > 1000
+    now += wire_flow.PATIENCE + 1
+    assert not flow.open()  # it waits longer each time
+    now += wire_flow.PATIENCE + 1
+    assert flow.open()
+    assert flow.sending("x" * ASK_EVERY).endswith(ASK)
+    assert flow.answered()
+
+
+def test_after_a_stay_in_the_shell_old_answers_count_for_nothing(room: int) -> None:
+    flow = answering(room)
+    send_all(flow, 1000)
+    flow.restart()
+    assert flow.open()
+    assert not flow.answered()
+
+
+def test_leaving_waits_for_answers_that_are_due_but_not_for_ever(room: int) -> None:
+    flow = answering(room)
+    flow.sending("x" * ASK_EVERY)
+    began = time.monotonic()
+    asyncio.run(flow.last_answers())
+    assert time.monotonic() - began >= wire_flow.LAST_WAIT
+    assert not flow.sending("x" * 10 * ASK_EVERY).endswith(ASK)
+    began = time.monotonic()
+    asyncio.run(answering(room).last_answers())
+    asyncio.run(Flow(room).last_answers())
+    assert time.monotonic() - began < wire_flow.LAST_WAIT
