@@ -5,13 +5,15 @@ business.
 
 The kinds that tools may rely on, with their fields:
 
-    started     device, versions, data (label, kind, path, train, test), updates, steps_per_epoch, parameters
+    started     device, versions, data (label, kind, path, train, test), updates, steps_per_epoch, parameters;
+                processes, if there are several
     report      step, epoch (a float), lr, train_loss, train_acc, examples_per_sec     several a second;
                 grad_norm (before clipping) and update_ratio (the weights' change over their norm) of that
-                update; cpu_load, gpu_load (0..1), memory, device_memory (bytes), where they can be known
+                update; cpu_load, gpu_load (0..1), memory, device_memory (bytes), where they can be known;
+                momentum, where there is one, and weight_decay, where it follows a schedule
     epoch       epoch (1, 2, …), step, lr, train_loss, train_acc, test_loss, test_acc, seconds,
-                examples_per_sec, grad_norm (the mean); of a run that averages its weights also
-                ema_test_loss, ema_test_acc or swa_test_loss, swa_test_acc
+                examples_per_sec, grad_norm (the mean), momentum and weight_decay as in a report; of a run
+                that averages its weights also ema_test_loss, ema_test_acc or swa_test_loss, swa_test_acc
     command     id, command, by, step
     diagnosis   kind, message, evidence
     checkpoint  step, path

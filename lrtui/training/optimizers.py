@@ -90,6 +90,12 @@ def build(choice: OptimizerSpec, parameters: Iterable[Tensor], lr: float, exampl
     return BUILDERS[choice.name](parameters, lr=lr, **options)
 
 
+def momentum(optimizer: Optimizer) -> float:
+    """The momentum in force, of Adam its first beta; 0 for one that has none."""
+    group = optimizer.param_groups[0]
+    return float(group["betas"][0] if "betas" in group else group.get("momentum", 0.0))
+
+
 def put(optimizer: Optimizer, name: str, value: float) -> None:
     """Set `lr`, `momentum` (of Adam: its first beta) or `weight_decay` for the next update."""
     for group in optimizer.param_groups:

@@ -24,8 +24,8 @@ class Pace:
     Args:
         rates: float64 (updates,): `rates[i]` is the learning rate of update `i`; its size is that of the run.
         steps_per_epoch: updates in an epoch.
-        followed: what else of the optimizer is set at every update, by name (`momentum`, `weight_decay`):
-            float64 (updates,) each.
+        followed: what else of the optimizer is set and told at every update, by name (`momentum`,
+            `weight_decay`): float64 (updates,) each.
         decider: of a schedule that follows a metric: after each epoch it says the rates of the rest, from the
             test loss, or from the test accuracy if it takes the greatest for the best.
         interventions: what is done to the rate on the way, in the order of their updates.

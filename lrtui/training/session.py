@@ -71,6 +71,8 @@ def prepare(
         rates = np.array(follower.rates(np.arange(horizon.total)), np.float64)
     choice = parse_optimizer(spec.optimizer)
     optimizer = optimizers.build(choice, model.parameters(), float(rates[0]), spec.train_examples)
+    momentum = optimizers.momentum(optimizer)
+    steady = {"momentum": np.broadcast_to(momentum, horizon.total)} if momentum else {}
     make: Callable[..., Engine] = Engine
     if team is not None:
         from lrtui.training.parallel import ParallelEngine
@@ -83,7 +85,7 @@ def prepare(
         Pace(
             rates,
             spec.steps_per_epoch(),
-            followed=choice.followed(horizon),
+            followed={**steady, **choice.followed(horizon)},
             decider=follower,
             interventions=spec.interventions,
         ),
