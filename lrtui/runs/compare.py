@@ -183,7 +183,7 @@ def smooth(metric: str, values: Floats, weight: float) -> Floats:
     """
     if not 0 <= weight < 1:
         raise ValueError(f"the weight of smoothing must be at least 0 and below 1, not {weight}")
-    if metric in NEVER_SMOOTHED or weight == 0:
+    if metric in NEVER_SMOOTHED or weight < np.finfo(np.float64).eps:  # what is past is less than rounding
         return values
     known = np.isfinite(values)
     smoothed = values.astype(np.float64, copy=True)

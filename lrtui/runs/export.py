@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TextIO, get_args
 
@@ -27,6 +28,7 @@ __all__ = [
     "MissingError",
     "export",
     "format_of",
+    "lacks",
 ]
 
 Format = Literal["csv", "json", "parquet", "tensorboard", "markdown", "html", "svg", "png", "wandb", "mlflow"]
@@ -59,6 +61,23 @@ ENDINGS: dict[Format, tuple[str, ...]] = {
     "mlflow": ("",),
 }
 """What the names of each format end in; the first is the usual one, empty for a folder."""
+
+
+_PACKAGES: dict[Format, str] = {
+    "parquet": "pyarrow",
+    "tensorboard": "tensorboard",
+    "png": "matplotlib",
+    "wandb": "wandb",
+    "mlflow": "mlflow",
+}
+
+
+def lacks(format: Format) -> str:
+    """What to install for a format, as a command; empty if nothing is missing. Loads no package."""
+    package = _PACKAGES.get(format)
+    if package is None or find_spec(package) is not None:
+        return ""
+    return f"pip install 'lrtui[{format}]'"
 
 
 def format_of(path: Path) -> Format | None:

@@ -126,6 +126,28 @@ def test_smoothing_stays_between_what_was_seen_and_keeps_gaps(values: list[float
         assert (smoothed[finite] >= array[finite].min() - 1e-6).all()
 
 
+@given(
+    st.lists(st.floats(-1e6, 1e6) | st.just(math.nan), max_size=200),
+    st.sampled_from([0.01, 0.1, 0.6, 0.9, 0.99]),
+)
+def test_smoothing_in_blocks_is_smoothing_one_by_one(values: list[float], weight: float) -> None:
+    total = share = 0.0
+    expected = []
+    for value in values:
+        if not math.isnan(value):
+            total = weight * total + (1 - weight) * value
+            share = weight * share + (1 - weight)
+            value = total / share
+        expected.append(value)
+    found = compare.smooth("train_loss", np.array(values), weight)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-6)
+
+
+def test_a_million_values_are_smoothed() -> None:
+    found = compare.smooth("train_loss", np.ones(1_000_000), 0.6)
+    assert abs(found - 1).max() < 1e-9
+
+
 def test_smoothing_is_the_corrected_average_and_never_of_the_rate() -> None:
     values = np.array([1.0, 3.0, 2.0])
     expected = [1.0, (0.5 * 1 + 3) / 1.5, (0.25 * 1 + 0.5 * 3 + 2) / 1.75]

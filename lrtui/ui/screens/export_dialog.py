@@ -16,12 +16,13 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export
+from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export, lacks
 from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
 from lrtui.ui.widgets.lines import ChoiceBar
+from lrtui.ui.widgets.overlaid import X_WORDS, short
 
 LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
 """The formats as they fit on one line of a small screen."""
@@ -112,7 +113,13 @@ class ExportDialog(ModalScreen[None]):
 
     def _show_format(self) -> None:
         self.query_one("#format", ChoiceBar).offer([("f6", LABELS, FORMATS.index(self._format))])
-        self.query_one("#about", Static).update(" " * 3 + ABOUT[self._format])
+        about = ABOUT[self._format]
+        if self._format in ("svg", "png"):
+            metric, x, log = self._chart
+            about = f"the chart of {short(metric)} against {X_WORDS[x]}{', logarithmic' if log else ''}"
+        if needs := lacks(self._format):
+            about = f"needs {needs}"
+        self.query_one("#about", Static).update(" " * 3 + about)
 
     def action_format(self) -> None:
         """Take the next format."""

@@ -21,7 +21,7 @@ from lrtui.ui.run_panels import x_axis
 from lrtui.ui.run_view import Curve, Floats, RunView, Want, XAxis
 
 X_AXES: tuple[XAxis, ...] = ("epoch", "step", "examples", "seconds")
-X_WORDS = {"epoch": "epochs", "step": "updates", "examples": "examples", "seconds": "time"}
+X_WORDS: dict[str, str] = {"epoch": "epochs", "step": "updates", "examples": "examples", "seconds": "time"}
 WEIGHTS = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Of the past in the moving average; 0 draws what was measured."""
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import textual
 from still_runs import alive, write
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from lrtui import ui
+from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.runs import RunsScreen
@@ -189,6 +191,41 @@ def test_runs_empty(look: Look, root: Path) -> None:
 def test_runs_several(look: Look, root: Path, theme: str) -> None:
     with several(root):
         assert look("runs", SMALL, marking(2), theme)
+
+
+def test_runs_filtered_to_none(look: Look, root: Path) -> None:
+    with several(root):
+        assert look("runs", SMALL, marking(0, "slash", *"acc", "greater_than_sign", "1"))
+
+
+def test_runs_folded(look: Look, root: Path) -> None:
+    seeds(root)
+    assert look("runs", LARGE, marking(0, "a", "g"))
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+def test_runs_differing(look: Look, root: Path, size: tuple[int, int]) -> None:
+    seeds(root)
+    assert look("runs", size, marking(3, "D"))
+
+
+def test_runs_trash(look: Look, root: Path) -> None:
+    with several(root):
+        assert look("runs", SMALL, marking(0, "end", "d", "d", "T"))
+
+
+def test_runs_again(look: Look, root: Path) -> None:
+    with several(root):
+        assert look("runs", SMALL, marking(0, "end", "s"))
+
+
+def seeds(root: Path) -> None:
+    """Four seeds of one experiment, and one of another."""
+    for seed in range(4):
+        folder = write(root, f"base-s{seed}", ago=1000 + 10 * seed, best=0.85 + seed / 80)
+        spec = RunSpec.from_toml((folder / "spec.toml").read_text())
+        (folder / "spec.toml").write_text(msgspec.structs.replace(spec, seed=seed).to_toml())
+    write(root, "other", "constant(0.1)", ago=500, best=0.8)
 
 
 def test_runs_twelve_overlaid(look: Look, root: Path) -> None:
