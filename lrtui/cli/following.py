@@ -92,7 +92,7 @@ class Following:
         from lrtui.runs.text import json_printable
 
         for event in events:
-            line = json_printable(encode(event).decode()) if self.as_json else _sentence(event)
+            line = json_printable(encode(event).decode()) if self.as_json else sentence(event)
             if line:
                 if bar is not None:
                     bar.clear()
@@ -136,7 +136,7 @@ def exit_code(state: RunState) -> int:
     return 1 if str(state) in BAD_ENDINGS else 0
 
 
-def _sentence(event: Event) -> str:
+def sentence(event: Event) -> str:
     """The line for an event; empty for kinds that would only be noise."""
     from lrtui.runs.text import printable
 
@@ -182,8 +182,9 @@ def _metrics(event: Event) -> list[str]:
     return parts
 
 
-def _progress(history: History, state: RunState) -> str:
+def progress_line(history: History, state: RunState) -> str:
     """How far a run is, in one line that is safe to show."""
+    from lrtui.runs.table import number
     from lrtui.runs.text import printable
     from lrtui.ui.words import throughput, time_left
 
@@ -194,19 +195,24 @@ def _progress(history: History, state: RunState) -> str:
     if report:
         parts.append(f"loss {_figure(report.get('train_loss'), 3)}")
         parts.append(f"lr {_figure(report.get('lr'), 3)}")
-        speed = report.get("examples_per_sec")
-        parts.append(throughput(speed) if isinstance(speed, int | float) else "")
+        parts.append(throughput(number(report.get("examples_per_sec"))))
     if history.started is not None and str(state) == "running":
         parts.append(time_left(share, history.seconds))
     return printable("  ".join(part for part in parts if part))
 
 
 def _figure(value: Any, digits: int = 4) -> str:
-    return f"{value:.{digits}g}" if isinstance(value, float | int) else "–"
+    return _formatted(value, f".{digits}g")
 
 
 def _share(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float | int) else "–"
+    return _formatted(value, ".3f")
+
+
+def _formatted(value: Any, form: str) -> str:
+    from lrtui.runs.table import number  # which also takes whole numbers that no float can hold
+
+    return format(number(value), form) if isinstance(value, float | int) else "–"
 
 
 class _Bar:
@@ -219,7 +225,7 @@ class _Bar:
         """Rewrite the line if it has changed."""
         from lrtui.cli.terminal import columns
 
-        text = _progress(history, state)[: columns(most=500) - 1]
+        text = progress_line(history, state)[: columns(most=500) - 1]
         if text != self._shown:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
@@ -244,7 +250,7 @@ class _Lines:
         """Print how far the run is, if that is due and has changed."""
         if time.monotonic() < self._due:
             return
-        text = _progress(history, state)
+        text = progress_line(history, state)
         if text != self._shown:
             print(text, flush=True)
         self._shown = text

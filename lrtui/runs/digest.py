@@ -54,7 +54,7 @@ class Digest:
     def updates(self) -> int | None:
         """The updates the run is to make, None if that isn't known."""
         updates = self._end if self._end >= 1 else self._planned
-        return int(updates) if 0 < updates < math.inf else None
+        return int(updates) if 1 <= updates < math.inf else None
 
     @property
     def epochs(self) -> tuple[Floats, Floats, Floats, Floats]:

@@ -222,7 +222,7 @@ class History:
             return int(self._end)
         latest = self.resumed or self.started
         updates = number(latest.get("updates")) if latest else math.nan
-        return int(updates) if math.isfinite(updates) and updates > 0 else None
+        return int(updates) if math.isfinite(updates) and updates >= 1 else None
 
     @property
     def progress(self) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from fault_counts import Counts, start
 
 import lrtui
+from lrtui.cli.following import progress_line, sentence
 from lrtui.runs.compare import compare
 from lrtui.runs.events import EventError, decode
 from lrtui.runs.store import Run, RunStore
@@ -81,6 +82,9 @@ def mutate(folder: Path, rounds: int, dice: random.Random) -> Counts:
             compare([Run(run.path), good], target=0.5)
             for line in (run.path / "events.jsonl").read_bytes().split(b"\n"):
                 _decoded(line)
+            told = [sentence(event) for event in run.follow().follower.poll()]
+            told.append(progress_line(run.history(), run.state()))
+            assert all(line.isprintable() for line in told)
         except Exception as error:  # noqa: BLE001  (that is what is counted)
             counts.unreadable_runs += 1
             counts.problem(f"{number}: {type(error).__name__}: {error}")
@@ -121,6 +125,7 @@ def _damage(data: bytes, dice: random.Random) -> bytes:
         b"true",
         b"9" * 400,
         b"nan",
+        b"0.5",
         b"1e308",
         b'"\\u001b[2J"',
     ]

@@ -46,7 +46,7 @@ def _one(folder: Path, dice: random.Random) -> Counts:
         run = _train(folder, environment)
         pids = [app.process.pid, other.process.pid]
         for terminal in (app, other):
-            terminal.wait_for("lr(t)", PATIENCE)
+            terminal.wait_for("F4 Runs", PATIENCE)  # on Explore, or on Train as there is a run already
             terminal.send("f4")
             terminal.wait_for(lambda text: "Age" in text and run.summary().schedule in text, PATIENCE)
             terminal.send("enter")

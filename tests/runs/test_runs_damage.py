@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from helpers_runs import START, a_short_run, a_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lrtui.cli.following import progress_line, sentence
 from lrtui.runs.control import CommandReader
 from lrtui.runs.events import Event, encode
 from lrtui.runs.export import export
@@ -146,6 +149,54 @@ except DataError as error:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("Permission denied") >= 3
+
+
+WRONG = (
+    None,
+    True,
+    [],
+    {},
+    {"a": 1},
+    "x",
+    "",
+    -1,
+    0,
+    0.5,
+    1e-320,
+    1e308,
+    -1e308,
+    10**400,
+    2**63,
+    math.nan,
+    math.inf,
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda value: str(value)[:12])
+def test_any_field_may_hold_anything(wrong: object, store: RunStore) -> None:
+    """Every field of every event in turn: the row, the history and what is printed come out all the same."""
+    run = store.create(a_spec())
+    run.lock_path.touch()
+    for place, event in enumerate(EVENTS):
+        for name in event.fields:
+            events = list(EVENTS)
+            events[place] = Event(event.kind, event.time, {**event.fields, name: wrong})
+            run.events_path.write_bytes(b"".join(_encoded(each) for each in events))
+            again = Run(run.path)
+            row, history = again.summary(), again.history()
+            assert 0 <= row.progress <= 1
+            assert 0 <= history.progress <= 1
+            assert all(sentence(each).isprintable() for each in history.commands)
+            assert all(sentence(each).isprintable() for each in again.follow().follower.poll())
+            assert progress_line(history, row.state).isprintable()
+            assert progress_line(history, RunState.RUNNING).isprintable()
+
+
+def _encoded(event: Event) -> bytes:
+    whole = any(isinstance(value, int) and abs(value) >= 2**64 for value in event.fields.values())
+    if not whole:
+        return encode(event) + b"\n"
+    return json.dumps({"event": event.kind, "time": event.time, **event.fields}).encode() + b"\n"
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
