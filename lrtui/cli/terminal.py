@@ -80,7 +80,8 @@ def draw(schedules: Sequence[Schedule], horizon: Horizon, height: int, width: in
 
 def objection() -> str | None:
     """Why the app can't be opened here, with the remedy, in one sentence; None if it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # A stream that was closed by whoever started us is None.
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the app needs a terminal; in scripts use the commands that `lrtui --help` lists"
     if not sys.stderr.isatty():
         return "the app is drawn on stderr, which isn't a terminal here; open it without redirecting stderr"
