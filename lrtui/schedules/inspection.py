@@ -59,38 +59,49 @@ def summarise(schedule: Schedule, horizon: Horizon) -> Summary:
     )
 
 
-def sample(schedule: Schedule, horizon: Horizon, points: int = 2000) -> tuple[Updates, Rates]:
+def sample(
+    schedule: Schedule, horizon: Horizon, points: int = 2000, *, between: tuple[int, int] | None = None
+) -> tuple[Updates, Rates]:
     """Return updates and their rates for a chart.
 
     Every update if there are no more than `points`; otherwise evenly spaced ones plus both sides of every
     join, restart and milestone, so that no spike is lost. A schedule with too many of those is looked at in
     full, and gives the lowest and the highest update of every stretch.
 
+    Args:
+        schedule: The schedule.
+        horizon: What it is evaluated on.
+        points: About so many updates.
+        between: The first and the last update that matter, for a closer look; None for all of them.
+
     Returns:
         Increasing updates, and the rate at each.
     """
     if points < 2:
         raise ScheduleError("a chart needs at least 2 points")
-    last = horizon.total - 1
-    if horizon.total <= points:
-        every = np.arange(horizon.total, dtype=np.int64)
+    first, last = between or (0, horizon.total - 1)
+    first, last = max(first, 0), min(last, horizon.total - 1)
+    if last - first < points:
+        every = np.arange(first, last + 1, dtype=np.int64)
         return every, schedule(every, horizon)
     corners = schedule._corners(horizon.total, horizon) if schedule.missing is None else []
     if len(corners) > min(MANY_CORNERS, points):
-        return _extremes(schedule, horizon, points)
-    even = np.linspace(0, last, points).round().astype(np.int64)
+        return _extremes(schedule, horizon, points, first, last)
+    even = np.linspace(first, last, points).round().astype(np.int64)
     near = np.array([corner + side for corner in corners for side in (-1, 0, 1)], dtype=np.int64)
-    updates = np.unique(np.concatenate([even, near[(near >= 0) & (near <= last)]]))
+    updates = np.unique(np.concatenate([even, near[(near >= first) & (near <= last)]]))
     return updates, schedule(updates, horizon)
 
 
-def _extremes(schedule: Schedule, horizon: Horizon, points: int) -> tuple[Updates, Rates]:
-    rates = schedule.rates(horizon)
-    edges = np.linspace(0, horizon.total, max(points // 2, 1) + 1).astype(np.int64)
-    chosen = {0, horizon.total - 1}
-    for first, after in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if after > first:
-            stretch = rates[first:after]
-            chosen |= {first + int(stretch.argmin()), first + int(stretch.argmax())}
-    updates = np.array(sorted(chosen), dtype=np.int64)
-    return updates, rates[updates]
+def _extremes(
+    schedule: Schedule, horizon: Horizon, points: int, first: int, last: int
+) -> tuple[Updates, Rates]:
+    rates = schedule(np.arange(first, last + 1, dtype=np.int64), horizon)
+    edges = np.linspace(0, rates.size, max(points // 2, 1) + 1).astype(np.int64)
+    chosen = {0, rates.size - 1}
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if end > begin:
+            stretch = rates[begin:end]
+            chosen |= {begin + int(stretch.argmin()), begin + int(stretch.argmax())}
+    places = np.array(sorted(chosen), dtype=np.int64)
+    return places + first, rates[places]

@@ -1,16 +1,34 @@
-"""What Explore shows of a schedule on a horizon: the points to draw and its numbers. It draws nothing."""
+"""What Explore shows of schedules on a horizon: points to draw, their numbers, and how they differ.
+
+It draws nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrtui.experiments.traces import Trace
-from lrtui.schedules import Horizon, Schedule, Summary, drawable, sample, simulated, summarise
+from lrtui.schedules import (
+    Horizon,
+    Schedule,
+    ScheduleError,
+    Summary,
+    drawable,
+    sample,
+    simulated,
+    summarise,
+)
 
 POINTS = 2000
+_CHUNK = 1 << 18
+
+Window = tuple[int, int]
+"""The first and the last update of a part that is looked at closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +57,12 @@ class Preview:
         return self.updates / float(scale)
 
 
-def look(schedule: Schedule, horizon: Horizon, trace: Trace | None = None) -> Preview:
+def look(
+    schedule: Schedule, horizon: Horizon, trace: Trace | None = None, window: Window | None = None
+) -> Preview:
     """Work a schedule out on a horizon; milliseconds for a million updates.
+
+    Within `window` there are as many points again as on the whole: every update, if there are no more.
 
     One that follows a metric is worked out on `trace`, or without one, or with one too short,
     on a typical course.
@@ -50,6 +72,10 @@ def look(schedule: Schedule, horizon: Horizon, trace: Trace | None = None) -> Pr
     """
     drawn, words = _on_trace(schedule, horizon, trace)
     updates, rates = sample(drawn, horizon, POINTS)
+    if window is not None and horizon.total > POINTS:
+        finer, theirs = sample(drawn, horizon, POINTS, between=window)
+        updates, places = np.unique(np.concatenate([updates, finer]), return_index=True)
+        rates = np.concatenate([rates, theirs])[places]
     return Preview(schedule, drawn, words, horizon, updates, rates, summarise(drawn, horizon))
 
 
@@ -66,3 +92,81 @@ def _on_trace(schedule: Schedule, horizon: Horizon, trace: Trace | None) -> tupl
     if trace is not None:
         words += f" ({trace.words} has {len(trace.metrics)} epochs, of {needed + 1})"
     return drawable(schedule, horizon), words
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two schedules on one horizon are farthest apart: by how much, and at which update."""
+
+    most: float
+    update: int
+
+
+def difference(one: Preview, other: Preview) -> Difference:
+    """How far the first lies above the other where they differ most; negative if it lies below.
+
+    Every update of the horizon they share is looked at, not only those that are drawn.
+    """
+    found = Difference(0.0, 0)
+    for first in range(0, one.horizon.total, _CHUNK):
+        updates = np.arange(first, min(first + _CHUNK, one.horizon.total), dtype=np.int64)
+        apart = one.drawn(updates, one.horizon) - other.drawn(updates, other.horizon)
+        place = int(np.abs(apart).argmax())
+        if abs(apart[place]) > abs(found.most):
+            found = Difference(float(apart[place]), first + place)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is to be looked at: a schedule beside pinned ones, all of it and one part closely."""
+
+    schedule: Schedule
+    pins: tuple[Schedule, ...]
+    horizon: Horizon
+    trace: Trace | None
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A sight worked out; `apart` says of each of `pins` how `main` differs from it."""
+
+    sight: Sight
+    main: Preview
+    pins: tuple[Preview, ...]
+    apart: tuple[Difference, ...]
+
+
+def look_at_all(
+    sight: Sight, known: Looked | None = None, enough: Callable[[], bool] = lambda: False
+) -> Looked | ScheduleError | None:
+    """Work a sight out, taking what is the same in `known` from there.
+
+    Returns:
+        What was found, without pins that don't fit the horizon; the error if the schedule itself doesn't;
+        None once `enough` says that nobody waits for it any more.
+    """
+    reusable: dict[Schedule, Preview] = {}
+    if known is not None and (known.sight.horizon, known.sight.trace, known.sight.window) == (
+        sight.horizon, sight.trace, sight.window,
+    ):  # fmt: skip
+        reusable = {preview.schedule: preview for preview in (known.main, *known.pins)}
+
+    def seen(schedule: Schedule) -> Preview:
+        return reusable.get(schedule) or look(schedule, sight.horizon, sight.trace, sight.window)
+
+    try:
+        main = seen(sight.schedule)
+    except ScheduleError as error:
+        return error
+    pins: list[Preview] = []
+    apart: list[Difference] = []
+    for pin in sight.pins:
+        if enough():
+            return None
+        with suppress(ScheduleError):
+            pinned = seen(pin)
+            apart.append(difference(main, pinned))
+            pins.append(pinned)
+    return Looked(sight, main, tuple(pins), tuple(apart))

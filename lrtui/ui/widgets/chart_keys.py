@@ -88,6 +88,8 @@ class ChartKeys(ChartView, can_focus=True):
             target = (
                 ahead[min(ahead.size - 1, int(np.searchsorted(ahead, wanted)))] if ahead.size else places[-1]
             )
+            if ahead.size and columns == 1 and self._seen(ahead).size < across:
+                target = ahead[0]
         else:
             behind = places[places < self._cursor]
             index = int(np.searchsorted(behind, wanted, side="right")) - 1

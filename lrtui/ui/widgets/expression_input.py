@@ -19,6 +19,8 @@ from textual.widgets import Input, Label, Static
 
 from lrtui.schedules import ScheduleError
 
+WIDTH_STEP = 64
+
 
 class _Place(Highlighter):
     """Marks one span of the text."""
@@ -43,6 +45,11 @@ class ExpressionInput(Input):
                 tooltip="Leave the line, so that letters are commands again"),
         Binding("down", "screen.leave_field", "To the phases", id="expression.phases", show=False),
     ]  # fmt: skip
+
+    @property
+    def content_width(self) -> int:
+        """What the text takes, in steps: a new width has Textual lay out the whole screen, at every key."""
+        return -(-super().content_width // WIDTH_STEP) * WIDTH_STEP
 
     class Pasted(Message):
         """Several lines were pasted; the input has them as one."""
@@ -99,6 +106,7 @@ class ExpressionLine(Vertical):
         )
         self._status = Static("", classes="status", markup=False)
         self._notes = Static("", classes="notes", markup=False)
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the two lines."""
@@ -119,7 +127,7 @@ class ExpressionLine(Vertical):
         self._place.span = None
         self.remove_class("-wrong", "-offer")
         self.set_class(notice, "-notice")
-        self._status.update(text)
+        self._tell(text)
         self.input.refresh()
 
     def blame(self, error: ScheduleError) -> None:
@@ -132,7 +140,7 @@ class ExpressionLine(Vertical):
             where = f"character {error.position + 1}: "
         self.add_class("-wrong")
         self.remove_class("-notice", "-offer")
-        self._status.update(f"✗ {where}{error.message}")
+        self._tell(f"✗ {where}{error.message}")
         self.input.refresh()
 
     def offer(self, words: str, notes: Sequence[str], *, possible: bool) -> None:
@@ -140,9 +148,15 @@ class ExpressionLine(Vertical):
         self._place.span = None
         self.set_class(not possible, "-wrong")
         self.set_class(possible, "-offer")
-        self._status.update(words if possible else f"✗ {words}")
+        self._tell(words if possible else f"✗ {words}", lines=True)
         self._notes.update("\n".join(f"· {note}" for note in notes))
         self.input.refresh()
+
+    def _tell(self, words: str, *, lines: bool = False) -> None:
+        """Put words into the status line; only more lines of it than one have the screen laid out again."""
+        if words != self._said:
+            self._said = words
+            self._status.update(words, layout=lines)
 
     @property
     def status(self) -> str:

@@ -1,12 +1,13 @@
 """The large preview: the schedule's curve, the pinned ones beside it, and the numbers below.
 
-It works previews out (in a thread when the horizon is long; the last one asked for wins) and draws them.
-Which schedule there is, it is told.
+It has previews worked out (by `looking`, in a thread when that takes long; the last one asked for wins) and
+draws them; a zoomed part is worked out anew, so that it shows every update there is. Which schedule there is,
+it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -20,10 +21,11 @@ from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.ui.numbers import count_text
 from lrtui.ui.outline import outline
 from lrtui.ui.plotting import Axis, Mark, Series
-from lrtui.ui.preview import Preview, look
+from lrtui.ui.plotting.model import MARKERS
+from lrtui.ui.preview import Looked, Preview, Sight, Window, look_at_all
 from lrtui.ui.state import AT_ONCE
 from lrtui.ui.widgets.chart import Chart
-from lrtui.ui.widgets.readout import Readout
+from lrtui.ui.widgets.readout import Against, Readout
 
 RESUMED = 7
 """The colour of what is left after resuming; the pins have the ones before."""
@@ -61,9 +63,8 @@ class PreviewPane(Vertical):
         self.trace: Trace | None = None
         """What a schedule that follows a metric is drawn on; None for a typical course."""
         self._stale = False
-        self._wanted: tuple[Schedule, Horizon] | None = None
-        self._preview: Preview | None = None
-        self._pinned: list[Preview] = []
+        self._wanted: Sight | None = None
+        self._looked: Looked | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the chart above the numbers."""
@@ -73,40 +74,42 @@ class PreviewPane(Vertical):
     @property
     def preview(self) -> Preview | None:
         """What is drawn now."""
-        return self._preview
+        return None if self._looked is None else self._looked.main
 
     def show(self, schedule: Schedule, horizon: Horizon, *, stale: bool) -> None:
         """Show a schedule; `stale` says that the text has moved on to something that isn't one."""
         self._stale = stale
-        self._wanted = schedule, horizon
-        if horizon.total <= AT_ONCE:
+        self._work(schedule, horizon)
+
+    def _work(self, schedule: Schedule, horizon: Horizon) -> None:
+        pins = tuple(pin for pin in self.pins if pin != schedule)
+        wanted = Sight(schedule, pins, horizon, self.trace, self._window)
+        if self._looked is not None and wanted == self._wanted == self._looked.sight:
+            self._read()
+            return
+        self._wanted = wanted
+        known = self._looked
+        if horizon.total * (1 + 2 * len(pins)) <= AT_ONCE:
             self.workers.cancel_group(self, "preview")
-            self._settle(_work(schedule, self.pins, horizon, self.trace))
+            self._settle(look_at_all(wanted, known))
         else:
-            pins, trace = tuple(self.pins), self.trace
             self.run_worker(
-                lambda: self._work_in_thread(schedule, pins, horizon, trace),
+                lambda: self._work_in_thread(wanted, known),
                 group="preview", name="preview", exclusive=True, thread=True,
             )  # fmt: skip
 
-    def _work_in_thread(
-        self, schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon, trace: Trace | None
-    ) -> None:
+    def _work_in_thread(self, wanted: Sight, known: Looked | None) -> None:
         worker = get_current_worker()
-        found = _work(schedule, pins, horizon, trace)
-        if not worker.is_cancelled:
+        found = look_at_all(wanted, known, lambda: worker.is_cancelled)
+        if found is not None and not worker.is_cancelled:
             self.app.call_from_thread(self._settle, found)
 
-    def _settle(self, found: list[Preview | ScheduleError]) -> None:
-        main = found[0]
-        if isinstance(main, ScheduleError):
-            self.post_message(self.Failed(main))
-            return
-        if self._wanted != (main.schedule, main.horizon):
-            return  # overtaken
-        self._preview = main
-        self._pinned = [pin for pin in found[1:] if isinstance(pin, Preview)]
-        self._draw()
+    def _settle(self, found: Looked | ScheduleError | None) -> None:
+        if isinstance(found, ScheduleError):
+            self.post_message(self.Failed(found))
+        elif found is not None and found.sight == self._wanted:  # else it was overtaken
+            self._looked = found
+            self._draw()
 
     def follow(self, trace: Trace | None) -> None:
         """Draw what follows a metric on another trace; None is a typical course."""
@@ -119,18 +122,21 @@ class PreviewPane(Vertical):
         self._draw()
 
     def toggle_axis(self) -> None:
-        """Updates or epochs; the cursor stays at its update."""
-        update = self.cursor_update
+        """Updates or epochs; the cursor stays at its update, and what is looked at closely is still."""
+        update, ends, before = self.cursor_update, self.chart.window, self._scale
         self.in_epochs = not self.in_epochs
+        self._draw()
+        if ends is not None:
+            self.chart.window = ends[0] * before / self._scale, ends[1] * before / self._scale
         if update is not None:
             self.chart.cursor = update / self._scale
-        self._draw()
+        self._read()
 
     def pin(self) -> str:
         """Keep the present curve for comparison; return what happened, in words."""
-        if self._preview is None:
+        if self.preview is None:
             return "nothing to pin yet"
-        schedule = self._preview.schedule
+        schedule = self.preview.schedule
         if schedule in self.pins:
             return "this schedule is pinned already; change it and both are drawn"
         if len(self.pins) >= MOST_PINS:
@@ -158,31 +164,45 @@ class PreviewPane(Vertical):
     @property
     def cursor_update(self) -> int | None:
         """The update that the cursor is at."""
-        if self.chart.cursor is None or self._preview is None:
+        if self.chart.cursor is None or self.preview is None:
             return None
         update = round(self.chart.cursor * self._scale)
-        return min(max(update, 0), self._preview.horizon.total - 1)
+        return min(max(update, 0), self.preview.horizon.total - 1)
 
     @property
     def _scale(self) -> int:
-        preview = self._preview
+        preview = self.preview
         if not self.in_epochs or preview is None or preview.horizon.steps_per_epoch is None:
             return 1
         return preview.horizon.steps_per_epoch
 
+    @property
+    def _window(self) -> Window | None:
+        """The part that is looked at closely, in updates, with one more at either side for lines to go to."""
+        ends = self.chart.window
+        if ends is None:
+            return None
+        return math.floor(ends[0] * self._scale) - 1, math.ceil(ends[1] * self._scale) + 1
+
     def _again(self) -> None:
         if self._wanted is not None:
-            self.show(*self._wanted, stale=self._stale)
+            self._work(self._wanted.schedule, self._wanted.horizon)
 
     def on_chart_cursor_moved(self, event: Chart.CursorMoved) -> None:
         """Show the numbers at the cursor."""
         event.stop()
         self._read()
 
+    def on_chart_window(self, event: Chart.Window) -> None:
+        """Work out what is looked at closely."""
+        event.stop()
+        self._again()
+
     def _draw(self) -> None:
-        preview = self._preview
-        if preview is None:
+        looked = self._looked
+        if looked is None:
             return
+        preview = looked.main
         end = preview.horizon.total / self._scale
         if self.in_epochs:
             x_axis = Axis(0.0, end, label="epochs")
@@ -191,16 +211,20 @@ class PreviewPane(Vertical):
         low = None if self.log_y else 0.0
         y_axis = Axis(low, None, log=self.log_y, kind="rate", label="rate" + (" (log)" if self.log_y else ""))
         series = [
-            Series(str(pin.schedule), pin.places(self.in_epochs), pin.rates, color=index + 1, faint=True)
-            for index, pin in enumerate(self._pinned)
-            if pin.schedule != preview.schedule
+            Series(str(pin.schedule), pin.places(self.in_epochs), pin.rates, self._color(pin), faint=True)
+            for pin in looked.pins
         ]
         if self.resumed is not None and self.resumed < preview.horizon.total:
             series.append(self._rest(preview, self.resumed))
         name = str(preview.schedule) if series else "lr"
         series.append(Series(name, preview.places(self.in_epochs), preview.rates, color=0, marker=""))
         self.chart.show(series, x=x_axis, y=y_axis, marks=self._marks(preview))
+        self.chart.window = self.chart.window  # on a shorter horizon it may have lain outside
         self._read()
+
+    def _color(self, pin: Preview) -> int:
+        """A pinned curve keeps its colour and marker, whatever is drawn beside it."""
+        return 1 + self.pins.index(pin.schedule) if pin.schedule in self.pins else 0
 
     def _rest(self, preview: Preview, update: int) -> Series:
         """What is left from an update on, drawn from the start of the axis."""
@@ -217,22 +241,15 @@ class PreviewPane(Vertical):
         return [Mark((row.start or 0) / self._scale, row.schedule.family.name) for row in rows]
 
     def _read(self) -> None:
-        if self._preview is not None:
-            self.readout.show(self._preview, self.cursor_update, stale=self._stale)
+        looked = self._looked
+        if looked is not None:
+            against = [
+                Against(MARKERS[self._color(pin)], pin, apart)
+                for pin, apart in zip(looked.pins, looked.apart, strict=True)
+            ]
+            self.readout.show(looked.main, self.cursor_update, against, stale=self._stale)
 
 
 def many_pins(count: int) -> str:
     """How many curves are pinned, in words."""
     return "nothing is pinned any more" if not count else f"{count} pinned"
-
-
-def _work(
-    schedule: Schedule, pins: Sequence[Schedule], horizon: Horizon, trace: Trace | None
-) -> list[Preview | ScheduleError]:
-    found: list[Preview | ScheduleError] = []
-    for one in (schedule, *pins):
-        try:
-            found.append(look(one, horizon, trace))
-        except ScheduleError as error:
-            found.append(error)
-    return found

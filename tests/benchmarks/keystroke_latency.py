@@ -1,0 +1,199 @@
+"""How long a keystroke in Explore takes to the screen, on an idle machine and while every core trains.
+
+    python tests/benchmarks/keystroke_latency.py [--keys 100] [--only idle|spin|train]
+
+Drives the real `lrtui` in a pseudo-terminal of 120x35 with a horizon of a million updates, and types digits
+into the expression and deletes them again. What comes out is kept with the time it came at, and replayed into
+a terminal emulator afterwards, so that the emulator costs the measured app nothing. Two times of each key:
+until the character stands in the expression, and until the numbers under the curve are the new schedule's
+(the curve is drawn together with them). `spin` is a process on every core that only computes; `train` is a
+real run with a thread on every core, on the data that is found. Prints p50, p95 and the ratio to idle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyte
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.end_to_end.terminal import KEYS, LRTUI, Terminal
+
+COLUMNS, ROWS = 120, 35
+EPOCHS, BATCH = 100, 1
+"""On the 10,000 embedded images: a million updates."""
+EXPRESSION = "warmup(5ep) >> cosine(0.25, final_lr=0.01)"
+DIGITS = "137"
+PAUSE = 0.25
+"""Seconds between two keys, more or less: a person who types slowly enough to look."""
+QUIET = 0.4
+"""Seconds without a byte: less than the cursor of a text field takes to blink."""
+PATIENCE = 60.0
+LIMIT_MS = 50.0
+
+Chunk = tuple[float, bytes]
+
+
+class Recorder(Terminal):
+    """A terminal that only writes down what comes and when; `replay` shows it later."""
+
+    def _read(self) -> None:
+        self.chunks: list[Chunk] = []
+        while True:
+            try:
+                if not select.select([self._master], [], [], 1.0)[0]:
+                    continue
+                chunk = os.read(self._master, 65536)
+            except (OSError, ValueError):
+                return
+            if not chunk:
+                return
+            self.chunks.append((time.monotonic(), chunk))
+
+
+def main() -> None:
+    """Measure under each load and print a line for each."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--keys", type=int, default=100, help="keystrokes under each load")
+    parser.add_argument("--only", choices=LOADS, help="under one load")
+    options = parser.parse_args()
+    print(f"{EXPRESSION} on {EPOCHS * 10_000:,} updates, {COLUMNS}x{ROWS}, {os.cpu_count()} cores")
+    idle: dict[str, float] = {}
+    for name in [options.only] if options.only else LOADS:
+        with tempfile.TemporaryDirectory() as folder, LOADS[name](Path(folder)):
+            found = measure(Path(folder), options.keys)
+        for what, milliseconds in found.items():
+            p50, p95 = np.percentile(milliseconds, [50, 95])
+            idle.setdefault(what, p95)
+            line = f"{name:6} {what:9}  p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   worst {max(milliseconds):.0f}"
+            print(f"{line}   {p95 / idle[what]:.2f} times idle" if name != "idle" else line, flush=True)
+    print(f"the aim: the character within {LIMIT_MS:.0f} ms at p95 under every load")
+
+
+def measure(folder: Path, keys: int) -> dict[str, list[float]]:
+    """Type, and return the milliseconds of each key until the character and until the curve."""
+    environment = own_folders(folder)
+    state = folder / "state" / "app.json"
+    state.parent.mkdir()
+    draft = {"expression": EXPRESSION, "epochs": EPOCHS, "batch_size": BATCH, "data": "embedded"}
+    state.write_text(json.dumps({"draft": draft, "screen": "explore"}))
+    typed = EXPRESSION.index(",")
+    terminal = Recorder([LRTUI], environment, COLUMNS, ROWS)
+    with terminal:
+        settled(terminal)
+        terminal.send("f2")  # with a run that trains, the app opens on that
+        settled(terminal)
+        terminal.send("i", "home", *(["right"] * typed))
+        settled(terminal)
+        pressed: list[tuple[float, str]] = []
+        rng, added = random.Random(0), ""
+        for _ in range(keys):
+            key = "backspace" if len(added) == 2 or (added and rng.random() < 0.3) else rng.choice(DIGITS)
+            added = added[:-1] if key == "backspace" else added + key
+            pressed.append((time.monotonic(), f"0.25{added}"))
+            os.write(terminal._master, KEYS.get(key, key).encode())
+            time.sleep(PAUSE * rng.uniform(0.8, 1.2))
+        settled(terminal)
+        chunks = list(terminal.chunks)
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.process.wait(PATIENCE)
+    return replay(chunks, pressed)
+
+
+def settled(terminal: Recorder, quiet: float = QUIET) -> None:
+    """Wait until nothing has come for a while."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        last = terminal.chunks[-1][0] if terminal.chunks else math.inf
+        if time.monotonic() - last > quiet:
+            return
+        time.sleep(0.05)
+    raise SystemExit("the app doesn't come to rest")
+
+
+def replay(chunks: list[Chunk], pressed: list[tuple[float, str]]) -> dict[str, list[float]]:
+    """Look for the first chunk after each key with which the screen shows its value."""
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    found: dict[str, list[float]] = {"character": [], "curve": []}
+    place = 0
+    for number, (at, value) in enumerate(pressed):
+        next_at = pressed[number + 1][0] if number + 1 < len(pressed) else math.inf
+        text, peak = f"cosine({value},", f"peak {float(f'{float(value):.4g}'):g} at"
+        wanted = {"character": text, "curve": peak}
+        while place < len(chunks) and wanted and chunks[place][0] < next_at:
+            came, data = chunks[place]
+            stream.feed(data)
+            place += 1
+            if came < at:
+                continue
+            shown = "\n".join(screen.display)
+            for what in [what for what, sign in wanted.items() if sign in shown]:
+                found[what].append(1000 * (came - at))
+                del wanted[what]
+        for what in wanted:  # not before the next key: that long at least
+            found[what].append(1000 * (next_at - at) if math.isfinite(next_at) else 1000 * PATIENCE)
+    return found
+
+
+def own_folders(folder: Path) -> dict[str, str]:
+    """Folders that have nothing to do with the person's own."""
+    return {
+        "LRTUI_RUNS_DIR": str(folder / "runs"),
+        "LRTUI_STATE_DIR": str(folder / "state"),
+        "LRTUI_CONFIG_DIR": str(folder / "config"),
+    }
+
+
+@contextmanager
+def idle(folder: Path) -> Iterator[None]:
+    """Nothing else."""
+    yield
+
+
+@contextmanager
+def spin(folder: Path) -> Iterator[None]:
+    """A process on every core that computes, with the priority that a worker has."""
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        time.sleep(1.0)
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+
+
+@contextmanager
+def train(folder: Path) -> Iterator[None]:
+    """A real run with a thread on every core, from before the app opens until after it has closed."""
+    environment = {**os.environ, **own_folders(folder)}
+    start = f"train --lr cosine(0.1) --epochs 50000 --threads {os.cpu_count()} --detach"
+    subprocess.run([LRTUI, *start.split()], env=environment, check=True, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        (name,) = [each.name for each in (folder / "runs").iterdir() if (each / "spec.toml").exists()]
+        subprocess.run([LRTUI, "runs", "stop", name], env=environment, check=True, stdout=subprocess.DEVNULL)
+        time.sleep(3.0)
+
+
+LOADS = {"idle": idle, "spin": spin, "train": train}
+
+
+if __name__ == "__main__":
+    main()

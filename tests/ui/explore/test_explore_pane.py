@@ -1,0 +1,127 @@
+"""The preview of Explore: looking closely at a part of a long horizon, and how pinned schedules differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrtui.schedules import Horizon, parse, sample
+from lrtui.ui.preview import Sight, difference, look, look_at_all
+from tests.ui.explore.test_explore_screen import explore, settle
+
+MILLION = Horizon.from_epochs(100, 10_000)
+
+
+def test_a_closer_sample_has_every_update_of_a_short_part() -> None:
+    schedule = parse("repeat(cosine(0.1, steps=50))")
+    updates, rates = sample(schedule, MILLION, 2000, between=(500_000, 501_000))
+    assert updates.tolist() == list(range(500_000, 501_001))
+    assert np.array_equal(rates, schedule(updates, MILLION))
+
+
+@pytest.mark.parametrize("text", ["repeat(cosine(0.1, steps=50))", "repeat(cosine(0.1, steps=90000))"])
+def test_a_closer_sample_of_a_longer_part_stays_inside_it_and_keeps_its_extremes(text: str) -> None:
+    schedule = parse(text)
+    updates, rates = sample(schedule, MILLION, 300, between=(80_000, 200_000))
+    every = schedule(np.arange(80_000, 200_001), MILLION)
+    assert (updates[0], updates[-1]) == (80_000, 200_000)
+    assert (np.diff(updates) > 0).all()
+    assert np.array_equal(rates, schedule(updates, MILLION))
+    assert (rates.min(), rates.max()) == (every.min(), every.max())
+
+
+def test_a_window_adds_points_and_takes_none_away() -> None:
+    schedule = parse("cosine(0.1)")
+    whole = look(schedule, MILLION)
+    close = look(schedule, MILLION, window=(-1, 1500))
+    assert set(whole.updates.tolist()) | set(range(1501)) == set(close.updates.tolist())
+    assert (np.diff(close.updates) > 0).all()
+    assert np.array_equal(close.rates, schedule(close.updates, MILLION))
+
+
+def test_the_greatest_difference_is_found_at_whichever_update_it_is() -> None:
+    spiked = parse("piecewise(0.1, points=[777777, 777778], levels=[0.7, 0.1])")
+    flat = parse("constant(0.1)")
+    found = difference(look(spiked, MILLION), look(flat, MILLION))
+    assert (found.most, found.update) == (pytest.approx(0.6), 777_777)
+    assert difference(look(flat, MILLION), look(spiked, MILLION)).most == pytest.approx(-0.6)
+    assert difference(look(flat, MILLION), look(flat, MILLION)).most == 0
+
+
+def test_pins_that_were_worked_out_are_not_worked_out_again_and_one_that_does_not_fit_is_left_out() -> None:
+    horizon = Horizon(100)
+    pins = (parse("linear(0.1)"), parse("warmup(5ep) >> linear(0.1)"))
+    first = look_at_all(Sight(parse("cosine(0.1)"), pins, horizon, None, None))
+    assert [str(pin.schedule) for pin in first.pins] == ["linear(0.1)"]
+    again = look_at_all(Sight(parse("cosine(0.2)"), pins, horizon, None, None), first)
+    assert again.pins[0] is first.pins[0]
+    assert again.apart != first.apart
+    assert look_at_all(first.sight, None, lambda: True) is None
+
+
+async def test_a_zoomed_view_of_a_million_updates_shows_every_update(make_app) -> None:
+    app = make_app("cosine(0.1) * repeat(linear(1, final_lr=0.5, steps=40))", epochs=100, batch_size=1)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await app.workers.wait_for_complete()
+        await pilot.press("v", "right", *["right"] * 20, *["plus"] * 14)
+        await settle(pilot)
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        pane = explore(app).pane
+        low, high = pane.chart.window
+        first, last = int(np.ceil(low * 10_000)), int(np.floor(high * 10_000))
+        assert 30 < last - first < 120
+        seen = [x for x, _ in points(pane) if low <= x <= high]
+        assert len(seen) == last - first + 1
+        update = pane.cursor_update
+        await pilot.press("right", "right")
+        assert pane.cursor_update == update + 2
+        await pilot.press("x")
+        await settle(pilot)
+        assert [round(end) for end in pane.chart.window] == [round(low * 10_000), round(high * 10_000)]
+        assert pane.cursor_update == update + 2
+        await pilot.press("0")
+        await settle(pilot)
+        await app.workers.wait_for_complete()
+        assert pane.chart.window is None
+
+
+def points(pane) -> list[tuple[float, float]]:
+    places = pane.preview.places(pane.in_epochs)
+    return list(zip(places.tolist(), pane.preview.rates.tolist(), strict=True))
+
+
+async def test_a_shorter_horizon_leaves_no_view_outside_it(make_app) -> None:
+    app = make_app("cosine(0.5)", epochs=100)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("v", "end", "plus", "plus", "plus")
+        await settle(pilot)
+        screen = explore(app)
+        assert screen.pane.chart.window[0] > 50
+        app.draft.epochs = 10
+        await screen.on_horizon_form_changed()
+        await settle(pilot)
+        ends = screen.pane.chart.window
+        assert ends is None or ends[1] <= 10
+
+
+async def test_pinned_schedules_say_how_the_present_one_differs(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        said = str(explore(app).pane.readout.render())
+        assert "most" not in said
+        explore(app).line.input.value = "constant(0.25)"
+        await settle(pilot)
+        pane = explore(app).pane
+        said = str(pane.readout.render())
+        assert "○ cosine(0.5) −0.25 at update 0 (epoch 0)" in said
+        pane.chart.cursor = 0.0
+        pane._read()
+        said = str(pane.readout.render())
+        assert "○ cosine(0.5) −0.25 (0.5 times) here" in said
+        assert "most −0.25 at update 0 (epoch 0)" in said
