@@ -267,4 +267,6 @@ def test_title_and_legend_share_a_line_where_lines_are_few() -> None:
     assert len(header("t", [], named, 40, 20)) == 2
     assert [text for text, _ in header("t", ["unit"], named, 40, 10)] == ["t  unit  ─── loss"]
     assert header("t", [], named, 40, 3) == []
+    assert [text for text, _ in header("", ["unit"], named, 40, 20)] == ["unit  ─── loss"]
+    assert len(header("", ["unit"], [Series("x" * 30, [], [])], 40, 20)) == 2
     assert header("", [], [], 40, 20) == []

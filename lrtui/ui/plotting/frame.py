@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lrtui.ui.asciify import ascii_text
 
 from . import bands
-from .canvas import draw
+from .canvas import Sketches, draw
 from .legend import ascii_pen, table
 from .limits import windows
 from .model import INK, MARKERS, PALETTE_SIZE, Axis, Frame, Mark, Series, Window, printable
@@ -79,6 +79,7 @@ def render(
     *,
     previous: tuple[Window, Window] | None = None,
     zoom: Window | None = None,
+    sketches: Sketches | None = None,
     ascii_only: bool = False,
     grid: bool = True,
 ) -> Frame:
@@ -94,6 +95,7 @@ def render(
         cursor: The x value a vertical line is drawn at; its value stands below it.
         previous: The windows of the frame before, kept while they still serve.
         zoom: The part of the x axis to look at, None for all of it; y then fits what is seen there.
+        sketches: The lines of the frame before; those that look the same aren't drawn again.
         ascii_only: Use no character outside ASCII.
         grid: Dot the canvas where the ticks' lines cross.
 
@@ -118,7 +120,7 @@ def render(
     lines = _ASCII_LINES if ascii_only else _LINES
     sheet = _Sheet(width, height, ascii_only)
 
-    _draw_data(sheet, series, x_window, y_window, left, columns, rows, ascii_only)
+    _draw_data(sheet, series, x_window, y_window, left, columns, rows, sketches)
     x_places = _x_axis(sheet, x, x_window, left, columns, rows, lines)
     y_places = _y_axis(sheet, y_ticks, y_window, gutter, rows, lines)
     frame = Frame(width, height, left=left, columns=columns, rows=rows, x=x_window, y=y_window)
@@ -156,11 +158,12 @@ def _draw_data(
     left: int,
     columns: int,
     rows: int,
-    ascii_only: bool,
+    sketches: Sketches | None,
 ) -> None:
+    ascii_only = sheet.ascii_only
     strokes = [prepare(each, x, y, columns, rows) for each in series]
     pens = [_pen(each, ascii_only) for each in series]
-    cells = draw(strokes, pens, columns, rows)
+    cells = draw(strokes, pens, columns, rows, sketches)
     ink = bytes([INK[each.key] for each in series] + [INK[""]])
     for row, (chars, owners) in enumerate(cells):
         sheet.chars[row][left : left + columns] = chars

@@ -32,6 +32,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from ..plotting import Axis, Frame, Mark, Series, Window, render, value_at
+from ..plotting.canvas import Sketches
 from ..plotting.legend import readings
 from ..plotting.limits import whole
 from ..plotting.model import Floats
@@ -40,6 +41,9 @@ from .chart_keys import ChartKeys
 from .chart_paint import changed, header, line_strip, pen_styles
 
 _NO_AXIS = Axis()
+
+CALM = 4
+"""A chart waits so many times as long as its last frame took: drawing never takes most of the app's time."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +125,13 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         self._detail: _Detail | None = None
         self._joined: tuple[Series, ...] | None = None
         self._all: Window | None = None
+        self._sketches = Sketches()
         self._rows: list[tuple[str, bytes]] = []
         self._strips: dict[int, Strip] = {}
         self._pens: list[Style] | None = None
         self._stale = True
         self._drawn_at = -math.inf
+        self._took = 0.0
         self._timer: Timer | None = None
         self._every_place: Floats | None = None
 
@@ -231,7 +237,8 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
             return
         if self._timer is not None:
             return
-        wait = self._drawn_at + 1 / self.rate - time.monotonic()
+        # Much to draw is drawn less often: keys come first.
+        wait = self._drawn_at + max(1 / self.rate, CALM * self._took) - time.monotonic()
         if wait <= 0:
             self._now()
         else:
@@ -267,6 +274,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         return self.is_mounted and self.screen.is_active and self.is_on_screen
 
     def _compose_rows(self) -> None:
+        began = time.monotonic()
         request, (width, height) = self._request, self.content_size
         notes = [request.y.label] if request.y.label else []
         if self._zoom is not None:
@@ -287,6 +295,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
             self._cursor,
             previous=previous,
             zoom=self._zoom,
+            sketches=self._sketches,
             ascii_only=self.ascii_only,
         )
         if self._zoom is None:
@@ -297,6 +306,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         self._rows = rows
         self._stale = False
         self._drawn_at = time.monotonic()
+        self._took = self._drawn_at - began
 
     def render_line(self, y: int) -> Strip:
         """One line of the chart; draws the frame first when it was put off."""

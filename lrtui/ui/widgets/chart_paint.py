@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from ..asciify import ascii_text
 from ..plotting import STYLES, Axis, Cells, Ink, Series, ThemeName, inks
-from ..plotting.legend import legend_lines
+from ..plotting.legend import legend, legend_lines
 from ..plotting.model import INK, printable
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ GAP = 6
 
 ROOMY = 14
 """From this many lines on, title and legend have lines of their own."""
+
+READ = 12
+"""Columns kept free for a value at the cursor."""
 
 MOST_LINES = 4
 """Lines of legend at most."""
@@ -54,10 +57,13 @@ def header(
     if height < 4:
         return []
     cut = "~" if ascii_only else "…"
-    if height >= ROOMY:
+    named = legend(series, None, y, ascii_only)
+    used = sum(map(cell_len, (text for text, _ in heading))) + 2 if heading else 0
+    # A line for a few short words would be a line of the drawing lost; values at the cursor need room, too.
+    short = not title and used + sum(cell_len(text) for text, _ in named) + READ * len(series) <= width
+    if height >= ROOMY and not short:
         names = legend_lines(series, width, min(MOST_LINES, height // ROOMY + 1), cursor, y, ascii_only)
         return [_row(line, width, cut) for line in ([heading] if heading else []) + names]
-    used = sum(cell_len(text) for text, _ in heading) + 2 if heading else 0
     names = legend_lines(series, max(width - used, width // 2), 1, cursor, y, ascii_only)
     if not names:
         return [_row(heading, width, cut)] if heading else []

@@ -40,7 +40,13 @@ DRAWN = 0
 """Strokes that were held against the contract."""
 
 
-def guarded(strokes: Sequence[Stroke], markers: Sequence[str], columns: int, rows: int) -> canvas.Grid:
+def guarded(
+    strokes: Sequence[Stroke],
+    markers: Sequence[str],
+    columns: int,
+    rows: int,
+    sketches: canvas.Sketches | None,
+) -> canvas.Grid:
     """The door to the drawing library: finite, linear, inside the canvas, few, and its own axes off."""
     global DRAWN
     for stroke in strokes:
@@ -54,7 +60,7 @@ def guarded(strokes: Sequence[Stroke], markers: Sequence[str], columns: int, row
         assert list(stroke.starts) == sorted(set(stroke.starts))
         assert all(0 <= start < stroke.x.size for start in stroke.starts)
     assert all(len(marker) == 1 or marker == "braille" for marker in markers)
-    return canvas.draw(strokes, markers, columns, rows)
+    return canvas.draw(strokes, markers, columns, rows, sketches)
 
 
 frame.draw = guarded
@@ -147,12 +153,14 @@ def case(rng: random.Random, previous: Frame | None) -> Frame:
     )
     kept, view = previous if rng.random() < 0.5 else None, None
     ascii_only = rng.random() < 0.3
+    sketches = rng.choice((None, canvas.Sketches()))
     # The same chart again in other sizes, and from nearer.
     for width, height in rng.choices(sizes, k=rng.choice((1, 1, 1, 3))):
         cursor = rng.choice((None, *NASTY))
         found = render(
             series, x, y, width, height, marks, cursor,
-            previous=(kept.x, kept.y) if kept else None, zoom=view, ascii_only=ascii_only,
+            previous=(kept.x, kept.y) if kept else None, zoom=view, sketches=sketches,
+            ascii_only=ascii_only,
         )  # fmt: skip
         check(found, width, height, ascii_only)
         lines = legend_lines(series, width, 2, cursor, y, ascii_only)
