@@ -94,8 +94,9 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         print(json.dumps(document, allow_nan=False))
         return
     history = run.history()
-    from lrtui.ui.words import accuracy, duration
+    from lrtui.ui.words import accuracy, duration, moment
 
+    last_sign = moment(history.origin + history.seconds) if history.origin else "never"
     together = history.started.get("processes") if history.started else None
     rows = [
         ("run", run.id),
@@ -109,6 +110,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         ("progress", f"{_epochs(summary)} epochs, update {summary.done:,} of {summary.updates or '?'}"),
         ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
         ("duration", duration(summary.duration)),
+        ("last sign", f"of life {last_sign}" if summary.state == "crashed" else ""),
         ("folder", printable(str(run.path))),
         ("tags", " ".join(summary.tags)),
         *(("note", line) for line in summary.notes.split("\n")),

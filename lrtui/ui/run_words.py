@@ -6,7 +6,6 @@ Pure functions of a snapshot; `widgets.run_status` shows what they say.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -240,11 +239,7 @@ def _in_time(view: RunView) -> str:
 def _last_sign(view: RunView) -> str:
     if view.last_sign is None:
         return "it never gave a sign of life"
-    try:
-        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(view.last_sign))
-    except (OverflowError, ValueError, OSError):
-        at = "an impossible date"
-    return f"last sign of life {at}, {_where(view)}"
+    return f"last sign of life {words.moment(view.last_sign)}, {_where(view)}"
 
 
 def _dict(event: Event | None, name: str) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ figure that moves every second costs the line it travels on and tells nobody mor
 from __future__ import annotations
 
 import math
+import time
 
 from lrtui.runs.run import RunState
 from lrtui.runs.text import printable
@@ -60,6 +61,14 @@ def coarse_duration(seconds: float | None) -> str:
     if seconds < 3600:
         return f"{int(seconds // 60)} min"
     return duration(seconds)
+
+
+def moment(seconds: float) -> str:
+    """A time in seconds since 1970 as date and time of day here; ``an impossible date`` for what is none."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "an impossible date"
 
 
 def age(seconds: float) -> str:

@@ -7,10 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import lrtui
 from lrtui.cli import following
 from lrtui.cli.following import Following
+from lrtui.cli.runs import show
+from lrtui.runs.events import Event, EventWriter
+from lrtui.runs.spec import make_spec
+from lrtui.runs.store import RunStore
 from lrtui.runs.summary import RunState
 from tests.cli.commands import LRTUI
 from tests.end_to_end.terminal import Terminal
@@ -52,3 +57,19 @@ def test_a_dumb_terminal_gets_lines_alone(runs_dir: Path) -> None:
         terminal.wait_for("completed")
         assert terminal.wait_exit() == 0
         assert b"\x1b" not in terminal.sent
+
+
+def test_a_crashed_run_is_shown_with_its_last_sign_of_life(runs_dir: Path) -> None:
+    run = RunStore(runs_dir).create(make_spec(schedule="0.1", data="embedded"))
+    with EventWriter(run.events_path) as log:
+        log.append(Event("started", 1.7e9, {"updates": 400, "steps_per_epoch": 40}))
+        log.append(Event("report", 1.7e9 + 60, {"step": 3, "epoch": 0.1}))
+    run.lock_path.touch()
+    shown = CliRunner().invoke(show, [run.id, "--runs-dir", str(runs_dir)]).output
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1.7e9 + 60))
+    assert f"last sign of life {at}\n" in shown
+    assert "crashed" in shown
+    run.events_path.write_bytes(b"")
+    assert (
+        "last sign of life never\n" in CliRunner().invoke(show, [run.id, "--runs-dir", str(runs_dir)]).output
+    )
