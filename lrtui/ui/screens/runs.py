@@ -161,6 +161,7 @@ class RunsScreen(RunsDeeds):
             if restored:
                 self._lister.wake()
 
+        self.app.clear_notifications()  # they would lie on its buttons
         self.app.push_screen(TrashView(self.lrtui.store), closed)
 
     def action_again(self) -> None:
