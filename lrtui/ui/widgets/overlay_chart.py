@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from lrtui.ui.plotting import Series, value_at
+from lrtui.ui.plotting.model import runs
 from lrtui.ui.widgets.chart import Chart
 
 NEAR = 3
@@ -28,7 +30,7 @@ class OverlayChart(Chart):
         Chart.HELP
         + """
 **up** and **down** pick the next curve: it is drawn on top of the others, and its run is chosen in the table.
-A click on a curve does the same, **escape** lets it go.
+A click on a curve or on its name does the same, **escape** lets it go.
 """
     )
 
@@ -80,9 +82,15 @@ A click on a curve does the same, **escape** lets it go.
         """Pick the curve that was clicked, if there is one so near."""
         at = event.get_content_offset(self)
         frame = self.frame
-        if at is None or event.chain > 1 or not frame.has_canvas or not frame.rows:
+        if at is None or event.chain > 1:
             return
-        top = self.content_size.height - frame.height + frame.top
+        head = self.content_size.height - frame.height
+        if at.y < head:
+            self._pick_in_legend(at.x, at.y)
+            return
+        if not frame.has_canvas or not frame.rows:
+            return
+        top = head + frame.top
         distances = []
         for key, one in self.keys:
             value = value_at(one, frame.x_at(at.x))
@@ -92,6 +100,19 @@ A click on a curve does the same, **escape** lets it go.
                 distances.append((abs(row - at.y), key))
         if distances and min(distances)[0] <= NEAR:
             self._pick(min(distances)[1])
+
+    def _pick_in_legend(self, x: int, y: int) -> None:
+        """Pick the curve whose entry in the legend was clicked: entries stand in the order of the curves."""
+        entry = -1
+        for row, (text, inks) in enumerate(self._rows[: y + 1]):
+            column = 0
+            for part, key in runs(text, inks):
+                if row == y and column > x:
+                    break
+                entry += key.startswith(("series", "faint"))
+                column += cell_len(part)
+        if 0 <= entry < len(self.keys):
+            self._pick(self.keys[entry][0])
 
     def _height(self, one: Series) -> float:
         if self.cursor is not None:

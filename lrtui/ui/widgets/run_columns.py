@@ -5,7 +5,6 @@ Pure functions of summaries and of what they are looked at with, which is handed
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-from lrtui.runs.fold import Folded, to_target
+from lrtui.runs.fold import Folded, members, to_target
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.run_view import is_live
@@ -41,6 +40,8 @@ class Look:
 class Column:
     """One column: its heading, how a run reads in it, how runs sort by it and how much room it takes.
 
+    An ``order`` of None, what isn't known, comes last whichever way round.
+
     ``width`` 0 shares what the others leave. ``rank`` 0 is always shown, the others in their order while
     there is room; the column that is sorted by is shown, too. ``{}`` in the title stands for the target.
     """
@@ -49,7 +50,7 @@ class Column:
     title: str
     about: str
     text: Callable[[RunSummary, Look], str]
-    order: Callable[[RunSummary, Look], float | str]
+    order: Callable[[RunSummary, Look], float | str | None]
     width: int = 0
     right: bool = False
     descending: bool = False
@@ -86,13 +87,17 @@ def _spread(run: RunSummary) -> str:
     return f"±{run.best.deviation:.3f}"
 
 
-def _deviation(run: RunSummary) -> float:
-    return run.best.deviation if isinstance(run, Folded) and run.best else -1.0
+def _deviation(run: RunSummary) -> float | None:
+    return run.best.deviation if isinstance(run, Folded) and run.best else None
 
 
 def _reached(run: RunSummary, look: Look) -> str:
     found = to_target(run, look.target)
-    return "–" if found is None else f"{found[0]:.3g} ep"
+    if found is not None:
+        return f"{found[0]:.3g} ep"
+    # Of seeds of which only some got there, how many: a mean of those alone would flatter.
+    some = sum(to_target(each, look.target) is not None for each in members(run))
+    return f"{some} of {len(members(run))}" if some else "–"
 
 
 def _reached_after(run: RunSummary, look: Look) -> str:
@@ -100,13 +105,9 @@ def _reached_after(run: RunSummary, look: Look) -> str:
     return words.duration(None if found is None else found[1])
 
 
-def _until(run: RunSummary, look: Look, which: int) -> float:
+def _until(run: RunSummary, look: Look, which: int) -> float | None:
     found = to_target(run, look.target)
-    return math.inf if found is None else found[which]
-
-
-def _known(value: float | None) -> float:
-    return -1.0 if value is None else value
+    return None if found is None else found[which]
 
 
 COLUMNS = (
@@ -116,19 +117,19 @@ COLUMNS = (
     Column("schedule", "Schedule", "schedule", lambda run, _: run.schedule, lambda run, _: run.schedule),
     Column("data", "Data", "data", lambda run, _: _data(run), lambda run, _: run.data, 22, rank=8),
     Column("seed", "Seed", "seed", lambda run, _: "" if run.seed is None else str(run.seed),
-           lambda run, _: math.inf if run.seed is None else run.seed, 5, True, rank=6),
+           lambda run, _: run.seed, 5, True, rank=6),
     Column("tags", "Tags", "tags", lambda run, _: " ".join(run.tags),
-           lambda run, _: " ".join(run.tags) or "\uffff", 14, rank=5),
+           lambda run, _: " ".join(run.tags) or None, 14, rank=5),
     Column("epochs", "Epochs", "epochs done", lambda run, _: _epochs(run),
            lambda run, _: run.last_epoch or 0, 7, True, True),
     Column("best", "Best", "best test accuracy", lambda run, _: words.accuracy(run.best_test_acc),
-           lambda run, _: _known(run.best_test_acc), 5, True, True),
+           lambda run, _: run.best_test_acc, 5, True, True),
     Column("spread", "±", "spread of the seeds' best", lambda run, _: _spread(run),
            lambda run, _: _deviation(run), 6, True, True, rank=NEVER),
     Column("final", "Final", "last test accuracy", lambda run, _: words.accuracy(run.last_test_acc),
-           lambda run, _: _known(run.last_test_acc), 6, True, True, rank=2),
+           lambda run, _: run.last_test_acc, 6, True, True, rank=2),
     Column("area", "Area", "mean test accuracy over the epochs", lambda run, _: words.accuracy(run.area),
-           lambda run, _: _known(run.area), 5, True, True, rank=4),
+           lambda run, _: run.area, 5, True, True, rank=4),
     Column("target", "≥{}", "epochs to the target", _reached,
            lambda run, look: _until(run, look, 0), 8, True, rank=3),
     Column("soon", "≥{} in", "time to the target", _reached_after,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from lrtui.runs.fold import fold, members
 from lrtui.runs.store import RunSummary
@@ -82,7 +83,11 @@ class Rows:
         before, place = self.chosen, self.place()
         rows = fold(self._runs) if self.folded else self._runs
         newest = sorted(rows, key=lambda run: (run.created, run.id), reverse=True)
-        self.shown = sorted(newest, key=lambda run: self.sort.order(run, self.look), reverse=self.descending)
+        orders: dict[str, Any] = {run.id: self.sort.order(run, self.look) for run in newest}
+        known = [run for run in newest if orders[run.id] is not None]
+        unknown = [run for run in newest if orders[run.id] is None]
+        known.sort(key=lambda run: orders[run.id], reverse=self.descending)
+        self.shown = [*known, *unknown]
         self._places = {run.id: index for index, run in enumerate(self.shown)}
         if self.selected in self._places or not self.shown:
             self.selected = self.selected if self.shown else None

@@ -110,7 +110,11 @@ async def test_runs_sort_by_every_column_and_the_target_can_be_set(store: RunSto
         note = screen_of(app).ask_line.query_one("#ask-note", Static)
         await until(lambda: "such as" in str(note.render()), "what is wrong")
         await pilot.press("escape", "O")
-        assert names(app)[0] == "low"
+        assert names(app) == ["low", "mid", "high"]
+        await pilot.press("G", *["backspace"] * 4, "0", "full_stop", "6", "enter", "O")
+        assert names(app)[-1] == "low", "what never got there comes last"
+        await pilot.press("O")
+        assert names(app) == ["mid", "high", "low"], "either way round"
 
 
 def test_more_columns_with_more_room() -> None:

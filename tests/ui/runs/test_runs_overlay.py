@@ -156,6 +156,14 @@ async def test_a_curve_is_picked_and_its_run_is_chosen(root: Path) -> None:
         top = chart.content_size.height - frame.height + frame.top
         await pilot.click(chart, offset=(column, int(top + (1 - place) * frame.rows)))
         await until(lambda: table_of(app).selected.name == "high", "it is chosen")  # type: ignore[union-attr]
+        # So does one on its name in the legend.
+        for name in ("low", "mid", "high"):
+            row = next(y for y in range(3) if name in chart.render_line(y).text)
+            await pilot.click(chart, offset=(chart.render_line(row).text.index(name), row))
+            await until(
+                lambda name=name: table_of(app).selected.name == name,  # type: ignore[union-attr]
+                f"{name} is chosen",
+            )
 
 
 async def test_what_differs_among_marked_runs(root: Path) -> None:
