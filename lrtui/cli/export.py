@@ -63,7 +63,7 @@ def export(
     wandb        a folder of offline runs for `wandb sync` (pip extra: wandb)
     mlflow       a folder that is an MLflow file store (pip extra: mlflow)
     """
-    from lrtui.runs.export import ENDINGS, ExportError, Format, MissingError, format_of
+    from lrtui.runs.export import ENDINGS, ExistsError, ExportError, Format, MissingError, format_of
     from lrtui.runs.export import export as write
     from lrtui.runs.history import Axis
     from lrtui.runs.store import StoreError
@@ -91,5 +91,8 @@ def export(
             written = write(runs, format, output, overwrite, metric=metric or "test_acc", x=axis, log=log)
         except MissingError as error:
             raise Failed(str(error)) from error
+        except ExistsError as error:
+            said = str(error).replace("allow overwriting it", "add --overwrite")
+            raise click.UsageError(said, click.get_current_context()) from error
     for path in written:
         print(printable(str(path)))

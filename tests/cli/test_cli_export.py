@@ -49,7 +49,7 @@ def test_every_format_has_a_name_of_its_own(run: Run, form: str) -> None:
     assert all(Path(line).is_file() for line in out.splitlines())
     code, out, err = call(run.id, "--format", form)
     assert (code, out) == (2, "")
-    assert "exists: choose another name or allow overwriting it" in err
+    assert "exists: choose another name or add --overwrite" in err
     assert call(run.id, "--format", form, "--overwrite")[0] == 0
 
 
