@@ -58,7 +58,7 @@ def _runs() -> Screen[Any]:
 
 
 def _runs_by_name() -> type[Provider]:
-    from lrtui.ui.run_commands import RunCommands
+    from lrtui.ui.palette import RunCommands
 
     return RunCommands
 
@@ -222,8 +222,10 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp):
 
     def action_command_palette(self) -> None:
         """Show the palette; not over the first, empty frame, which is about to go."""
-        if self.current_mode != "start":
-            super().action_command_palette()
+        if self.current_mode != "start" and not isinstance(self.screen, CommandPalette):
+            from lrtui.ui.palette import Palette
+
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
         """Show what the present screen is for and all its keys; again closes it."""

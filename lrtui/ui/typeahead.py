@@ -47,6 +47,11 @@ class TypeAheadApp(App[None]):
         else:
             await self._hand_over(event)
 
+    @property
+    def has_keys_to_act_on(self) -> bool:
+        """Whether something that was typed hasn't had its whole effect yet."""
+        return self._released_at is not None or bool(self._waiting)
+
     def screen_filled(self) -> None:
         """The present screen has what keys act on: those that waited for it go now."""
         if self._screen_timer is not None:

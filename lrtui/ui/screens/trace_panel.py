@@ -22,6 +22,7 @@ from lrtui.experiments.traces import COLUMNS, Trace, TraceError, trace_of_file, 
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.runs.text import one_line
 from lrtui.ui.numbers import many
+from lrtui.ui.widgets.options import Options
 
 TYPICAL = "typical"
 
@@ -83,7 +84,7 @@ class TracePanel(ModalScreen[tuple[Trace | None] | None]):
         with Vertical() as box:
             box.border_title = "Draw it on the metric of"
             box.border_subtitle = "↑ ↓ enter take   tab to the file   esc close"
-            yield OptionList(Option("a typical course (made up)", id=TYPICAL), id="sources", compact=True)
+            yield Options(Option("a typical course (made up)", id=TYPICAL), id="sources", compact=True)
             with Horizontal():
                 yield Label("CSV file")
                 yield Input(placeholder="path, then enter", compact=True, id="file")

@@ -20,6 +20,7 @@ from lrtui.runs.store import RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.trash import KEPT
 from lrtui.ui import words
 from lrtui.ui.screens.confirm import Confirm
+from lrtui.ui.widgets.options import Options
 
 _DAY = 86_400
 
@@ -75,7 +76,7 @@ class TrashView(ModalScreen[bool]):
         with Vertical() as box:
             box.border_title = "Trash"
             yield Static("reading …", id="about", markup=False)
-            yield OptionList(id="trashed", markup=False)
+            yield Options(id="trashed", markup=False)
             yield Static("", id="said", markup=False)
             with Horizontal():
                 yield Button("Restore (r)", id="restore", variant="success", compact=True)

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from lrtui.experiments.presets import presets
 from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
 from lrtui.ui.shapes import family_shape, shape
+from lrtui.ui.widgets.options import Options
 
 How = Literal["use", "after", "before"]
 _SECTIONS = (
@@ -28,7 +29,7 @@ _SECTIONS = (
 )
 
 
-class CatalogueList(OptionList):
+class CatalogueList(Options):
     """The list; letters are commands here, typing to filter happens in the line above."""
 
     BINDING_GROUP_TITLE = "In the catalogue"

@@ -1,12 +1,13 @@
-"""Every run by its name or id in the command palette: choosing one opens it in Train."""
+"""The command palette, and every run in it by its name or id: choosing one opens it in Train."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from lrtui.runs.store import StoreError
@@ -29,6 +30,14 @@ PATIENCE = 0.5
 
 FUZZY = 500
 """With more runs than that only those count in which the text stands as it is."""
+
+
+class Palette(CommandPalette):
+    """Textual's palette, without its error when the list is paged through before it has been laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(KeyError, IndexError):
+            super()._action_command_list(action)
 
 
 class RunCommands(Provider):
