@@ -163,6 +163,8 @@ BAD = [
     ("LambdaLR(opt, f)", "its function isn't in the text"),
     ("LambdaLR(opt, [lambda t: 1, lambda t: t])", "each group of parameters has a function of its own"),
     ("LambdaLR(opt, lambda t: " + "(t + 0.1) * " * 300 + "t)", "so long a function"),
+    ("--lr_scheduler_type cosin --max_steps 3", "did you mean cosine?"),
+    ("python train.py --lr 0.1 --epochs 3", "there is no scheduler's call"),
     ("create_scheduler_v2(opt, 'cosine', 100)", "write the scheduler it makes"),
     ("CosineAnnealingWarmupRestarts(opt, 100)", "isn't torch's"),
     ("SequentialLR(opt, [StepLR(opt, 1)], [5])", "one milestone less"),
@@ -246,6 +248,18 @@ def test_a_name_that_two_libraries_use_is_told_apart_by_its_module_or_its_argume
             "OneCycleLR(opt, max_lr=0.1, steps_per_epoch=len(loader), epochs=10)",
             "one_cycle(0.1)",
             "epochs * steps_per_epoch isn't written out",
+        ),
+        (
+            "accelerate launch train.py --learning_rate 0.1 --lr_scheduler_type cosine --max_steps=1000 \\\n"
+            "  --warmup_ratio 0.1 --bf16 --output_dir /tmp/a",
+            "warmup(100) >> cosine(0.1, steps=900)",
+            "max_steps includes the warmup",
+        ),
+        (
+            "--lr_scheduler_type cosine_with_min_lr --learning_rate 0.1 "
+            """--lr-scheduler-kwargs '{"min_lr": 0.01}'""",
+            "cosine(0.1, final_lr=0.01)",
+            "would rise again",
         ),
         ("LambdaLR(opt, lambda e: 0.95 ** e)", "exponential(0.1, gamma=0.95)", ""),
         ("LambdaLR(opt, lambda e: 0.1 ** (e // 30))", "step(0.1, step_size=30)", ""),

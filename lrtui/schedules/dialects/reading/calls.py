@@ -6,7 +6,9 @@ It knows no library. Whatever can't be told from the text alone becomes `Unknown
 from __future__ import annotations
 
 import ast
+import keyword
 import math
+import shlex
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +63,9 @@ class Text:
 
 
 def read_text(text: str) -> Text:
-    """Return the calls, dicts and numbers of a text: an expression, some statements, or keyword arguments.
+    """Return the calls, dicts and numbers of a text: an expression, statements, or arguments alone.
+
+    Arguments are Python's, as of TrainingArguments, or a command line's, which come as one dict.
 
     Raises:
         ReadingError: It is no Python, or too long or deep to look at.
@@ -89,10 +93,34 @@ def _parsed(text: str) -> list[ast.stmt]:
                 # keyword arguments alone, as of TrainingArguments
                 return ast.parse(f"TrainingArguments(\n{text}\n)").body
             except (SyntaxError, ValueError):
+                if flags := _flags(text):
+                    return ast.parse(f"dict({flags})").body
                 reason = getattr(first, "msg", None) or str(first)
                 line = getattr(first, "lineno", None)
                 where = f" in line {line}" if line and line > 1 else ""
                 raise ReadingError(f"this is no Python{where}: {shorten(reason, 80)}") from None
+
+
+def _flags(text: str) -> str:
+    """Return a command line's `--name value` as keyword arguments; empty if it has none."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return ""
+    found: dict[str, Any] = {}
+    for index, word in enumerate(words):
+        name, given, value = word.removeprefix("--").partition("=")
+        name = name.replace("-", "_")
+        if not word.startswith("--") or not name.isidentifier() or keyword.iskeyword(name):
+            continue
+        if not given:
+            after = words[index + 1 : index + 2]
+            value = after[0] if after and not after[0].startswith("--") else "True"
+        try:
+            found[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            found[name] = value
+    return ", ".join(f"{name}={value!r}" for name, value in found.items())
 
 
 def _statement(node: ast.stmt, found: Text, depth: int) -> None:
