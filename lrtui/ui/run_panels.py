@@ -50,7 +50,7 @@ class Panel:
         high: the greatest.
         loggable: whether a logarithmic axis makes sense.
         always: whether it is shown before there is anything in it.
-        unit: of its values.
+        varying: whether it is shown only if its values differ: a constant is told in words.
     """
 
     key: str
@@ -62,7 +62,7 @@ class Panel:
     high: float | None = None
     loggable: bool = False
     always: bool = False
-    unit: str = ""
+    varying: bool = False
 
 
 def _evaluated(metric: str) -> tuple[Line, ...]:
@@ -84,7 +84,7 @@ PANELS = (
           loggable=True, always=True),
     Panel("momentum", "Momentum", "Momentum",
           (Line("momentum", "momentum", "report", 5), Line("weight decay", "weight_decay", "report", 6)),
-          low=None),
+          low=None, varying=True),
     Panel("throughput", "Throughput", "Throughput", (Line("examples/s", "examples_per_sec", "report", 3),),
           kind="count", always=True),
     Panel("load", "Load", "Machine",
@@ -105,8 +105,16 @@ def wants(x: XAxis) -> tuple[Want, ...]:
 
 def has(panel: Panel, view: RunView, x: XAxis) -> bool:
     """Whether there is a reason to show a panel: it is one of the first, or has something in it."""
-    filled = any(view.curves.get(want(line, x), EMPTY).x.size for line in panel.lines)
+    curves = [view.curves.get(want(line, x), EMPTY) for line in panel.lines]
+    if panel.varying:
+        return any(_varies(curve) for curve in curves)
+    filled = any(curve.x.size for curve in curves)
     return filled or (panel.always and (view.report is None or panel.key in ("loss", "accuracy", "rate")))
+
+
+def _varies(curve: Curve) -> bool:
+    finite = curve.y[np.isfinite(curve.y)]
+    return bool(finite.size and finite.min() < finite.max())
 
 
 def series(panel: Panel, view: RunView, x: XAxis, *, detail: bool = False) -> list[Series]:
@@ -123,7 +131,7 @@ def series(panel: Panel, view: RunView, x: XAxis, *, detail: bool = False) -> li
 
 def y_axis(panel: Panel, log: bool) -> Axis:
     """The axis of a panel's values."""
-    return Axis(None if log else panel.low, panel.high, log=log, kind=panel.kind, label=panel.unit)
+    return Axis(None if log else panel.low, panel.high, log=log, kind=panel.kind)
 
 
 def x_axis(x: XAxis, epochs: int | None, updates: int | None) -> Axis:

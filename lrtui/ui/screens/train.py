@@ -138,11 +138,11 @@ class TrainScreen(TrainDeeds):
         self.followed.pause_reading()
         view = self.followed.view
         left = self.app.screen is not self and not self.app.screen.is_modal
-        if view is not None and view.live and left and view.run_id not in self._said:
+        queued = self.followed.queued
+        if view is not None and (view.live or queued) and left and view.run_id not in self._said:
             self._said.add(view.run_id)
-            self.notify(
-                f"{view.name} goes on training; F3 comes back to it, also after leaving the app", markup=False
-            )
+            what = "waits and starts by itself" if queued else "goes on training"
+            self.notify(f"{view.name} {what}; F3 comes back to it, also after leaving the app", markup=False)
 
     def follow(self, run_id: str) -> None:
         """Show a run, live if it is."""

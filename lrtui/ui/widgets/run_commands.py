@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from lrtui.runs import queue
 from lrtui.runs.control import ControlError, send
+from lrtui.runs.events import Event
 from lrtui.runs.killing import KillError, kill
 from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore, StoreError
@@ -123,6 +124,9 @@ class RunCommands(Vertical):
             for event in [each for each in view.commands if id(each) not in known][-8:]:
                 self._heard = [*self._heard[-64:], str(event.get("id"))]
                 self._asked.pop(str(event.get("id")), None)
+                if _shows_itself(event, before):
+                    self._hush()
+                    continue
                 by = printable(str(event.get("by") or ""), 40)
                 text = answer(event) if by == "app" or not by else f"{by}: {answer(event)}"
                 refused = event.get("accepted", True) is False
@@ -170,3 +174,11 @@ class RunCommands(Vertical):
         self.said = None
         if show:
             self.refresh_status()
+
+
+def _shows_itself(event: Event, before: RunView) -> bool:
+    """Whether the state of the run says better than an answer what became of a command."""
+    command = event.get("command")
+    paused = before.state is RunState.PAUSED
+    obeyed = event.get("accepted", True) is not False
+    return obeyed and (command in ("pause", "stop") or (command == "resume" and paused))
