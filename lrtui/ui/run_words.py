@@ -109,12 +109,14 @@ def _left(view: RunView) -> str:
 
 
 def load(view: RunView) -> str:
-    """The gradient, what else of the optimizer follows a schedule, and how busy the machine is."""
+    """The gradient, what else of the optimizer is told, and how busy the machine is while it trains."""
     report = {**(view.epoch or {}), **(view.report or {})}
     parts = []
     for name, label in (("grad_norm", "gradient norm"), ("momentum", "momentum"), ("weight_decay", "decay")):
         if name in report:
             parts.append(f"{label} {words.number(value(report, name), 3)}")
+    if not view.live:
+        return "   ".join(parts)
     for name, label in (("cpu_load", "cpu"), ("gpu_load", "gpu")):
         share = value(report, name)
         if share is not None and 0 <= share <= 1:

@@ -5,12 +5,15 @@ What they say is made in `run_words`; the widget only shows it.
 
 from __future__ import annotations
 
+from lrtui.runs.run import RunState
 from lrtui.ui import run_words, words
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Lines, Span
 
 TALL = 30
 """From this many rows of the screen on, a line is kept free for what the worker may find wrong."""
+
+_AFTERWARDS = (RunState.PAUSED, RunState.COMPLETED, RunState.STOPPED)
 
 
 class RunStatus(Lines):
@@ -34,8 +37,8 @@ class RunStatus(Lines):
 def status(view: RunView, width: int, said: Span | None = None, *, tall: bool = False) -> list[Line]:
     """All lines for a snapshot at a width.
 
-    A run that trains keeps the number of its lines: what moves would have to be sent again;
-    only on a low screen its first diagnosis adds one.
+    A run keeps the number of its lines while it trains, and on a tall screen also when it has ended well:
+    what moves would have to be sent again.
     """
     color = words.COLORS[view.state]
     lines: list[Line] = [run_words.headline(view, width), [(run_words.describe(view, width), "dim")]]
@@ -48,14 +51,14 @@ def status(view: RunView, width: int, said: Span | None = None, *, tall: bool = 
     finding = run_words.diagnosis(view)
     if finding:
         lines.extend([(part, "$warning")] for part in _cut(finding, width, 1 if view.live else 2))
-    elif tall and view.live and view.report is not None:
-        lines.append([("nothing found wrong so far", "dim")])
+    elif tall and view.report is not None and view.state in (RunState.RUNNING, *_AFTERWARDS):
+        lines.append([("nothing found wrong" + (" so far" if view.live else ""), "dim")])
     if view.report is not None or view.epoch is not None:
         lines.append(run_words.progress(view, width))
         figures = run_words.figures(view)
         figures = figures if len(figures) <= width else figures.replace("accuracy", "acc")
         lines.append([(words.elide(figures, width), "")])
-        if view.live and (more := run_words.load(view)):
+        if (view.live or tall) and (more := run_words.load(view)):
             lines.append([(words.elide(more, width), "dim")])
     if view.skipped:
         lines.append([(f"{words.count(view.skipped, 'line')} of the log can't be read and left out", "dim")])
