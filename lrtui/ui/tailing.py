@@ -97,11 +97,21 @@ class Tail:
         if not again and history.thinned and time.monotonic() < self._read_at + REREAD:
             return
         self._read_at = time.monotonic()
-        self._details = {
-            want: Curve(*window(history, self.run.events_path, want.metric, *span, want.x, POINTS // 2,
-                                want.source))
-            for want in wants
-        }  # fmt: skip
+        self._details = {want: self._detail(want, span) for want in wants}
+
+    def _detail(self, want: Want, span: Span) -> Curve:
+        history = self._log.history
+        if not want.weight:
+            path, points = self.run.events_path, POINTS // 2
+            return Curve(*window(history, path, want.metric, *span, want.x, points, want.source))
+        # An average goes back to the beginning: it can't be made of a stretch.
+        x, y = history.series(want.metric, want.x, source=want.source)
+        y = smooth(want.metric, y, want.weight)
+        inside = np.flatnonzero((x >= span[0]) & (x <= span[1]))
+        if not inside.size:
+            return Curve(x[:0], y[:0])
+        low, high = max(int(inside[0]) - 1, 0), int(inside[-1]) + 2
+        return thin(x[low:high], y[low:high])
 
     def _snapshot(self, state: RunState, wants: tuple[Want, ...], span: Span | None) -> RunView:
         history = self._log.history

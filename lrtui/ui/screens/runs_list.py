@@ -299,6 +299,10 @@ class RunsList(ModeScreen):
         """Another metric or axis was clicked."""
         self._choose()
 
+    def on_run_overlay_looked(self, event: RunOverlay.Looked) -> None:
+        """The chart was zoomed: read the detail of what is seen."""
+        self._follower.look(event.span)
+
     def on_run_overlay_picked(self, event: RunOverlay.Picked) -> None:
         """A curve was picked on the chart: choose its run."""
         if event.key is not None:

@@ -162,9 +162,9 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
     def detail(self, series: Sequence[Series], x0: float) -> None:
         """Show finer data from x0 (data units) on, until everything is looked at again or other detail comes.
 
-        Each series takes the place of the one with the same name and faintness as far as it goes; x must
-        ascend. A point beyond either end of the window lets lines reach it. Nothing happens when all of x is
-        looked at by now.
+        Each series takes the place of the one with the same name, colour and faintness as far as it goes;
+        x must ascend. A point beyond either end of the window lets lines reach it. Nothing happens when all
+        of x is looked at by now.
         """
         if self._zoom is not None:
             self._detail = _Detail(tuple(series), x0)
@@ -199,11 +199,11 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         if self._joined is None:
             self._joined = self._request.series
             if self._detail is not None:
-                finer = {(part.name, part.faint): part for part in self._detail.series}
+                finer = {(part.name, part.faint, part.color): part for part in self._detail.series}
                 self._joined = tuple(
                     splice(series, finer[key], self._detail.x0) if key in finer else series
                     for series in self._request.series
-                    for key in [(series.name, series.faint)]
+                    for key in [(series.name, series.faint, series.color)]
                 )
         return self._joined
 

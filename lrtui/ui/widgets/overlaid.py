@@ -105,13 +105,18 @@ class Curves:
         wanted: tuple[Want, ...],
         colors: Mapping[str, int],
         picked: str | None = None,
+        detail: bool = False,
     ) -> list[tuple[str, Series]]:
-        """The series to draw, each with the key of its curve; the picked one last, on top of faint others."""
+        """The series to draw, each with the key of its curve; the picked one last, on top of faint others.
+
+        With `detail` those of the stretch that is looked at, in all detail, under the same names.
+        """
         found: list[tuple[str, Series]] = []
         labels = _labels(drawn, views)
         for each in sorted(drawn, key=lambda each: each.key == picked):
             members = [views[run_id] for run_id in each.run_ids if run_id in views]
-            curves = [view.curves[wanted[0]] for view in members if wanted[0] in view.curves]
+            had = [view.details if detail else view.curves for view in members]
+            curves = [each_has[wanted[0]] for each_has in had if wanted[0] in each_has]
             curves = [curve for curve in curves if curve.x.size]
             if not curves:
                 continue
@@ -119,7 +124,7 @@ class Curves:
             faint = picked is not None and each.key != picked
             label, mark = labels[each.key], stamp(color)
             if len(curves) == 1:
-                raw = members[0].curves.get(wanted[1]) if len(wanted) > 1 else None
+                raw = had[0].get(wanted[1]) if len(wanted) > 1 else None
                 if raw is not None and len(members) == 1 and not faint:
                     found.append((each.key, Series("", raw.x, raw.y, color, "", faint=True)))
                 one = Series(label, curves[0].x, curves[0].y, color, mark, faint=faint)

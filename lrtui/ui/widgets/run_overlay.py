@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from lrtui.ui.run_view import RunView, Want, XAxis
+from lrtui.ui.run_view import RunView, Span, Want, XAxis
 from lrtui.ui.widgets import overlaid
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.overlaid import WEIGHTS, X_AXES, X_WORDS, Curves, Drawn
@@ -37,6 +37,13 @@ class RunOverlay(Vertical):
     class Wanted(Message):
         """Another metric, axis or smoothing was clicked: `wants` are other curves now."""
 
+    class Looked(Message):
+        """Another stretch of the x axis is looked at, None for all of it: its detail is wanted."""
+
+        def __init__(self, span: Span | None) -> None:
+            super().__init__()
+            self.span = span
+
     class Picked(Message):
         """A curve was picked on the chart, ``key`` being that of its row; None when it was let go."""
 
@@ -55,7 +62,7 @@ class RunOverlay(Vertical):
         self._drawn: tuple[Drawn, ...] = ()
         self._colors: dict[str, int] = {}
         self._views: Mapping[str, RunView] = {}
-        self._curves = Curves()
+        self._curves, self._finer = Curves(), Curves()
         self._cut: set[int] = set()
         """Groups of the bar of which only the chosen one is shown."""
 
@@ -102,6 +109,7 @@ class RunOverlay(Vertical):
         if self.picked not in keys:
             self.picked = self.chart.picked = None
         self._curves.forget(keys)
+        self._finer.forget(keys)
         self._show_bar()
         self._show_chart()
 
@@ -176,6 +184,11 @@ class RunOverlay(Vertical):
         self.pick(event.key)
         self.post_message(self.Picked(self.picked))
 
+    def on_chart_window(self, event: OverlayChart.Window) -> None:
+        """The chart was zoomed or moved along."""
+        event.stop()
+        self.post_message(self.Looked(event.ends))
+
     # What is seen
 
     def _show_chart(self) -> None:
@@ -195,6 +208,13 @@ class RunOverlay(Vertical):
         chart.keys = [(key, one) for key, one in found if one.name]
         axis = overlaid.axis(self.x, views)
         chart.show(series, axis, overlaid.y_axis(self.metric, series, self.logarithmic), title=title)
+        span = next((view.span for view in views if view.span is not None), None)
+        if span is not None and chart.window is not None:
+            detailed = {view.run_id: view for view in views if view.span == span}
+            finer = self._finer.series(
+                self._drawn, detailed, self.wants, self._colors, self.picked, detail=True
+            )
+            chart.detail([one for _, one in finer], span[0])
 
     def _show_bar(self) -> None:
         offered = self._metrics

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from fake_runs import app_at, finished, spec, until
+from fake_runs import app_at, finished, report, spec, start, until
 from looking import chart_of, curves, listed, names, screen_of, table_of, write
 
 import lrtui
 from lrtui.runs.compare import smooth
+from lrtui.runs.events import EventWriter
 from lrtui.runs.store import RunStore
 from lrtui.ui.plotting import Series
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -206,3 +208,58 @@ async def test_more_marks_than_can_be_drawn(root: Path) -> None:
         await write(pilot, "r41")
         await pilot.press("enter", "c", "space")
         await until(lambda: len(drawn(app)) == 1, "one")
+
+
+def long_run(store: RunStore, name: str, offset: float) -> None:
+    """A run of so many reports that a curve of it is thinned."""
+    run_spec = spec(name, epochs=200)
+    run = store.create(run_spec)
+    run.lock_path.touch()
+    with EventWriter(run.events_path) as log:
+        start(log, run_spec)
+        for step in range(8000):
+            report(log, step, loss=offset + math.sin(step) + step / 1e6, accuracy=0.5)
+        log.emit("finished", outcome="completed", reason="", step=8000)
+
+
+async def test_zooming_reads_the_detail_of_every_run(root: Path) -> None:
+    store = RunStore(root)
+    long_run(store, "one", 10.0)
+    long_run(store, "two", 20.0)
+    app = app_at("runs", root)
+
+    def exact(place: int) -> bool:
+        got = curves(app, place)
+        return got == {name: each + math.sin(place) + place / 1e6 for name, each in OFFSETS.items()}
+
+    async with app.run_test(size=(120, 35)) as pilot:
+        await listed(app, 2)
+        while overlay(app).metric != "train_loss":
+            await pilot.press("m")
+        await pilot.press("a", "x", "y")
+        await until(lambda: len(drawn(app)) == 4, "both, smoothed, with the raw lines behind")
+        await pilot.press("y", "y", "y", "y")
+        await until(lambda: len(drawn(app)) == 2 and drawn(app)[0].x.size > 1000, "both as they were")
+        # Most places aren't among what is drawn of the whole.
+        assert sum(exact(place) for place in range(4000, 4040)) < 40
+        chart_of(app).focus()
+        chart_of(app).cursor = 4020.0
+        await pilot.press(*["plus"] * 6)
+        await until(lambda: all(exact(place) for place in range(4000, 4040)), "every report of the stretch")
+        await pilot.press("y")
+        await until(lambda: len(chart_of(app)._series) == 4, "smoothed")
+        history = store.get("one").history()
+        steps, losses = history.series("train_loss", "step")
+        known = dict(zip(steps, smooth("train_loss", losses, 0.6), strict=True))
+
+        def fine() -> bool:
+            line = next(one for one in chart_of(app)._series if one.name == "one")
+            seen = dict(zip(line.x, line.y, strict=True))
+            return all(abs(seen.get(place, 0.0) - known[place]) < 1e-9 for place in range(4000, 4040))
+
+        await until(fine, "the detail of the average of everything")
+        await pilot.press("0")
+        await until(lambda: chart_of(app).window is None, "all of it again")
+
+
+OFFSETS = {"one": 10.0, "two": 20.0}
