@@ -43,6 +43,7 @@ def code(
     lrtui code 'warmup(500) >> cosine(0.5)' --steps 10000 --target optax
     lrtui code 'cosine(0.1)' --momentum 'linear(0.85, final_lr=0.95)' --epochs 20
     """
+    from lrtui.cli.options import expression as saved_or_not
     from lrtui.cli.preview import horizon_of
     from lrtui.schedules import ScheduleError, parse
     from lrtui.schedules.dialects import NotRepresentable, generate
@@ -50,12 +51,12 @@ def code(
     horizon = horizon_of(steps, epochs, steps_per_epoch)
     try:
         with wrong_input(ScheduleError):
-            schedule = parse(expression)
+            schedule = parse(saved_or_not(expression))
         others = {"momentum": momentum, "weight_decay": weight_decay}
         following = {}
         for name, said in others.items():
             with wrong_input(ScheduleError, option=f"--{name.replace('_', '-')}"):
-                following[name] = None if said is None else parse(said)
+                following[name] = None if said is None else parse(saved_or_not(said))
         text = generate(schedule, horizon, target, **following)
     except NotRepresentable as error:
         raise Failed(str(error)) from error

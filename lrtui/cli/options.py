@@ -103,6 +103,16 @@ def wrong_input(*errors: type[Exception], option: str = "") -> Iterator[None]:
         raise click.UsageError(text, click.get_current_context()) from error
 
 
+def expression(text: str) -> str:
+    """What a person gave as an expression: with @NAME what is saved under that name."""
+    if not text.lstrip().startswith("@"):
+        return text
+    from lrtui.experiments.saved import SavedError, named
+
+    with wrong_input(SavedError):
+        return named(text)
+
+
 def nearest(name: str, known: list[str]) -> str | None:
     """The known name most like `name`, None if none is close."""
     import difflib

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrtui.cli.options import one_of, open_store, positive, whole, wrong_input
+from lrtui.cli.options import expression, one_of, open_store, positive, whole, wrong_input
 from lrtui.cli.terminal import SIZE_OF_A_BLOCK, columns, draw
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def preview(
     lrtui preview 'warmup(5ep) >> cosine(0.5, final_lr=0.01)'
     lrtui preview 'cosine(0.1)' 'linear(0.1)' --steps 1000 --format csv
     lrtui preview 'plateau(0.1, patience=3)' --epochs 30 --trace typical
+    lrtui preview @mine 'cosine(0.1)'       with what was saved as mine (lrtui schedules --save)
     """
     from lrtui.experiments import PresetError, preset
     from lrtui.schedules import ScheduleError, check, parse, simulated
@@ -86,7 +87,7 @@ def preview(
             click.get_current_context(),
         )
     with wrong_input(PresetError, option="--preset"):
-        texts = [*expressions, *(preset(name).expression for name in names)]
+        texts = [*map(expression, expressions), *(preset(name).expression for name in names)]
     with wrong_input(ScheduleError):
         schedules = [parse(text) for text in texts]
     follows = next((each.metric_driven for each in schedules if each.metric_driven is not None), None)

@@ -10,7 +10,7 @@ import click
 
 from lrtui.cli.choosing import one_run
 from lrtui.cli.following import Following, ending, exit_code
-from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
+from lrtui.cli.options import Failed, expression, open_store, runs_dir_option, whole, wrong_input
 
 if TYPE_CHECKING:
     from lrtui.runs.run import Run
@@ -23,7 +23,9 @@ _OPTION_OF_FIELD = {"schedule": "--lr", "train_examples": "--data", "test_exampl
 
 @click.command()
 @click.option(
-    "--lr", metavar="EXPR", help="The learning rate: a number or a schedule, such as 'cosine(0.5)'."
+    "--lr",
+    metavar="EXPR",
+    help="The rate: a number, a schedule such as 'cosine(0.5)', or a saved @NAME.",
 )
 @click.option(
     "--preset", "preset_name", metavar="NAME", help="One of the chapter's experiments, instead of --lr."
@@ -157,10 +159,11 @@ def train(
         with wrong_input(PresetError, option="--preset"):
             experiment = preset(preset_name)
         canonical, lr, epochs = experiment.name, experiment.expression, epochs or experiment.epochs
+    lr = expression(lr or "")
     found = find_data() if data == "auto" else None
     with _spec_errors():
         spec = make_spec(
-            schedule=lr or "",
+            schedule=lr,
             name=name,
             preset=canonical,
             task=task,

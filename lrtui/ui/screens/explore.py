@@ -6,12 +6,14 @@ curves out and drawing them is the preview pane's business, training is another 
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from lrtui.experiments.presets import preset as find_preset
-from lrtui.schedules import Family, family, parse
+from lrtui.schedules import Family, ScheduleError, family, parse
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
 from lrtui.ui.outline import first_leaf, nearest_path, part_at
@@ -21,6 +23,7 @@ from lrtui.ui.widgets.catalogue import highlighted
 
 if TYPE_CHECKING:
     from lrtui.experiments.traces import Trace
+    from lrtui.ui.screens.saved_panel import Outcome
     from lrtui.ui.screens.units_panel import Use
 
 
@@ -54,6 +57,8 @@ class ExploreScreen(ExploreEditing):
                 tooltip="The catalogue's page: formula, values, references of the selected schedule"),
         Binding("n", "units", "Units", show=False, id="explore.units",
                 tooltip="Calculate epochs, batches, devices and updates from each other"),
+        Binding("ctrl+s", "save", "Save schedule", show=False, id="explore.save",
+                tooltip="Save the schedule under a name; take or delete one that is saved"),
         Binding("o", "resume(False)", "Resume here", show=False, id="explore.resume",
                 tooltip="What resuming at the cursor would look like, beside the curve; again takes it away"),
         Binding("O", "resume(True)", "Take the rest", show=False, id="explore.rest",
@@ -135,6 +140,9 @@ class ExploreScreen(ExploreEditing):
             return family(name)
         if kind == "preset":
             return parse(find_preset(name).expression).phases[-1].family
+        if kind == "saved" and name in self.saved:
+            with suppress(ScheduleError):
+                return parse(self.saved[name]).phases[-1].family
         schedule = self.lrtui.draft.schedule
         part = part_at(schedule, nearest_path(schedule, self.path))
         return (part if part.family.role != "operator" else first_leaf(part)).family
@@ -150,6 +158,26 @@ class ExploreScreen(ExploreEditing):
             self.lrtui.draft.epochs, self.lrtui.draft.batch_size = use.epochs, use.batch_size
             self.horizon.show()
             await self.on_horizon_form_changed()
+
+    async def action_save(self) -> None:
+        """Ask for a name to save the schedule under, with what is saved already."""
+        from lrtui.ui.screens.saved_panel import SavedPanel
+
+        draft = self.lrtui.draft
+        name = next((name for name, text in self.saved.items() if text == str(draft.schedule)), draft.name)
+        panel = SavedPanel(str(draft.schedule), name, stale=draft.error is not None)
+        await self.app.push_screen(panel, self._saved_or_taken)
+
+    async def _saved_or_taken(self, outcome: Outcome | None) -> None:
+        self.read_saved()
+        if outcome is not None and outcome.take:
+            from lrtui.experiments.saved import saved
+
+            self.saved = (await asyncio.to_thread(saved)).expressions
+            await self.show_entry(f"saved:{outcome.take}")
+        elif outcome is not None and outcome.said:
+            # After the greeting, which every return to the screen brings.
+            self.call_after_refresh(self.line.say, outcome.said, notice=True)
 
     async def action_metric(self) -> None:
         """Choose what a schedule that follows a metric is drawn on."""

@@ -6,18 +6,22 @@ that start all this are the screen's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, work
+from textual.message import Message
 from textual.widgets import Input
 
 from lrtui.experiments.presets import preset as find_preset
+from lrtui.experiments.saved import SIGN, saved
+from lrtui.runs.text import printable
 from lrtui.schedules import Schedule, ScheduleError, family, parse
 from lrtui.ui import rearrange
 from lrtui.ui.outline import Path, nearest_path, outline, part_at, with_part
 from lrtui.ui.screens.explore_layout import ExploreLayout
-from lrtui.ui.widgets.catalogue import Catalogue, How
+from lrtui.ui.widgets.catalogue import Catalogue, Entry, How, saved_entries
 from lrtui.ui.widgets.expression_input import ExpressionInput
 from lrtui.ui.widgets.parameter_form import ParameterForm
 from lrtui.ui.widgets.phase_list import PhaseList
@@ -30,9 +34,19 @@ if TYPE_CHECKING:
 class ExploreEditing(ExploreLayout):
     """The draft, and what a person does to it."""
 
+    class SavedRead(Message):
+        """What is saved under names, and as entries of the catalogue."""
+
+        def __init__(self, expressions: Mapping[str, str], entries: list[Entry]) -> None:
+            """Take both."""
+            super().__init__()
+            self.expressions = expressions
+            self.entries = entries
+
     def __init__(self) -> None:
         """Begin with the last phase selected."""
         super().__init__()
+        self.saved: Mapping[str, str] = {}
         self.path: Path = ()
         self.offered: Offer | None = None
         """What the expression is in another library's words, while it isn't one of ours."""
@@ -52,8 +66,20 @@ class ExploreEditing(ExploreLayout):
         return self._about()
 
     def on_mount(self) -> None:
-        """Point at the family that is shown."""
+        """Point at the family that is shown, and look for what is saved."""
+        self.read_saved()
         self.catalogue.point_at(f"family:{self.lrtui.draft.schedule.phases[-1].family.name}")
+
+    @work(thread=True, exclusive=True, group="saved", exit_on_error=False)
+    def read_saved(self) -> None:
+        """Bring what is saved under names into the catalogue."""
+        found = saved()
+        self.post_message(self.SavedRead(found.expressions, saved_entries(found.expressions)))
+
+    def on_explore_editing_saved_read(self, event: SavedRead) -> None:
+        """List it."""
+        self.saved = event.expressions
+        self.catalogue.offer_saved(event.entries)
 
     # One way for every change to reach every widget
 
@@ -66,7 +92,7 @@ class ExploreEditing(ExploreLayout):
         if draft.error is None:
             self.offered = None
         elif typed:
-            self.offered = _offer(draft.expression)
+            self.offered = self._saved_offer(draft.expression) or _offer(draft.expression)
         if draft.error is not None:
             self.line.blame(draft.error)
             if self.offered is not None:
@@ -79,6 +105,17 @@ class ExploreEditing(ExploreLayout):
         self.phases.show(outline(draft.schedule, horizon), self.path)
         await self.form.show(part_at(draft.schedule, self.path), self.path)
         self.pane.show(draft.schedule, horizon, stale=draft.error is not None)
+
+    def _saved_offer(self, text: str) -> Offer | None:
+        """What `@name` stands for, if it is saved and a schedule."""
+        name = text.strip().removeprefix(SIGN)
+        if not text.strip().startswith(SIGN) or name not in self.saved:
+            return None
+        from lrtui.ui.pasting import Offer
+
+        with suppress(ScheduleError):
+            return Offer("a saved schedule", parse(self.saved[name]))
+        return None
 
     def _about(self) -> str:
         draft = self.lrtui.draft
@@ -145,17 +182,17 @@ class ExploreEditing(ExploreLayout):
     async def on_catalogue_pointed(self, event: Catalogue.Pointed) -> None:
         """Show what is pointed at: at once as long as nothing is lost by it, else in words."""
         if self.lrtui.draft.untouched and self._how == "use":
-            await self._show_entry(event.key)
+            await self.show_entry(event.key)
         else:
-            self.line.say(entry_words(event.key))
+            self.line.say(self._entry_words(event.key))
 
     async def on_catalogue_chosen(self, event: Catalogue.Chosen) -> None:
         """Take an entry: a preset as the whole schedule, a family where it belongs."""
         how = event.how if event.how != "use" else self._how
         kind, _, name = event.key.partition(":")
-        if kind == "preset" or (how == "use" and self.lrtui.draft.untouched and family(name).role == "shape"):
-            await self._show_entry(event.key)
-        elif not await self.change(lambda s: self._placed(s, name, how), entry_words(event.key)):
+        if kind != "family" or (how == "use" and self.lrtui.draft.untouched and family(name).role == "shape"):
+            await self.show_entry(event.key)
+        elif not await self.change(lambda s: self._placed(s, name, how), self._entry_words(event.key)):
             return
         self._reset_how()
         if self._narrow:
@@ -168,7 +205,8 @@ class ExploreEditing(ExploreLayout):
         new = rearrange.new_part(kind)
         return rearrange.add(schedule, self.path, new, self.lrtui.draft.horizon(), after=how == "after")
 
-    async def _show_entry(self, key: str) -> None:
+    async def show_entry(self, key: str) -> None:
+        """Take an entry of the catalogue as the whole schedule."""
         draft = self.lrtui.draft
         kind, _, name = key.partition(":")
         try:
@@ -177,13 +215,25 @@ class ExploreEditing(ExploreLayout):
                 draft.epochs = found.epochs
                 draft.put(parse(found.expression), untouched=True, preset=name)
                 self.horizon.show()
+            elif kind == "saved":
+                draft.put(parse(self.saved[name]), untouched=True)
             elif family(name).role == "shape":
                 draft.put(rearrange.new_part(family(name)), untouched=True)
+        except KeyError:
+            self.line.say(f"{name} isn't saved any more", notice=True)
+            return
         except ScheduleError as error:
             self.line.say(error.message, notice=True)
             return
         self.path = ()
-        await self.update_all(say=entry_words(key))
+        await self.update_all(say=self._entry_words(key))
+
+    def _entry_words(self, key: str) -> str:
+        """What the status line says about an entry of the catalogue."""
+        kind, _, name = key.partition(":")
+        if kind == "saved":
+            return f"saved as {name}: {printable(self.saved.get(name, ''), 200)}"
+        return find_preset(name).lesson if kind == "preset" else family(name).summary
 
     # Phases
 
@@ -227,9 +277,3 @@ def _offer(text: str) -> Offer | None:
     from lrtui.ui.pasting import offer  # five libraries' readers, first needed when something is wrong
 
     return offer(text)
-
-
-def entry_words(key: str) -> str:
-    """What the status line says about an entry of the catalogue."""
-    kind, _, name = key.partition(":")
-    return find_preset(name).lesson if kind == "preset" else family(name).summary

@@ -1,10 +1,14 @@
-"""The catalogue: the families in teaching order and the chapter's presets, with their shapes, and a filter.
+"""The catalogue: what was saved, the chapter's presets and the families in teaching order, with their shapes.
+
+Typing into the line above it finds entries by any name they go by, in other libraries too, best first.
 
 It tells the screen what was pointed at and what was chosen; it changes no schedule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -16,7 +20,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from lrtui.experiments.presets import presets
-from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
+from lrtui.schedules import Family, Horizon, ScheduleError, catalogue, parse
+from lrtui.ui.finding import Sought, found
 from lrtui.ui.shapes import family_shape, shape
 from lrtui.ui.widgets.options import Options
 
@@ -88,7 +93,7 @@ class Catalogue(Vertical):
         """An entry was highlighted by hand."""
 
         def __init__(self, key: str) -> None:
-            """Take `family:NAME` or `preset:NAME`."""
+            """Take `family:NAME`, `preset:NAME` or `saved:NAME`."""
             super().__init__()
             self.key = key
 
@@ -96,21 +101,22 @@ class Catalogue(Vertical):
         """An entry was chosen."""
 
         def __init__(self, key: str, how: How) -> None:
-            """Take `family:NAME` or `preset:NAME`, and where it is to go."""
+            """Take `family:NAME`, `preset:NAME` or `saved:NAME`, and where it is to go."""
             super().__init__()
             self.key = key
             self.how = how
 
     def __init__(self, id: str | None = None) -> None:
-        """Collect the entries; they don't change while the app is open."""
+        """Collect the entries; only what is saved changes while the app is open."""
         super().__init__(id=id)
         self.border_title = "Catalogue"
         self._entries = _entries()
+        self._saved: list[Entry] = []
         self._list = CatalogueList(*self._options(""), id="entries", compact=True)
 
     def compose(self) -> ComposeResult:
         """Lay out the filter above the list."""
-        yield FilterInput(placeholder="/ type to filter", compact=True, id="filter")
+        yield FilterInput(placeholder="/ type to find", compact=True, id="filter")
         yield self._list
 
     def point_at(self, key: str) -> None:
@@ -120,21 +126,36 @@ class Catalogue(Vertical):
             with self._list.prevent(OptionList.OptionHighlighted):
                 self._list.highlighted = ids.index(key)
 
-    def _options(self, words: str) -> list[Option | None]:
-        wanted = words.lower().split()
+    def offer_saved(self, entries: list[Entry]) -> None:
+        """List what is saved now, as `saved_entries` made it."""
+        if entries != self._saved:
+            self._saved = entries
+            before = highlighted(self)
+            self._fill(self.query_one(FilterInput).value)
+            if before is not None:
+                self.point_at(before)
+
+    def _fill(self, text: str) -> None:
+        self._list.clear_options()
+        self._list.add_options(self._options(text))
+
+    def _options(self, text: str) -> list[Option | None]:
+        sections = [("Saved", self._saved)] if self._saved else []
+        sections += self._entries
+        if text.strip():
+            every = {entry.key: entry for _, entries in sections for entry in entries}
+            fitting = [every[key] for key in found(text, [entry.sought for entry in every.values()])]
+            sections = [("Found", fitting)] if fitting else []
         options: list[Option | None] = []
-        for section, entries in self._entries:
-            found = [e for e in entries if all(word in e[2] for word in wanted)]
-            if found:
-                options.append(Option(Content.styled(section, "$accent"), disabled=True))
-                options += [Option(prompt, id=key) for key, prompt, _ in found]
+        for section, entries in sections:
+            options.append(Option(Content.styled(section, "$accent"), disabled=True))
+            options += [Option(entry.line, id=entry.key) for entry in entries]
         return options or [Option(Content("nothing fits; esc shows all"), disabled=True)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter."""
         event.stop()
-        self._list.clear_options()
-        self._list.add_options(self._options(event.value))
+        self._fill(event.value)
         if event.value:
             self._list.action_first()
 
@@ -157,30 +178,48 @@ class Catalogue(Vertical):
             self.post_message(self.Chosen(event.option.id, "use"))
 
 
-def _entries() -> list[tuple[str, list[tuple[str, Content, str]]]]:
-    """Sections of (key, what is shown, what is searched)."""
-    sections = []
+@dataclass(frozen=True)
+class Entry:
+    """A line of the list, and what it is found by."""
+
+    key: str
+    line: Content
+    sought: Sought
+
+
+def _entries() -> list[tuple[str, list[Entry]]]:
+    """The sections, in the order they are read in."""
     kinds = catalogue()
-    for role, title in _SECTIONS:
-        section = [
-            (
-                f"family:{kind.name}",
-                _line(kind.title, family_shape(kind)),
-                " ".join([kind.name, kind.title, kind.summary, *kind.aliases]).lower(),
-            )
-            for kind in kinds
-            if kind.role == role
-        ]
-        sections.append((title, section))
-    chapter: list[tuple[str, Content, str]] = []
+    sections = [
+        (title, [_family_entry(kind) for kind in kinds if kind.role == role]) for role, title in _SECTIONS
+    ]
+    chapter = []
     for preset in presets():
-        drawn = _preset_shape(preset.expression, preset.epochs)
-        words = f"{preset.name} {preset.title} {preset.lesson} chapter preset".lower()
-        chapter.append((f"preset:{preset.name}", _line(preset.name, drawn), words))
+        line = _line(preset.name, _shape_of(preset.expression, preset.epochs))
+        words = f"{preset.lesson} {preset.expression} chapter preset"
+        sought = Sought(f"preset:{preset.name}", (preset.name, preset.title), words, behind=0.5)
+        chapter.append(Entry(sought.key, line, sought))
     return [("From the chapter", chapter), *sections]
 
 
-def _preset_shape(expression: str, epochs: int) -> str:
+def _family_entry(kind: Family) -> Entry:
+    names = (kind.name, kind.title, *kind.aliases)
+    words = " ".join([kind.summary, *(f"{library} {each.name}" for library, each in kind.dialects.items())])
+    sought = Sought(f"family:{kind.name}", names, words)
+    return Entry(sought.key, _line(kind.title, family_shape(kind)), sought)
+
+
+def saved_entries(expressions: Mapping[str, str]) -> list[Entry]:
+    """Entries for what is saved, by name; drawing many takes its time, so that a thread may do it."""
+    return [_saved_entry(name, text) for name, text in expressions.items()]
+
+
+def _saved_entry(name: str, expression: str) -> Entry:
+    sought = Sought(f"saved:{name}", (name,), f"{expression} saved")
+    return Entry(sought.key, _line(name, _shape_of(expression, 10)), sought)
+
+
+def _shape_of(expression: str, epochs: int) -> str:
     try:
         return shape(parse(expression), 8, Horizon.from_epochs(epochs, 40))
     except ScheduleError:
