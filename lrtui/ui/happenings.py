@@ -145,10 +145,11 @@ def _figure(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def finishing(commands: Iterable[Event]) -> bool:
-    """Whether a run was asked to stop with its epoch, and that wasn't taken back."""
+def finishing(commands: Iterable[Event], since: float = 0.0) -> bool:
+    """Whether the worker that began at ``since`` was asked to stop with its epoch, and not to go on since."""
     last = False
     for event in commands:
-        if event.get("accepted", True) is not False and event.get("command") in ("finish", "resume"):
+        obeyed = event.time >= since and event.get("accepted", True) is not False
+        if obeyed and event.get("command") in ("finish", "resume"):
             last = event.get("command") == "finish"
     return last

@@ -60,9 +60,9 @@ class Note:
 class RunView:
     """Everything a screen shows of one run at one instant. Immutable, so threads can hand it over freely.
 
-    ``amended`` is when the run's spec was last changed (seconds since 1970, 0 if never), ``done`` the updates
-    made, ``updates`` those it is to make, ``pace`` the seconds an update takes now, ``details`` the curves
-    in all detail within ``span``, the stretch that is looked at.
+    ``amended`` is when the run's spec was last changed and ``worker_since`` when its latest worker began
+    (seconds since 1970, 0 if never), ``done`` the updates made, ``updates`` those it is to make, ``pace`` the
+    seconds an update takes now, ``details`` the curves in all detail within ``span``, the stretch looked at.
     """
 
     run_id: str
@@ -81,6 +81,7 @@ class RunView:
     notes: tuple[Note, ...] = ()
     commands: tuple[Event, ...] = ()
     amended: float = 0.0
+    worker_since: float = 0.0
     checkpoint: Mapping[str, Any] | None = None
     updates: int | None = None
     done: int = 0

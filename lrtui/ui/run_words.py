@@ -78,7 +78,7 @@ def state_sentence(view: RunView) -> str:
         case RunState.RUNNING:
             speed = value(view.report or {}, "examples_per_sec", value(view.epoch or {}, "examples_per_sec"))
             parts = (_left(view), words.throughput(speed))
-            last = " its last epoch, then it stops" if finishing(view.commands) else ""
+            last = " its last epoch, then it stops" if finishing(view.commands, view.worker_since) else ""
             return f"training{last}" + "".join(f", {part}" for part in parts if part)
         case RunState.PAUSED:
             return f"paused {_where(view)}: p resumes it; a paused run keeps its memory and its place"

@@ -54,7 +54,7 @@ class Tail:
         self._spec_error = ""
         self._last_sign: float | None = None
         self._asked: tuple[tuple[Want, ...], Span | None] = ((), None)
-        self._amended = 0.0
+        self._amended = self._worker_since = 0.0
         self._details: dict[Want, Curve] = {}
         self._read_at = -math.inf
         try:
@@ -75,6 +75,8 @@ class Tail:
             events += late
             self._last_sign = late[-1].time
         for event in events:
+            if event.kind in ("started", "resuming", "resumed"):
+                self._worker_since = event.time
             if event.kind == "amended":
                 self._amended = event.time
                 with contextlib.suppress(SpecError, StoreError, OSError):
@@ -133,6 +135,7 @@ class Tail:
             notes=notes(history),
             commands=tuple(history.commands),
             amended=self._amended,
+            worker_since=self._worker_since,
             checkpoint=history.latest("checkpoint"),
             updates=history.updates,
             done=history.done,

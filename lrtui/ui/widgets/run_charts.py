@@ -56,6 +56,8 @@ class RunCharts(Container):
         self._logs: set[str] = set()
         self._plans: dict[tuple[str, int, XAxis, Span | None], Curve] = {}
         self._shown: tuple[RunView, XAxis] | None = None
+        self._span: Span | None = None
+        self._cursor: float | None = None
 
     def compose(self) -> ComposeResult:
         """The bar of names is seen only when one chart is."""
@@ -69,6 +71,7 @@ class RunCharts(Container):
         first = self._shown is None or self._shown[0].run_id != view.run_id
         if first:
             self._plans.clear()
+            self._span = self._cursor = None
         self._shown = (view, x)
         panels = tuple(panel for panel in PANELS if run_panels.has(panel, view, x))
         if panels != self._panels or first:
@@ -92,6 +95,10 @@ class RunCharts(Container):
             if panel.key == "rate":
                 drawn = [*self._planned(view, x), *drawn]
             chart.show(drawn, axis, run_panels.y_axis(panel, panel.key in self._logs), noted, title)
+            # A chart that wasn't shown when the others were walked and zoomed follows now.
+            chart.cursor = self._cursor
+            if (chart.window is None) != (self._span is None):
+                chart.window = self._span
             if view.span is not None and view.details and chart.window is not None:
                 finer = run_panels.series(panel, view, x, detail=True)
                 if panel.key == "rate":
@@ -148,7 +155,7 @@ class RunCharts(Container):
         else:
             shown = list(self._panels[: across * down])
             rows = -(-len(shown) // across)
-            self.styles.grid_size_columns = min(across, len(shown))
+            self.styles.grid_size_columns = -(-len(shown) // rows)  # rows as full as can be
             self.styles.grid_size_rows = rows
             self.styles.grid_rows = " ".join(["3fr", *["2fr"] * (rows - 1)]) if rows > 1 else "1fr"
         for panel in PANELS:
@@ -188,15 +195,16 @@ class RunCharts(Container):
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:
         event.stop()
+        self._cursor = event.x
         for chart in self._charts.values():
-            if chart is not event.chart:
+            if chart is not event.chart and chart.display:
                 chart.cursor = event.x
 
     @on(Chart.Window)
     def _looked(self, event: Chart.Window) -> None:
         event.stop()
-        span = None if event.x0 is None or event.x1 is None else (event.x0, event.x1)
+        self._span = event.ends
         for chart in self._charts.values():
-            if chart is not event.chart:
-                chart.window = span
-        self.post_message(self.Looked(span))
+            if chart is not event.chart and chart.display:
+                chart.window = event.ends
+        self.post_message(self.Looked(event.ends))

@@ -96,7 +96,7 @@ class RunCommands(Vertical):
 
     def finish_or_not(self) -> None:
         """Ask the worker to stop when its epoch is over, or to go on after all."""
-        taken_back = self.view is not None and finishing(self.view.commands)
+        taken_back = self.view is not None and finishing(self.view.commands, self.view.worker_since)
         self.command("resume" if taken_back else "finish")
 
     def kill(self) -> None:
@@ -131,9 +131,11 @@ class RunCommands(Vertical):
                 text = answer(event) if by == "app" or not by else f"{by}: {answer(event)}"
                 refused = event.get("accepted", True) is False
                 self._say(text, "$error" if refused else "$success")
-        if not view.live and self._asked:
+        if before.live and not view.live:
             self._asked.clear()
-            self._hush()
+            killed = bool(view.commands) and view.commands[-1].get("command") == "kill"
+            if not killed and self.said is not None and self.said[1] != "$error":
+                self._hush()  # its state says what came of all that
 
     @on(Sent)
     def _was_sent(self, event: Sent) -> None:

@@ -278,6 +278,14 @@ async def test_charts_walk_zoom_and_go_logarithmic_together(root: Path) -> None:
         await until(
             lambda: followed.view and followed.view.span == loss.window, "the stretch was read in detail"
         )
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("m", "m")
+        await until(lambda: rate.display and rate.frame.has_canvas, "another chart alone")
+        assert rate.window == loss.window
+        assert rate.cursor == 19
+        await pilot.resize_terminal(120, 35)
+        await until(lambda: loss.display, "all of them")
+        loss.focus()
         await pilot.press("l")
         await until(lambda: loss.frame.y.log, "the chart with the focus is logarithmic")
         assert not gradient.frame.y.log

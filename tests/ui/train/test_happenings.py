@@ -1,0 +1,106 @@
+"""What happened to a run in words, the tail of its worker's output, and how fast it goes: no app needed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lrtui.runs.events import Event
+from lrtui.runs.history import History
+from lrtui.runs.run import RunState
+from lrtui.ui.happenings import answer, finding, finishing
+from lrtui.ui.run_view import RunView
+from lrtui.ui.screens.reading_panel import LINES, TAIL, happenings, tail
+from lrtui.ui.tailing import pace
+
+
+def command(name: str, **fields: object) -> Event:
+    return Event("command", 1.0, {"command": name, "step": 1234, **fields})
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (command("pause"), "paused at update 1,234"),
+        (command("set-rate", lr=0.01), "from update 1,234 on the rate is held at 0.01"),
+        (command("scale-rate", factor=0.5), "from update 1,234 on the schedule is multiplied by 0.5"),
+        (command("cooldown", length="40", final_lr=0.0, shape="cosine", from_lr=0.2, end=1274),
+         "from update 1,234 on the rate falls from 0.2 to 0 (cosine), and the run ends after 1,274 updates"),
+        (command("scale-rate", accepted=False, message="no\x1b[2Jschedule"),
+         "scale rate was refused at update 1,234: no\\x1b[2Jschedule"),
+        (command("dance"), "dance was accepted at update 1,234"),
+        (Event("command", 1.0, {}), " was accepted at an unknown update"),
+    ],
+)  # fmt: skip
+def test_answers(event: Event, text: str) -> None:
+    assert answer(event) == text
+
+
+def test_a_finding_names_kind_remedy_and_evidence() -> None:
+    event = Event("diagnosis", 1.0, {"kind": "stuck_at_chance", "message": "It guesses. Try another rate.",
+                                     "evidence": {"train_loss": [2.3026, 2.3026], "epochs": 2}})  # fmt: skip
+    assert finding(event) == [
+        "stuck at chance: the network does no better than guessing",
+        "It guesses. Try another rate.",
+        "evidence: train loss 2.303, 2.303, epochs 2",
+    ]
+    assert finding(Event("diagnosis", 1.0, {"kind": "new\x1b", "evidence": 3})) == ["new\\x1b"]
+
+
+def test_finishing_is_taken_back_by_resume_and_by_nothing_refused() -> None:
+    assert not finishing([])
+    assert finishing([command("finish")])
+    assert not finishing([command("finish"), command("resume")])
+    assert finishing([command("finish"), command("resume", accepted=False)])
+    assert not finishing([command("finish")], since=2.0)  # of the worker before this one
+
+
+def test_what_happened_to_a_run_in_one_text() -> None:
+    view = RunView(
+        "id", "n", RunState.STOPPED, "/runs/id", None, "", started=Event("started", 10.0, {}),
+        ending=Event("finished", 99.0, {"reason": "asked"}), checkpoint={"step": 1200},
+        commands=(Event("command", 75.0, {"command": "stop", "step": 7, "by": "app"}),),
+        diagnoses=(Event("diagnosis", 70.0, {"kind": "plateaued", "message": "Lower the rate."}),),
+    )  # fmt: skip
+    assert happenings(view).plain.split("\n") == [
+        "! plateaued: the training loss has stopped falling though the rate is still high "
+        "(1m 00s after the start)",
+        "  Lower the rate.",
+        "stops at update 7, asked by app (1m 05s after the start)",
+        "ended: stopped, asked",
+        "the last checkpoint is of update 1,200: /runs/id/checkpoints",
+    ]
+    empty = RunView("id", "n", RunState.RUNNING, "/runs/id", None, "")
+    assert "Nothing yet" in happenings(empty).plain
+
+
+def test_the_tail_of_the_output_is_short_and_printable(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    assert tail(path, -1) == "there is no worker.log"
+    path.write_bytes(b"")
+    assert "nothing" in tail(path, 0)
+    path.write_bytes(b"a\x1b[31m\n\xff\xfe\r\n" + b"x" * TAIL + b"\nlast\n")
+    assert tail(path, path.stat().st_size) == "last"
+    path.write_bytes(b"a\x1b[31m\n\xff\r\n")
+    assert tail(path, path.stat().st_size) == "a\\x1b[31m\n\ufffd"
+    path.write_bytes(b"line\n" * 5000)
+    assert len(tail(path, path.stat().st_size).split("\n")) == LINES
+    path.unlink()
+    os.mkfifo(path)
+    assert "nothing" in tail(path, 0)
+
+
+def test_the_pace_leaves_pauses_out() -> None:
+    history = History()
+    assert pace(history) is None
+    times = [0.2 * i for i in range(50)]
+    times += [times[-1] + 3600 + 0.2 * i for i in range(50)]
+    history.feed([
+        Event("started", 100.0, {}),
+        *[Event("report", 100.0 + time, {"step": 10 * i}) for i, time in enumerate(times)],
+    ])  # fmt: skip
+    found = pace(history)
+    assert found is not None
+    assert found == pytest.approx(0.02)
