@@ -36,6 +36,7 @@ def read(call: str, lr: float | None, clock: str, as_json: bool) -> None:
     \b
     lrtui read 'CosineAnnealingWarmRestarts(opt, T_0=10, T_mult=2, eta_min=1e-5)' --lr 0.1
     lrtui read 'get_cosine_schedule_with_warmup(opt, 500, 10000)' --lr 5e-5
+    lrtui read 'LambdaLR(opt, lambda t: min(1, t / 100) * 0.99 ** t)' --lr 0.1
     lrtui code 'warmup(500) >> cosine(0.1)' --target pytorch-native | lrtui read -
     """
     from lrtui.schedules.dialects import ReadingError

@@ -18,6 +18,8 @@ from lrtui.schedules.dialects import read
 os.environ.setdefault("KERAS_BACKEND", "torch")
 schedules: Any = pytest.importorskip("keras.optimizers.schedules")
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of keras's own, for every number
+
 LR = st.floats(2**-13, 8, width=32)
 LENGTH = st.integers(1, 40)
 few = some(10)

@@ -48,8 +48,9 @@ def read(text: str, lr: float | None = None, clock: str = "updates") -> Reading:
     """Read a scheduler of torch, optax, keras, timm or transformers.
 
     Args:
-        text: A call such as `StepLR(optimizer, 30)`, keyword arguments as for TrainingArguments, or code with
-            such a call in it; the last one counts. Names assigned in the code are followed.
+        text: A call such as `StepLR(optimizer, 30)`, arguments as for TrainingArguments (Python's, or a
+            command line's), or code with such a call in it; the last one counts. Names assigned in the code
+            are followed, and so are functions that LambdaLR is given, as far as a formula can say them.
         lr: The optimizer's learning rate, which most calls don't carry; else it is looked for in the text.
         clock: What the call counts: "updates", or "epochs" if its step() is called once an epoch.
 
