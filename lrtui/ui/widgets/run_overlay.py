@@ -111,7 +111,10 @@ class RunOverlay(Vertical):
         self._curves.forget(keys)
         self._finer.forget(keys)
         self._show_bar()
-        self._show_chart()
+        # Until something of them was read, what was drawn before stays: an empty chart would flash, and its
+        # axes would be those of nothing.
+        if not drawn or any(run_id in self._views for each in drawn for run_id in each.run_ids):
+            self._show_chart()
 
     def take(self, views: Mapping[str, RunView]) -> None:
         """Draw newer snapshots."""

@@ -131,6 +131,7 @@ async def test_a_curve_is_picked_and_its_run_is_chosen(root: Path) -> None:
         await pilot.press("a")
         await until(lambda: len(drawn(app)) == 3, "three curves")
         chart_of(app).focus()
+        await until(lambda: app.focused is chart_of(app), "the chart has the keys")
         await pilot.press("up")
         assert table_of(app).selected is not None
         for name in ("low", "mid", "high", "high"):
@@ -145,6 +146,7 @@ async def test_a_curve_is_picked_and_its_run_is_chosen(root: Path) -> None:
             assert drawn(app)[-1].name == name
             await pilot.press("up")
         table_of(app).focus()
+        await until(lambda: app.focused is table_of(app), "the table has the keys")
         await pilot.press("home")
         chosen = table_of(app).selected
         assert chosen is not None
@@ -243,6 +245,7 @@ async def test_zooming_reads_the_detail_of_every_run(root: Path) -> None:
         # Most places aren't among what is drawn of the whole.
         assert sum(exact(place) for place in range(4000, 4040)) < 40
         chart_of(app).focus()
+        await until(lambda: app.focused is chart_of(app), "the chart has the keys")
         chart_of(app).cursor = 4020.0
         await pilot.press(*["plus"] * 6)
         await until(lambda: all(exact(place) for place in range(4000, 4040)), "every report of the stretch")
