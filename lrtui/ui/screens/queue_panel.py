@@ -24,6 +24,7 @@ from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line
 from lrtui.ui import words
+from lrtui.ui.widgets.options import Options
 
 EVERY = 2.0
 """Seconds between two looks at the queue."""
@@ -79,7 +80,7 @@ class QueuePanel(ModalScreen[str | None]):
             box.border_title = "The queue"
             box.border_subtitle = "enter shows, f to the front, d takes out, N starts at once, esc closes"
             yield Static("looking …", id="how-many", markup=False)
-            yield OptionList(id="line", markup=False)
+            yield Options(id="line", markup=False)
             yield Static("", id="said", markup=False)
 
     def on_mount(self) -> None:

@@ -17,8 +17,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button
 
+from lrtui.runs.queue_slots import SlotsError, slots
 from lrtui.runs.run import Run
 from lrtui.runs.store import StoreError
+from lrtui.runs.text import one_line
 from lrtui.ui.screens.again_dialog import Trained
 from lrtui.ui.screens.queue_panel import QueuePanel
 from lrtui.ui.screens.train_deeds import TrainDeeds
@@ -53,9 +55,11 @@ class TrainScreen(TrainDeeds):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start", id="train.start",
-                tooltip="Start training in the background, in turn if too many train; or an ended run again"),
+                tooltip="Start training in the background, in turn if too many train already"),
         Binding("f5", "start", "Start", id="train.start.always", show=False,
                 tooltip="Start training, also while typing in a field"),
+        Binding("s", "again", "Again", id="train.again",
+                tooltip="Let an ended run go on, train it further or otherwise, or repeat it"),
         Binding("N", "start_now", "Start at once", id="train.now", show=False, key_display="N",
                 tooltip="Start training beside whatever trains, without waiting for a turn"),
         Binding("m", "more", "Details", id="train.more",
@@ -99,12 +103,16 @@ class TrainScreen(TrainDeeds):
     run_id: reactive[str | None] = reactive(None, init=False)
 
     class LiveRuns(Message):
-        """Ids of the runs that train now, newest first; ``wanted`` if a person asked to see one."""
+        """Ids of the runs that train now, newest first; ``wanted`` if a person asked to see one.
 
-        def __init__(self, run_ids: tuple[str, ...], wanted: bool) -> None:
+        ``room`` says whether a run that is started now would start at once, in one line if there is need.
+        """
+
+        def __init__(self, run_ids: tuple[str, ...], wanted: bool, room: str) -> None:
             super().__init__()
             self.run_ids = run_ids
             self.wanted = wanted
+            self.room = room
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,6 +161,7 @@ class TrainScreen(TrainDeeds):
         """Show the form with the draft, for the next run."""
         self._looked = True
         self.run_id = None
+        self._look_for_live(wanted=False)
 
     def draft_changed(self) -> None:
         """Show a draft that was changed elsewhere."""
@@ -192,11 +201,9 @@ class TrainScreen(TrainDeeds):
         self.action_start()
 
     def action_start(self) -> None:
-        """Start a run of what is in the form; train a followed one again that has ended."""
+        """Start a run of what is in the form."""
         if self.run_id is None:
             self._new.start()
-        elif self._ended:
-            self.again()
 
     def trains_again(self, trained: Trained) -> None:
         """Follow it."""
@@ -232,7 +239,8 @@ class TrainScreen(TrainDeeds):
             runs = self.lrtui.store.runs()
         except (StoreError, OSError):
             runs = []
-        self.post_message(self.LiveRuns(tuple(run.id for run in runs if _lives(run)), wanted))
+        live = tuple(run.id for run in runs if _lives(run))
+        self.post_message(self.LiveRuns(live, wanted, _room(len(live))))
 
     def on_train_screen_live_runs(self, event: LiveRuns) -> None:
         """Follow the newest when the screen is first shown; the next one when a person asks."""
@@ -248,12 +256,7 @@ class TrainScreen(TrainDeeds):
                 self.notify("No other run is training" if self._live else "No run is training: s starts one")
         elif event.run_ids and not self._looked:
             self.follow(event.run_ids[0])
-        note = (
-            f"{len(event.run_ids)} training already: w watches; they share the machine"
-            if event.run_ids
-            else ""
-        )
-        self._new.note(note)
+        self._new.note(event.room)
 
     def action_queue(self) -> None:
         """Show the queue, and the run that is chosen there."""
@@ -268,10 +271,10 @@ class TrainScreen(TrainDeeds):
         """Offer only what can be done now."""
         following = self.run_id is not None
         match action:
-            case "start":
-                return not following or self._ended
-            case "start_now" | "more":
+            case "start" | "start_now" | "more":
                 return not following
+            case "again":
+                return following and self._ended
             case "new" | "happenings" | "output" | "curve" | "chart" | "x_axis" | "log" | "export" | "use":
                 return following
             case "stop":
@@ -279,6 +282,17 @@ class TrainScreen(TrainDeeds):
             case "pause" | "finish" | "checkpoint" | "kill" | "rate" | "follow_schedule":
                 return following and self.followed.live
         return True
+
+
+def _room(live: int) -> str:
+    """Whether one more run starts at once, said only if others train."""
+    try:
+        together = slots()
+    except SlotsError as error:
+        return one_line(error)
+    if live >= together:
+        return f"{live} of {together} train: s queues it, N starts it at once"
+    return f"{live} of {together} train: w watches" if live else ""
 
 
 def _lives(run: Run) -> bool:

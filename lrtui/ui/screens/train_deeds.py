@@ -90,7 +90,7 @@ class TrainDeeds(ModeScreen):
             super().__init__()
             self.run = run
 
-    def again(self) -> None:
+    def action_again(self) -> None:
         """Ask how the followed run, which has ended, is to be trained again."""
         if self.followed.view is not None:
             self._look_again(self.followed.view.run_id)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import fake_runs
 import pytest
 from fake_runs import app_at, finished, live, spec, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from lrtui.runs import queue
+from lrtui.runs.launch import launch
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
@@ -23,6 +26,12 @@ from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.run_status import RunStatus
 
 LARGE = (120, 40)
+
+
+@pytest.fixture(autouse=True)
+def _fake_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, fake_runs.__file__, "train"]
+    monkeypatch.setattr(queue, "launch", lambda run, standby=None: launch(run, command))
 
 
 def train(app: LrtuiApp) -> TrainScreen:
