@@ -139,7 +139,8 @@ class ExploreEditing(ExploreLayout):
 
     async def on_input_changed(self, event: Input.Changed) -> None:
         """Follow the expression keystroke by keystroke."""
-        if isinstance(event.input, ExpressionInput):
+        # A field also tells what it begins with; that is no change.
+        if isinstance(event.input, ExpressionInput) and event.value != self.lrtui.draft.expression:
             self.lrtui.draft.type(event.value)
             await self.update_all(typed=True)
 

@@ -27,6 +27,8 @@ from lrtui.ui.state import AT_ONCE
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.readout import Against, Readout
 
+NAME = "lr(t)"
+"""The curve of the schedule in the line above, as that line calls it."""
 RESUMED = 7
 """The colour of what is left after resuming; the pins have the ones before."""
 MOST_PINS = 6
@@ -216,8 +218,7 @@ class PreviewPane(Vertical):
         ]
         if self.resumed is not None and self.resumed < preview.horizon.total:
             series.append(self._rest(preview, self.resumed))
-        name = str(preview.schedule) if series else "lr"
-        series.append(Series(name, preview.places(self.in_epochs), preview.rates, color=0, marker=""))
+        series.append(Series(NAME, preview.places(self.in_epochs), preview.rates, color=0, marker=""))
         self.chart.show(series, x=x_axis, y=y_axis, marks=self._marks(preview))
         self.chart.window = self.chart.window  # on a shorter horizon it may have lain outside
         self._read()

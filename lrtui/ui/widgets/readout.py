@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual.content import Content
@@ -16,7 +17,9 @@ from lrtui.ui.numbers import count_text, epoch_text, many, rate_text
 from lrtui.ui.preview import Difference, Preview
 
 GAP = 3
-LONGEST_NAME = 26
+ROOM_FOR_NAME = 16
+"""Columns for the name of a pinned schedule, before the numbers beside it get shorter."""
+SHORTEST_NAME = 8
 TALL = 32
 """From this many rows of the screen on there is room for all pinned schedules; below it for the last two."""
 
@@ -43,7 +46,8 @@ class Readout(Static):
     def __init__(self, id: str | None = None) -> None:
         """Begin empty."""
         super().__init__("", id=id, markup=False)
-        self._groups: list[list[Item]] = []
+        self._items: list[Item] = []
+        self._differences: list[Callable[[int], Content]] = []
         self._height = 0
 
     def show(
@@ -51,19 +55,13 @@ class Readout(Static):
     ) -> None:
         """Show a preview's numbers, at an update if the cursor is at one, and how it differs from others."""
         summary, horizon = preview.summary, preview.horizon
-        per_epoch = horizon.steps_per_epoch
-
-        def when(update: int) -> str:
-            said = f"update {count_text(update)}"
-            return said if per_epoch is None else f"{said} (epoch {epoch_text(update / per_epoch)})"
-
         if cursor is None:
             here = [("rate", "point at the curve, or v ← →")]
         else:
-            here = [("rate", f"{rate_text(preview.rate_at(cursor))} at {when(cursor)}")]
+            here = [("rate", f"{rate_text(preview.rate_at(cursor))} at {_when(cursor, preview)}")]
         items = [
             *here,
-            ("peak", f"{rate_text(summary.peak)} at {when(summary.peak_update)}"),
+            ("peak", f"{rate_text(summary.peak)} at {_when(summary.peak_update, preview)}"),
             ("end", rate_text(summary.end)),
             ("mean", rate_text(summary.mean)),
             ("all", many(horizon.total, "update")),
@@ -73,7 +71,8 @@ class Readout(Static):
         if stale:
             items[0] = ("shown", "the last good schedule")
         shown = against if self.app.size.height >= TALL else against[-2:]
-        self._groups = [items, *([*_apart(each, preview, cursor, when)] for each in shown)]
+        self._items = items
+        self._differences = [partial(_apart, each, preview, cursor) for each in shown]
         self._pack()
 
     def on_resize(self) -> None:
@@ -81,47 +80,70 @@ class Readout(Static):
         self._pack()
 
     def _pack(self) -> None:
-        """Put as many items on a line as fit; an item is never broken, and each group begins a line."""
+        """Put as many items on a line as fit; an item is never broken. A difference has a line of its own."""
         width = max(self.content_size.width, 20)
-        lines: list[list[Content]] = []
-        for group in self._groups:
-            lines.append([])
-            used = 0
-            for label, value in group:
-                item = Content.assemble((f"{label} ", "$text-muted"), (value, "bold"))
-                if used and used + GAP + len(item.plain) > width:
-                    lines.append([])
-                    used = 0
-                used += len(item.plain) + (GAP if used else 0)
-                lines[-1].append(item)
+        lines: list[list[Content]] = [[]]
+        used = 0
+        for label, value in self._items:
+            item = Content.assemble((f"{label} ", "$text-muted"), (value, "bold"))
+            if used and used + GAP + len(item.plain) > width:
+                lines.append([])
+                used = 0
+            used += len(item.plain) + (GAP if used else 0)
+            lines[-1].append(item)
+        lines += [[difference(width)] for difference in self._differences]
         again, self._height = len(lines) != self._height, len(lines)
         self.update(Content("\n").join(Content(" " * GAP).join(line) for line in lines), layout=again)
 
 
-def _apart(each: Against, preview: Preview, cursor: int | None, when: Callable[[int], str]) -> Iterator[Item]:
-    """How the schedule shown differs from a pinned one: at the cursor, and where it does so most."""
-    name = f"{each.marker} {_short(str(each.pin.schedule))}"
+def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> Content:
+    """A line on how the schedule shown differs from a pinned one: at the cursor, and where it does so most.
+
+    Fuller wordings give way to shorter ones where the name has no room beside them.
+    """
+    name = str(each.pin.schedule)
+    items: list[Item] = []
+    for items in _wordings(each, preview, cursor):
+        room = width - 2 - sum(GAP - 1 + len(f"{label} {value}") for label, value in items)
+        if room >= min(len(name), ROOM_FOR_NAME):
+            break
+    room = max(room, SHORTEST_NAME)
+    shown = name if len(name) <= room else name[: room - 1] + "…"
+    parts = [Content.styled(f"{each.marker} {shown}", "$text-muted")]
+    parts += [Content.assemble((f"{label} ", "$text-muted"), (value, "bold")) for label, value in items]
+    return Content(" " * (GAP - 1)).join(parts)
+
+
+def _wordings(each: Against, preview: Preview, cursor: int | None) -> Iterator[list[Item]]:
+    most, update = _signed(each.apart.most), each.apart.update
     if not each.apart.most:
-        yield name, "the same at every update"
+        yield [("", "the same at every update")]
         return
+    here, factor = "", ""
     if cursor is not None:
-        here, theirs = preview.rate_at(cursor), each.pin.rate_at(cursor)
-        yield name, f"{_signed(here - theirs)}{_times(here, theirs)} here"
-    yield "most" if cursor is not None else name, f"{_signed(each.apart.most)} at {when(each.apart.update)}"
+        ours, theirs = preview.rate_at(cursor), each.pin.rate_at(cursor)
+        here, factor = _signed(ours - theirs), _times(ours, theirs)
+    for here_words, most_words in (
+        (here + factor, f"{most} at {_when(update, preview)}"),
+        (here + factor, f"{most} at update {count_text(update)}"),
+        (here, f"{most} at update {count_text(update)}"),
+        (here, f"{most} at {count_text(update)}"),
+    ):
+        yield [*([("here", here_words)] if here else []), ("most", most_words)]
+
+
+def _when(update: int, preview: Preview) -> str:
+    per_epoch = preview.horizon.steps_per_epoch
+    said = f"update {count_text(update)}"
+    return said if per_epoch is None else f"{said} (epoch {epoch_text(update / per_epoch)})"
 
 
 def _signed(apart: float) -> str:
-    if not apart:
-        return "the same"
-    return f"{'+' if apart > 0 else '−'}{rate_text(abs(apart))}"
+    return f"{'+' if apart > 0 else '−'}{rate_text(float(f'{abs(apart):.2e}'))}" if apart else "the same"
 
 
 def _times(one: float, other: float) -> str:
     """One rate as so many times the other, where that says something."""
-    if not other or one == other or not 1e-3 <= one / other < 1e4:
+    if not other or not 1e-3 <= one / other < 1e4 or f"{one / other:.3g}" == "1":
         return ""
-    return f" ({one / other:.3g} times)"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return f" ({one / other:.3g}×)"

@@ -7,6 +7,7 @@ import pytest
 
 from lrtui.schedules import Horizon, parse, sample
 from lrtui.ui.preview import Sight, difference, look, look_at_all
+from lrtui.ui.widgets.readout import Against, _apart
 from tests.ui.explore.test_explore_screen import explore, settle
 
 MILLION = Horizon.from_epochs(100, 10_000)
@@ -109,7 +110,7 @@ async def test_a_shorter_horizon_leaves_no_view_outside_it(make_app) -> None:
 
 async def test_pinned_schedules_say_how_the_present_one_differs(make_app) -> None:
     app = make_app("cosine(0.5)")
-    async with app.run_test(size=(120, 35)) as pilot:
+    async with app.run_test(size=(200, 50)) as pilot:
         await settle(pilot)
         await pilot.press("p")
         await settle(pilot)
@@ -119,9 +120,29 @@ async def test_pinned_schedules_say_how_the_present_one_differs(make_app) -> Non
         await settle(pilot)
         pane = explore(app).pane
         said = str(pane.readout.render())
-        assert "○ cosine(0.5) −0.25 at update 0 (epoch 0)" in said
+        assert "○ cosine(0.5)  most −0.25 at update 0 (epoch 0)" in said
         pane.chart.cursor = 0.0
         pane._read()
         said = str(pane.readout.render())
-        assert "○ cosine(0.5) −0.25 (0.5 times) here" in said
-        assert "most −0.25 at update 0 (epoch 0)" in said
+        assert "○ cosine(0.5)  here −0.25 (0.5×)  most −0.25 at update 0 (epoch 0)" in said
+
+
+@pytest.mark.parametrize("width", [40, 46, 60, 80, 120])
+def test_a_difference_fits_on_one_line_and_keeps_its_numbers(width: int) -> None:
+    horizon = Horizon.from_epochs(20, 235)
+    name = "warmup(2ep) >> cosine(0.5, final_lr=0.01) >> constant(0.02)"
+    longer = parse(name.replace("final_lr=0.01", "final_lr=0.01, steps=10ep"))
+    pin, main = look(longer, horizon), look(parse("constant(0.3)"), horizon)
+    line = _apart(Against("○", pin, difference(main, pin)), main, 3000, width).plain
+    assert len(line) <= width
+    assert line.startswith("○ warmup")
+    assert "here +0.28" in line
+    assert "most +0.3 at " in line
+    assert ("(epoch" in line) == (width >= 80)
+
+
+def test_schedules_that_are_the_same_say_so() -> None:
+    horizon = Horizon(100)
+    one, other = look(parse("constant(0.1)"), horizon), look(parse("linear(0.1, final_lr=0.1)"), horizon)
+    line = _apart(Against("○", other, difference(one, other)), one, 5, 60).plain
+    assert "the same at every update" in line

@@ -46,6 +46,7 @@ async def test_first_sight_has_a_curve_and_the_catalogue_in_front(make_app) -> N
         assert screen.focused.id == "entries"
         assert screen.pane.chart.size.width >= 48
         assert screen.pane.chart.size.height >= 14
+        assert "walk through the catalogue" in screen.line.status
 
 
 async def test_walking_the_catalogue_shows_each_shape_at_once(make_app) -> None:
@@ -203,12 +204,12 @@ async def test_pins_log_and_axis(make_app) -> None:
         explore(app).line.input.value = "linear(0.5)"
         await settle(pilot)
         names = [name for name, _ in explore(app).pane.chart.values_at(5)]
-        assert names == ["cosine(0.5)", "linear(0.5)"]
+        assert names == ["cosine(0.5)", "lr(t)"]
         await pilot.press("l", "x")
         await settle(pilot)
         pane = explore(app).pane
         assert (pane.log_y, pane.in_epochs) == (True, False)
-        assert dict(pane.chart.values_at(200))["linear(0.5)"] == pytest.approx(0.25)
+        assert dict(pane.chart.values_at(200))["lr(t)"] == pytest.approx(0.25)
         await pilot.press("backspace")
         await settle(pilot)
         assert len(pane.chart.values_at(200)) == 1
