@@ -9,6 +9,8 @@ lightning  the same data and the same metrics in Lightning's Trainer; left out w
 limit      forward, backward and update on one batch that is ready on the device, channels_last
 engine     lrtui's own step loop as the worker runs it: resident data, reports into a run's log
 app        the same, while the real `lrtui` is open in a terminal of 120x36 and draws that run
+single     one run with a single thread, in a process of its own: the pace of two, one after the other
+two        two such runs at the same time, their examples added up
 
 Evaluation and checkpoints are left out of all of them. Prints the median round of each in examples a second,
 and the ratios that matter, each the median of the rounds' own. This is a program, no test: its figures depend
@@ -19,177 +21,32 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the worker sets it
 
 import torch
-from PIL import Image
-from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import ToTensor
+from contestants import Go, lightning, limit, synchronize, textbook
 
 from lrtui.runs.events import EventWriter
 from lrtui.runs.launch import take_lock
 from lrtui.runs.run import Run
-from lrtui.runs.spec import make_spec
+from lrtui.runs.spec import RunSpec, make_spec
 from lrtui.runs.store import RunStore
-from lrtui.training import devices, models
+from lrtui.training import devices
 from lrtui.training.data import Images, load_embedded
 from lrtui.training.ending import Interrupted
-from lrtui.training.resident import to_floats
 from lrtui.training.session import facts, prepare
 
-Go = Callable[[float], float]
-"""Trains for so many seconds; returns examples a second."""
-
 APP = Path(__file__).with_name("open_app.py")
-
-
-class Pictures(Dataset[tuple[torch.Tensor, int]]):
-    """What torchvision's FashionMNIST does for each example: array to PIL image to tensor."""
-
-    def __init__(self, images: Images) -> None:
-        self.images = torch.tensor(images.train_images)
-        self.labels = torch.tensor(images.train_labels).long()
-        self.transform = ToTensor()
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        return self.transform(Image.fromarray(self.images[index].numpy())), int(self.labels[index])
-
-
-def loader(images: Images, batch_size: int) -> DataLoader[tuple[torch.Tensor, int]]:
-    """Batches as the tutorials make them."""
-    return DataLoader(Pictures(images), batch_size, shuffle=True, num_workers=2, persistent_workers=True)
-
-
-def textbook(images: Images, device: torch.device, batch_size: int) -> Go:
-    """The loop of the tutorials."""
-    torch.manual_seed(0)
-    model = models.build("lenet").to(device)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    batches = loader(images, batch_size)
-
-    def forever() -> Iterator[Any]:
-        while True:
-            yield from batches
-
-    endless = forever()
-
-    def go(seconds: float) -> float:
-        next(endless)  # the workers have started
-        examples, start = 0, time.perf_counter()
-        while time.perf_counter() - start < seconds:
-            pixels, labels = (part.to(device) for part in next(endless))
-            optimizer.zero_grad()
-            logits = model(pixels)
-            loss = functional.cross_entropy(logits, labels)
-            loss.backward()
-            optimizer.step()
-            _ = loss.item(), (logits.argmax(1) == labels).float().mean().item()
-            examples += len(labels)
-        return examples / (time.perf_counter() - start)
-
-    return go
-
-
-def lightning(images: Images, device: torch.device, batch_size: int) -> Go:
-    """Lightning's Trainer, with loss and accuracy logged at every step; ImportError without it."""
-    import logging
-
-    from lightning import pytorch as pl
-
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="lightning")
-    batches = loader(images, batch_size)
-
-    class Classifier(pl.LightningModule):
-        def __init__(self) -> None:
-            super().__init__()
-            torch.manual_seed(0)
-            self.model = models.build("lenet")
-
-        def training_step(self, batch: Any, _: int) -> torch.Tensor:
-            pixels, labels = batch
-            logits = self.model(pixels)
-            loss = functional.cross_entropy(logits, labels)
-            accuracy = (logits.argmax(1) == labels).float().mean()
-            self.log_dict({"loss": loss, "accuracy": accuracy}, on_step=True, on_epoch=True)
-            return loss
-
-        def configure_optimizers(self) -> torch.optim.Optimizer:
-            return torch.optim.SGD(self.parameters(), lr=0.1)
-
-    class Clock(pl.Callback):
-        """Counts from the end of the first batch on, when everything has started."""
-
-        def __init__(self, seconds: float) -> None:
-            self.seconds, self.examples, self.start, self.end = seconds, 0, 0.0, 0.0
-
-        def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:
-            now = time.perf_counter()
-            if not self.start:
-                self.start = now
-                return
-            self.examples += len(batch[1])
-            if now - self.start >= self.seconds and not self.end:
-                self.end = now
-                trainer.should_stop = True
-                raise StopIteration
-
-    classifier = Classifier()
-    accelerator = {"cuda": "gpu"}.get(device.type, device.type)
-
-    def go(seconds: float) -> float:
-        clock = Clock(seconds)
-        trainer = pl.Trainer(
-            max_epochs=-1,
-            accelerator=accelerator,
-            devices=1,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            callbacks=[clock],
-        )
-        with contextlib.suppress(StopIteration):
-            trainer.fit(classifier, batches)
-        return clock.examples / (clock.end - clock.start)
-
-    return go
-
-
-def limit(images: Images, device: torch.device, batch_size: int) -> Go:
-    """Nothing but the arithmetic."""
-    torch.manual_seed(0)
-    model = models.build("lenet").to(device).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    pixels = to_floats(torch.tensor(images.train_images[:batch_size], device=device).unsqueeze(1))
-    labels = torch.tensor(images.train_labels[:batch_size], device=device).long()
-
-    def go(seconds: float) -> float:
-        steps, start = 0, time.perf_counter()
-        while time.perf_counter() - start < seconds:
-            functional.cross_entropy(model(pixels), labels).backward()
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            steps += 1
-        synchronize(device)
-        return steps * batch_size / (time.perf_counter() - start)
-
-    return go
 
 
 class Bell:
@@ -254,12 +111,73 @@ def with_app(go: Go, runs: Path, shares: list[float]) -> Go:
     return under_eyes
 
 
-def synchronize(device: torch.device) -> None:
-    """Wait for what was only asked of the device so far."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
+class Single:
+    """An engine with a single thread in a process of its own, which trains when it is told to.
+
+    Use it as a context manager: the process ends with the block.
+    """
+
+    def __init__(self, runs: Path, batch_size: int, device: torch.device) -> None:
+        words = [str(runs), "--batch-size", str(batch_size), "--device", str(device)]
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--single", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    def begin(self, seconds: float) -> None:
+        """Have it train for so many seconds."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
+
+    def speed(self) -> float:
+        """Wait for it; returns examples a second."""
+        assert self._process.stdout is not None
+        return float(self._process.stdout.readline())
+
+    def __enter__(self) -> Single:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: TracebackType | None) -> None:
+        # Closing its input isn't enough: processes that were forked meanwhile hold the pipe's other end, too.
+        self._process.kill()
+        self._process.wait()
+
+
+def together(*singles: Single) -> Go:
+    """Some single-threaded runs at the same time."""
+
+    def go(seconds: float) -> float:
+        for each in singles:
+            each.begin(seconds)
+        return sum(each.speed() for each in singles)
+
+    return go
+
+
+def be_single(runs: Path, batch_size: int, device: torch.device) -> None:
+    """Be the process of a `Single`: train for as long as each line on stdin says, and print the speed."""
+    torch.set_num_threads(1)
+    images = load_embedded()
+    run = RunStore(runs).create(a_spec(batch_size, device, 1))
+    go = engine(run, images, device)
+    for line in sys.stdin:
+        print(go(float(line)), flush=True)
+
+
+def a_spec(batch_size: int, device: torch.device, threads: int | None, epochs: int = 100_000) -> RunSpec:
+    """What is trained; usually longer than any measurement."""
+    return make_spec(
+        schedule="0.1",
+        data="embedded",
+        epochs=epochs,
+        batch_size=batch_size,
+        device=str(device),
+        threads=threads,
+    )
 
 
 RATIOS = (
@@ -267,6 +185,8 @@ RATIOS = (
     ("engine", "lightning", 1.8),
     ("engine", "limit", 0.92),
     ("app", "engine", 0.98),
+    ("two", "single", 1.3),
+    ("two", "engine", 1.3),
 )
 """Which ratios count, and what is expected of them on two cores."""
 
@@ -281,21 +201,22 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--single", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    device = devices.resolve(options.device)
+    if options.single:
+        be_single(options.single, options.batch_size, device)
+        return
     if options.threads:
         torch.set_num_threads(options.threads)
-    device = devices.resolve(options.device)
     images = load_embedded()
-    spec = make_spec(
-        schedule="0.1",
-        data="embedded",
-        epochs=1_000,
-        batch_size=options.batch_size,
-        device=str(device),
-        threads=options.threads,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        run = RunStore(Path(folder)).create(spec)
+    with contextlib.ExitStack() as stack:
+        folder, other = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
+        most = limit(images, device, options.batch_size)
+        # About twice as long as it is going to train, so that the app has a curve that moves.
+        planned = 8 + options.rounds * (2 * options.seconds + 3)
+        epochs = math.ceil(2 * planned * most(1.0) / len(images.train_labels))
+        run = RunStore(folder).create(a_spec(options.batch_size, device, options.threads, epochs))
         take_lock(run)  # so that the app sees it train
         shares: list[float] = []
         contestants: dict[str, Go] = {"textbook": textbook(images, device, options.batch_size)}
@@ -303,11 +224,14 @@ def main() -> None:
             contestants["lightning"] = lightning(images, device, options.batch_size)
         except ImportError:
             print("lightning isn't installed: left out")
-        contestants["limit"] = limit(images, device, options.batch_size)
+        contestants["limit"] = most
         contestants["engine"] = engine(run, images, device)
-        contestants["app"] = with_app(contestants["engine"], Path(folder), shares)
+        one, two = (stack.enter_context(Single(other, options.batch_size, device)) for _ in range(2))
+        contestants["single"] = together(one)
+        contestants["two"] = together(one, two)
         for go in contestants.values():
             go(0.5)  # warm
+        contestants["app"] = with_app(contestants["engine"], folder, shares)
         speeds = [
             {name: go(options.seconds) for name, go in contestants.items()} for _ in range(options.rounds)
         ]
