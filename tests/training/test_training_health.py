@@ -67,6 +67,7 @@ def test_stuck_at_chance(losses: list[float], accuracies: list[float], stuck: bo
 def test_devices_resolve_or_say_what_there_is() -> None:
     assert resolve("cpu").type == "cpu"
     assert resolve("auto").type in ("cpu", "cuda", "mps")
+    assert resolve("auto", "cuda:99") == resolve("auto")  # what it was to have isn't here
     assert "CPU" in devices.describe(resolve("cpu"))
     for name in ("tpu", "", "cuda:x", "meta"):
         with pytest.raises(DeviceError, match="unknown; use auto"):

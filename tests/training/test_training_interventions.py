@@ -23,7 +23,8 @@ from lrtui.runs.launch import launch
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore
-from lrtui.schedules import Horizon, parse
+from lrtui.schedules import Horizon, decider, parse
+from lrtui.training.pace import Pace
 from tests.cli.commands import events_of, lrtui
 
 PER_EPOCH = 6
@@ -198,6 +199,37 @@ def test_interventions_that_make_no_run_are_refused(tmp_path: Path) -> None:
     for wrong in (Intervention(99999, "set-rate", {"lr": 0.1}), Intervention(0, "explode")):
         with pytest.raises(SpecError, match="interventions"):
             replace(spec, interventions=(wrong,)).check()
+
+
+def test_what_a_spec_plans_and_cannot_be_done_is_refused_in_the_log() -> None:
+    planned = [Intervention(2, "cooldown", {"length": "5", "final_lr": 0.0, "shape": "exponential"})]
+    pace = Pace(np.full(10, 0.1), 5, interventions=planned)
+    assert list(pace.intervene(1)) == []
+    (told,) = pace.intervene(2)
+    assert (told["command"], told["by"], told["step"], told["accepted"]) == ("cooldown", "the spec", 2, False)
+    assert "rates above 0 at both" in told["message"]
+    assert pace.settings(3) == {"lr": 0.1}
+
+
+def test_a_plateau_that_takes_the_place_of_another_schedule_decides_afresh() -> None:
+    horizon = Horizon(20, 5)
+    schedule = parse("plateau(0.1, factor=0.5, patience=0, threshold=0.5)")
+
+    def fresh() -> Pace:
+        return Pace(np.full(20, 0.1), 5, decider=decider(schedule, horizon))
+
+    before = fresh()
+    for _ in range(2):
+        before.observe(10, 1.0, 0.5)
+    assert before.settings(10)["lr"] == 0.05
+    same, other = fresh(), fresh()
+    same.restore(before.state(), 10, 2)
+    assert same.settings(10)["lr"] == 0.05
+    other.restore({**before.state(), "decider": None}, 10, 2, amended=True)
+    assert other.settings(10)["lr"] == 0.1
+    other.observe(15, 1.0, 0.5)
+    other.observe(15, 1.0, 0.5)
+    assert other.settings(15)["lr"] == 0.05
 
 
 def test_a_completed_run_is_extended_and_says_so(tmp_path: Path, start: Start) -> None:

@@ -5,6 +5,7 @@ Interruptions at random moments are in `interruptions`.
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import quick_runs
+import torch
 from interruptions import complete, differences
 from quick_runs import Start, alive, count, events, wait
 
@@ -125,9 +127,12 @@ def test_a_checkpoint_that_is_damaged_or_anothers_is_a_failure_and_harms_nothing
         finish(each, pid)
     path = run.path / "checkpoints" / "last.pt"
     good, done = path.read_bytes(), run.history().done
+    newer = io.BytesIO()
+    torch.save({**torch.load(path, weights_only=True), "layout": 99}, newer)
     for content, word in [
         (good[: len(good) // 2], "can't be read"),
         (b"", "can't be read"),
+        (newer.getvalue(), "written by another version of lrtui"),
         ((other.path / "checkpoints" / "last.pt").read_bytes(), "another spec"),
     ]:
         path.write_bytes(content)

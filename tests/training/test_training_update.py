@@ -17,6 +17,7 @@ from torch.nn import functional
 from lrtui.runs.averages import Ema, Swa, parse_average
 from lrtui.schedules import Horizon
 from lrtui.training import compiling, models, optimizers
+from lrtui.training.averaging import Averaged
 from lrtui.training.compiling import CompileError
 from lrtui.training.devices import DeviceError
 from lrtui.training.ending import Interrupted
@@ -143,6 +144,16 @@ def test_an_average_is_that_of_the_weights_along_the_way(text: str) -> None:
     loss, accuracy = engine.evaluate(engine.average.model)
     assert (last[f"{name}_test_loss"], last[f"{name}_test_acc"]) == (loss, accuracy)
     assert loss != last["test_loss"]
+
+
+def test_running_statistics_are_copied_and_not_averaged() -> None:
+    model = torch.nn.BatchNorm2d(2)
+    average = Averaged(model, Ema(0.5))
+    model(torch.randn(8, 2, 4, 4) + 3)
+    average.follow(1, 10)
+    mine, theirs = dict(average.model.named_buffers()), dict(model.named_buffers())
+    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+    assert float(mine["running_mean"].mean()) > 0.1
 
 
 def test_an_average_that_has_nothing_yet_is_not_evaluated() -> None:
