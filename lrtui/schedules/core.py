@@ -83,11 +83,11 @@ class Schedule:
         t = _as_updates(updates)
         if self.missing is not None:
             raise ScheduleError(self.missing, family=self.phases[0].family.name)
-        if t.size <= _CHUNK:
-            return self._checked(t, horizon)
         rates = np.empty(t.shape, dtype=np.float64)
         source, target = t.reshape(-1), rates.reshape(-1)
-        for first in range(0, t.size, _CHUNK):
+        # Always on rows, also a single update: numpy takes a short cut for powers of a bare number, and what
+        # comes out may be another float.
+        for first in range(0, max(t.size, 1), _CHUNK):
             target[first : first + _CHUNK] = self._checked(source[first : first + _CHUNK], horizon)
         return rates
 

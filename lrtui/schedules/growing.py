@@ -75,8 +75,6 @@ def powers(factor: float, index: Updates, unit: float = 1.0) -> Rates:
     first, last = int(index.min()), int(index.max())
     if last - first >= index.size:
         return np.power(factor, unit * index.astype(np.float64))
-    if first == last:
-        return np.full(index.shape, np.power(factor, unit * float(first)))
     return np.asarray(np.power(factor, unit * np.arange(first, last + 1, dtype=np.float64))[index - first])
 
 

@@ -47,6 +47,36 @@ def test_rates_are_finite_not_negative_and_independent_of_each_other(
     assert (rates >= 0).all()
     some = np.array(data.draw(st.lists(st.integers(0, horizon.total - 1), max_size=20)), dtype=np.int64)
     assert np.array_equal(schedule(some, horizon), rates[some])
+    for update in some[:3].tolist():
+        assert float(schedule(update, horizon)) == rates[update]
+        assert np.array_equal(schedule(np.arange(update, horizon.total), horizon), rates[update:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sgdr(0.1, first_cycle=10, growth=2, peak_decay=0.1)",
+        "repeat(cosine(0.1), cycle=10, decay=0.1)",
+        "repeat(warmup(3) >> cosine(0.1), cycle=10, growth=1.5, decay=0.7)",
+        "step(0.1, step_size=10)",
+        "exponential(0.1, gamma=0.1, decay_steps=10, staircase=yes)",
+        "cyclic(0.1, up=10, mode=exp_range, gamma=0.9)",
+        "polynomial(0.1, cycle=10, power=3)",
+        "inverse_power(0.1)",
+        'formula("0.1 ^ floor(t / 100) + (t / 300) ^ 2")',
+        "cosine(0.1, k=2, exponent=3) * linear(1)",
+    ],
+)
+def test_a_rate_is_the_same_float_whatever_is_asked_with_it(text: str) -> None:
+    """A bare number to the power of 2 or 3 is another float than the same in a row, which must not show."""
+    schedule, horizon = parse(text), Horizon(300, 50)
+    rates = schedule.rates(horizon)
+    for first in range(300):
+        assert float(schedule(first, horizon)) == rates[first]
+        for size in (1, 2, 7, 30):
+            assert np.array_equal(
+                schedule(np.arange(first, min(first + size, 300)), horizon), rates[first : first + size]
+            )
 
 
 @given(shapes(), HORIZONS)
