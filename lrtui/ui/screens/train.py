@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
@@ -50,6 +49,7 @@ class TrainScreen(TrainDeeds):
         &.-wide #form-row { layout: horizontal; }
         &.-wide #form-pane { width: 68; margin: 0 2 0 0; }
         &.-wide #plan { margin: 0; }
+        &.-short .-wrong #plan { display: none; }
     }
     """
 
@@ -124,10 +124,6 @@ class TrainScreen(TrainDeeds):
         """The form of the next run, and the followed run; one of them is shown."""
         yield NewRun(id="new-run")
         yield FollowedRun(self.lrtui.store, id="followed")
-
-    def compose(self) -> ComposeResult:
-        """As every screen; kept here for the type of what is yielded."""
-        yield from super().compose()
 
     # Coming and going
 

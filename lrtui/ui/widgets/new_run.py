@@ -111,6 +111,7 @@ class NewRun(Vertical):
         """Say what would be trained and draw its rates."""
         event.stop()
         what = self.query_one("#what", Static)
+        self.set_class(event.spec is None, "-wrong")
         if event.spec is None:
             field = next(iter(event.errors), "")
             what.update(f"Not ready: {_words(field)}: {event.errors[field]}" if field else "Not ready")

@@ -33,6 +33,7 @@ class RunCharts(Container):
     RunCharts {
         height: 1fr;
         layout: grid;
+        grid-gutter: 0 1;
         & > ChoiceBar { display: none; height: 1; }
         &.-single { layout: vertical; }
         &.-single > ChoiceBar { display: block; }

@@ -66,7 +66,9 @@ def write(
             loss, accuracy = math.nan, 0.1
         events.append(Event("report", at, {
             "step": step, "epoch": epoch, "lr": float(rates[step]), "train_loss": loss,
-            "train_acc": min(max(accuracy, 0.0), 1.0), "examples_per_sec": 12_345.0}))  # fmt: skip
+            "train_acc": min(max(accuracy, 0.0), 1.0), "examples_per_sec": 12_345.0 + 500 * math.sin(report),
+            "grad_norm": 0.4 + loss + 0.3 * math.sin(1.7 * report), "cpu_load": 0.9,
+            "memory": 790e6}))  # fmt: skip
         if report % REPORTS_PER_EPOCH == 0:
             events.append(Event("epoch", at + 0.1, {
                 "epoch": int(epoch), "step": step, "lr": float(rates[step]), "train_loss": loss,

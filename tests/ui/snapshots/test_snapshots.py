@@ -181,6 +181,30 @@ def test_train_diverged(look: Look, root: Path) -> None:
     assert look("train", SMALL, following(run.name), "ansi-dark")
 
 
+def test_train_form_whole(look: Look) -> None:
+    assert look("train", SMALL, keys("m", "escape"))
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("key", ["c", "h"], ids=["cooldown", "happenings"])
+def test_train_dialogs(look: Look, root: Path, size: tuple[int, int], key: str) -> None:
+    run = write(root, "multistep", "per_epoch(multistep(0.5, milestones=[4ep, 8ep], gamma=0.3))", ago=20,
+                upto=5.5, outcome=None, noted=True)  # fmt: skip
+    store = RunStore(root)
+    with alive(run):
+        assert look("train", size, keys(key), store=store)
+
+
+def test_train_zoomed(look: Look, root: Path) -> None:
+    act = following(write(root, "cosine").name)
+
+    async def zoom(pilot: Pilot[None]) -> None:
+        await act(pilot)
+        await pilot.press("v", "left", "left", "plus", "plus")
+
+    assert look("train", LARGE, zoom)
+
+
 def test_runs_empty(look: Look, root: Path) -> None:
     store = RunStore(root)
     store.root = Path("/home/ada/.local/share/lrtui/runs")
