@@ -108,7 +108,7 @@ class SparingApp(App[None]):
             if isinstance(message, events.CursorPosition) and self._flow.answered():
                 loop.call_soon_threadsafe(self._wire_look)
                 return
-            if isinstance(message, (events.Key, events.Paste, events.Click)):
+            if isinstance(message, (events.Key, events.Paste, events.MouseDown)):
                 self._flow.alive()
             handle(message)
 
