@@ -200,6 +200,24 @@ async def test_detail_takes_the_place_of_what_is_there_and_the_live_end_goes_on(
         assert chart.values_at(251) == [("loss", 301)]
 
 
+async def test_detail_of_another_metric_goes_and_new_detail_is_asked_for() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.chart
+        chart.show([LINE], *AXES, title="Loss")
+        await pilot.pause()
+        chart.window = (200, 400)
+        chart.detail([Series("loss", [250, 250.5, 251], [7, 7, 7])], 200)
+        assert chart.values_at(250.5) == [("loss", 7)]
+        chart.show([LINE], *AXES, title="Accuracy")
+        assert chart.values_at(251) == [("loss", 2 - 0.251)]
+        await pilot.pause(0.3)
+        assert app.windows == [chart.window] != [None]
+        chart.detail([Series("loss", [250, 250.5, 251], [7, 7, 7])], 200)
+        chart.window = None
+        assert chart.values_at(251) == [("loss", 2 - 0.251)]
+
+
 async def test_another_x_axis_ends_the_zoom_and_says_so() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -241,7 +241,7 @@ def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -
         if column is None:
             continue
         label = printable(mark.label)[: max(0, frame.columns // 3)]
-        for row in range(min(4, frame.rows) if label else 0):
+        for row in range(frame.rows if label else 0):
             # Right of the line, or left of it near the edge; never over a curve.
             sides = (column + 1, column - len(label))
             start = next((at for at in sides if at >= frame.left and sheet.free(at, row, len(label))), None)

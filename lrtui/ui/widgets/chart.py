@@ -21,10 +21,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -33,46 +31,13 @@ from textual.timer import Timer
 
 from ..plotting import Axis, Frame, Mark, Series, Window, render, value_at
 from ..plotting.canvas import Sketches
-from ..plotting.legend import readings
-from ..plotting.limits import whole
 from ..plotting.model import Floats
-from ..plotting.zoom import splice
+from .chart_data import NO_AXIS, ChartData, Reading
 from .chart_keys import ChartKeys
 from .chart_paint import changed, header, line_strip, pen_styles
 
-_NO_AXIS = Axis()
-
 CALM = 4
 """A chart waits so many times as long as its last frame took: drawing never takes most of the app's time."""
-
-
-@dataclass(frozen=True)
-class _Request:
-    """What `show` was last asked for."""
-
-    series: tuple[Series, ...] = ()
-    x: Axis = _NO_AXIS
-    y: Axis = _NO_AXIS
-    marks: tuple[Mark, ...] = ()
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class _Detail:
-    """What `detail` was last handed."""
-
-    series: tuple[Series, ...]
-    x0: float
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one series is at a place, nan where it has nothing; `low` and `high` are the ends of its band."""
-
-    name: str
-    value: float
-    low: float = math.nan
-    high: float = math.nan
 
 
 class Chart(ChartKeys):
@@ -121,9 +86,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self.rate = rate
         self._ascii_only = ascii_only
-        self._request = _Request()
-        self._detail: _Detail | None = None
-        self._joined: tuple[Series, ...] | None = None
+        self._request = ChartData()
         self._all: Window | None = None
         self._sketches = Sketches()
         self._rows: list[tuple[str, bytes]] = []
@@ -133,28 +96,30 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         self._drawn_at = -math.inf
         self._took = 0.0
         self._timer: Timer | None = None
-        self._every_place: Floats | None = None
 
     # What others call
 
     def show(
         self,
         series: Sequence[Series],
-        x: Axis = _NO_AXIS,
-        y: Axis = _NO_AXIS,
+        x: Axis = NO_AXIS,
+        y: Axis = NO_AXIS,
         marks: Sequence[Mark] = (),
         title: str = "",
     ) -> None:
         """Show series. Returns at once; the frame follows within 1/rate seconds; the last request counts.
 
-        Another kind of x axis (another unit, logarithmic or not) ends a zoom.
+        Another kind of x axis (another unit, logarithmic or not) ends a zoom. Another title or kind of y axis
+        is another metric: detail goes, and the owner is told again which part is looked at.
         """
-        before = self._request
-        self._request = _Request(tuple(series), x, y, tuple(marks), title)
-        self._forget_joined()
+        before, self._request = self._request, ChartData(series, x, y, marks, title)
         if (before.x.log, before.x.kind, before.x.label) != (x.log, x.kind, x.label):
-            self._all = self._detail = None
+            self._all = None
             self._look_at(None, draw=False)
+        elif (before.y.kind, before.title) == (y.kind, title):
+            self._request.keep_detail(before)
+        elif self._zoom is not None:
+            self._tell_soon()
         if (before.x.log, before.y.log, before.x.kind, before.y.kind) != (x.log, y.log, x.kind, y.kind):
             self._frame = Frame(0, 0)
         self._later()
@@ -167,8 +132,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         of x is looked at by now.
         """
         if self._zoom is not None:
-            self._detail = _Detail(tuple(series), x0)
-            self._forget_joined()
+            self._request.take_detail(series, x0)
             self._later()
 
     @property
@@ -180,51 +144,30 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
 
     def values_at(self, x: float) -> list[tuple[str, float]]:
         """Each series' name and its value at x, nan where it has none; never interpolated."""
-        return [(series.name, value_at(series, x)) for series in self._series]
+        return [(series.name, value_at(series, x)) for series in self._request.series]
 
     def readings(self, x: float) -> list[Reading]:
         """What every series is at x, bands included."""
-        return [Reading(series.name, *readings(series, x)) for series in self._series]
+        return self._request.readings(x)
 
     @property
     def frame(self) -> Frame:
         """The frame on the screen now (without title and legend)."""
         return self._frame
 
-    # The data
-
-    @property
-    def _series(self) -> tuple[Series, ...]:
-        """The series, finer where detail was handed over."""
-        if self._joined is None:
-            self._joined = self._request.series
-            if self._detail is not None:
-                finer = {(part.name, part.faint, part.color): part for part in self._detail.series}
-                self._joined = tuple(
-                    splice(series, finer[key], self._detail.x0) if key in finer else series
-                    for series in self._request.series
-                    for key in [(series.name, series.faint, series.color)]
-                )
-        return self._joined
-
-    def _forget_joined(self) -> None:
-        self._joined = self._every_place = None
+    # What keys and mouse need to know
 
     def _whole_window(self) -> Window:
-        self._all = whole(self._request.series, self._request.x, self._all)
+        self._all = self._request.whole(self._all)
         return self._all
 
     def _places(self) -> Floats:
-        if self._every_place is None:
-            every = [series.x for series in self._series]
-            self._every_place = np.unique(np.concatenate(every)) if every else np.empty(0)
-        return self._every_place
+        return self._request.places
 
-    def _look_at(self, zoom: Window | None, draw: bool = True) -> None:
-        if zoom is None and self._detail is not None:
-            self._detail = None
-            self._forget_joined()
-        super()._look_at(zoom, draw)
+    def _set_zoom(self, zoom: Window | None) -> None:
+        if zoom is None:
+            self._request.drop_detail()
+        super()._set_zoom(zoom)
 
     # Drawing
 
@@ -275,23 +218,23 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
 
     def _compose_rows(self) -> None:
         began = time.monotonic()
-        request, (width, height) = self._request, self.content_size
-        notes = [request.y.label] if request.y.label else []
+        data, (width, height) = self._request, self.content_size
+        notes = [data.y.label] if data.y.label else []
         if self._zoom is not None:
             notes.append("zoomed, 0 shows all" if self.has_focus else "zoomed")
         top = header(
-            request.title, notes, self._series, width, height, self._cursor, request.y, self.ascii_only
+            data.title, notes, data.series, width, height, self._cursor, data.y, self.ascii_only
         )  # fmt: skip
         previous: tuple[Window, Window] | None = None
         if self._frame.height:
             previous = (self._all or self._frame.x, self._frame.y)
         self._frame = render(
-            self._series,
-            request.x,
-            request.y,
+            data.series,
+            data.x,
+            data.y,
             width,
             max(0, height - len(top)),
-            request.marks,
+            data.marks,
             self._cursor,
             previous=previous,
             zoom=self._zoom,

@@ -131,7 +131,7 @@ class ChartView(Widget):
                 wanted = View(whole.low + low * span, whole.low + high * span, whole.log)
                 zoom = zoomed(wanted, whole, 1.0, wanted.low)
         if zoom != self._zoom:
-            self._zoom = zoom
+            self._set_zoom(zoom)
             self._now()
 
     # Moving
@@ -161,9 +161,16 @@ class ChartView(Widget):
     def _look_at(self, zoom: View | None, draw: bool = True) -> None:
         if zoom == self._zoom:
             return
-        self._zoom = zoom
+        self._set_zoom(zoom)
         if draw:
             self._now()
+        self._tell_soon()
+
+    def _set_zoom(self, zoom: View | None) -> None:
+        self._zoom = zoom
+
+    def _tell_soon(self) -> None:
+        """Tell the owner now, or a little later if it has only just been told."""
         if self._telling is None:
             wait = self._told_at + TELL_EVERY - time.monotonic()
             if wait <= 0 or not self.is_mounted:

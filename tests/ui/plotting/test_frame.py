@@ -66,6 +66,11 @@ def test_a_label_never_covers_a_curve() -> None:
                 assert after[column] == before[column]
 
 
+def test_marks_close_together_have_their_words_below_one_another() -> None:
+    frame = render([COSINE], *RATE, 80, 20, [Mark(3000 + 5 * k, f"mark {k}") for k in range(8)])
+    assert all(f"mark {k}" in "".join(frame.texts) for k in range(8))
+
+
 def test_the_cursor_stands_where_its_value_is() -> None:
     frame = render([COSINE], *RATE, 80, 20, cursor=2350.0)
     column = frame.column_of(2350.0)
