@@ -151,6 +151,11 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         return self._request.readings(x)
 
     @property
+    def series(self) -> tuple[Series, ...]:
+        """The series as they are drawn, finer where detail was handed over."""
+        return self._request.series
+
+    @property
     def frame(self) -> Frame:
         """The frame on the screen now (without title and legend)."""
         return self._frame

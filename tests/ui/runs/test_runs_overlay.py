@@ -250,13 +250,13 @@ async def test_zooming_reads_the_detail_of_every_run(root: Path) -> None:
         await pilot.press(*["plus"] * 6)
         await until(lambda: all(exact(place) for place in range(4000, 4040)), "every report of the stretch")
         await pilot.press("y")
-        await until(lambda: len(chart_of(app)._series) == 4, "smoothed")
+        await until(lambda: len(chart_of(app).series) == 4, "smoothed")
         history = store.get("one").history()
         steps, losses = history.series("train_loss", "step")
         known = dict(zip(steps, smooth("train_loss", losses, 0.6), strict=True))
 
         def fine() -> bool:
-            line = next(one for one in chart_of(app)._series if one.name == "one")
+            line = next(one for one in chart_of(app).series if one.name == "one")
             seen = dict(zip(line.x, line.y, strict=True))
             return all(abs(seen.get(place, 0.0) - known[place]) < 1e-9 for place in range(4000, 4040))
 
