@@ -66,6 +66,11 @@ class Lines(Widget):
         return Strip(segments).adjust_cell_length(self.size.width)
 
 
+def plain_text(widget: Widget) -> bool:
+    """Whether the app writes nothing but ASCII."""
+    return bool(getattr(widget.app, "ascii_only", False))
+
+
 def themed(widget: Widget, style: str) -> Style:
     """A style in rich's words, in which ``$name`` is a colour of the theme in force."""
     words = []

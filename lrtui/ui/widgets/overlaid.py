@@ -16,7 +16,7 @@ from lrtui.runs.compare import NEVER_SMOOTHED, mean_curve
 from lrtui.runs.history import number
 from lrtui.runs.text import printable
 from lrtui.ui.plotting import Axis, Series
-from lrtui.ui.plotting.model import MARKERS, PALETTE_SIZE
+from lrtui.ui.plotting.model import ASCII_MARKERS, MARKERS, PALETTE_SIZE
 from lrtui.ui.run_panels import x_axis
 from lrtui.ui.run_view import Curve, Floats, RunView, Want, XAxis
 
@@ -87,9 +87,10 @@ def wants(metric: str, x: XAxis, weight: float) -> tuple[Want, ...]:
     return (Want(metric, x, weight=weight), raw) if smoothed else (raw,)
 
 
-def stamp(color: int) -> str:
+def stamp(color: int, ascii_only: bool = False) -> str:
     """The character that tells a run apart, "" for a bare line: another when colours come round."""
-    return MARKERS[(color + color // PALETTE_SIZE) % len(MARKERS)]
+    markers = ASCII_MARKERS if ascii_only else MARKERS
+    return markers[(color + color // PALETTE_SIZE) % len(markers)]
 
 
 class Curves:
@@ -106,6 +107,7 @@ class Curves:
         colors: Mapping[str, int],
         picked: str | None = None,
         detail: bool = False,
+        ascii_only: bool = False,
     ) -> list[tuple[str, Series]]:
         """The series to draw, each with the key of its curve; the picked one last, on top of faint others.
 
@@ -122,7 +124,7 @@ class Curves:
                 continue
             color = colors.get(each.key, 0)
             faint = picked is not None and each.key != picked
-            label, mark = labels[each.key], stamp(color)
+            label, mark = labels[each.key], stamp(color, ascii_only)
             if len(curves) == 1:
                 raw = had[0].get(wanted[1]) if len(wanted) > 1 else None
                 if raw is not None and len(members) == 1 and not faint:

@@ -16,7 +16,7 @@ from lrtui.runs.compare import Compared, Comparison
 from lrtui.runs.figures import Figures
 from lrtui.runs.text import printable
 from lrtui.ui import words
-from lrtui.ui.widgets.lines import Line, Lines, Span
+from lrtui.ui.widgets.lines import Line, Lines, Span, plain_text
 from lrtui.ui.widgets.overlaid import short, stamp
 
 WIDEST = 48
@@ -92,7 +92,11 @@ and when the target was reached. Runs that differ in their seeds alone are summe
         best = _best(found)
         for place, (run, row) in enumerate(zip(found.runs, rows, strict=True)):
             color = color_of(run.id)
-            mark: Span = ("  ", "") if color is None else ((stamp(color) or "━") + " ", self._pen(color))
+            mark: Span = (
+                ("  ", "")
+                if color is None
+                else ((stamp(color, plain_text(self)) or "━") + " ", self._pen(color))
+            )
             lines.append([mark, (_line(row, widths, numbers), "bold" if place == best else "")])
         if not fields:
             lines.append([("  their specs are the same", "dim")])

@@ -20,7 +20,7 @@ from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
-from lrtui.ui.widgets.lines import themed
+from lrtui.ui.widgets.lines import plain_text, themed
 from lrtui.ui.widgets.overlaid import stamp
 from lrtui.ui.widgets.run_columns import Look, cells, headings
 from lrtui.ui.widgets.run_rows import Rows
@@ -71,7 +71,10 @@ class RunLines(ScrollView, can_focus=True):
         mark = Segment("  ", base)
         if self._list.is_marked(run):
             color = self._colors(run.id) or 0
-            mark = Segment(f"{stamp(color) or '━'} ", plain + Style(color=self._pen(color).color, bold=True))
+            mark = Segment(
+                f"{stamp(color, plain_text(self)) or '━'} ",
+                plain + Style(color=self._pen(color).color, bold=True),
+            )
         state, *others = self._cells(run)
         tint = base if chosen and self.has_focus else base + themed(self, words.COLORS[run.state])
         segments = [mark, Segment(state, tint), Segment("".join(others), base)]

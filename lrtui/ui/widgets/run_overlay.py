@@ -197,7 +197,10 @@ class RunOverlay(Vertical):
     def _show_chart(self) -> None:
         runs = [run_id for each in self._drawn for run_id in each.run_ids]
         views = [self._views[run_id] for run_id in runs if run_id in self._views]
-        found = self._curves.series(self._drawn, self._views, self.wants, self._colors, self.picked)
+        plain = self.chart.ascii_only
+        found = self._curves.series(
+            self._drawn, self._views, self.wants, self._colors, self.picked, ascii_only=plain
+        )
         series = [one for _, one in found]
         title = overlaid.title(self.metric)
         if len(self.wants) > 1:
@@ -215,7 +218,7 @@ class RunOverlay(Vertical):
         if span is not None and chart.window is not None:
             detailed = {view.run_id: view for view in views if view.span == span}
             finer = self._finer.series(
-                self._drawn, detailed, self.wants, self._colors, self.picked, detail=True
+                self._drawn, detailed, self.wants, self._colors, self.picked, True, plain
             )
             chart.detail([one for _, one in finer], span[0])
 

@@ -266,3 +266,19 @@ async def test_zooming_reads_the_detail_of_every_run(root: Path) -> None:
 
 
 OFFSETS = {"one": 10.0, "two": 20.0}
+
+
+async def test_marks_of_the_table_and_of_the_chart_are_the_same_in_ascii(root: Path) -> None:
+    store = RunStore(root)
+    for number in range(10):
+        finished(store, spec(f"r{number}", epochs=2))
+    app = app_at("runs", root)
+    app.ascii_only = True
+    async with app.run_test(size=(120, 35)) as pilot:
+        await listed(app, 10)
+        await pilot.press("a")
+        await until(lambda: len(drawn(app)) == 10, "all of them")
+        markers = {one.name: one.marker for one in drawn(app)}
+        assert len(set(zip(markers.values(), (one.color % 8 for one in drawn(app)), strict=True))) == 10
+        for y, row in enumerate(table_of(app).rows, 1):
+            assert table_of(app).render_line(y).text[0] == markers[row.name]
