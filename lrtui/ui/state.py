@@ -92,6 +92,25 @@ class Draft:
         """The horizon that the preview is drawn on and the run is trained on."""
         return Horizon.from_epochs(self.epochs, self.steps_per_epoch)
 
+    def others(self) -> dict[str, Schedule]:
+        """The schedules that the optimizer's momentum and weight decay follow, by those names.
+
+        Without those that a wrong optimizer would have: the form in Train says what is wrong with it.
+        """
+        from lrtui.runs.optimizers import OptimizerError, optimizer, parse_optimizer
+
+        found = {}
+        try:
+            spec = parse_optimizer(self.optimizer)
+        except OptimizerError:
+            return {}
+        for option in optimizer(spec.name).options:
+            value = spec.options[option.name]
+            followed = value[0] if isinstance(value, tuple) else value
+            if option.follows is not None and isinstance(followed, Schedule):
+                found[option.follows] = followed
+        return found
+
     def type(self, text: str) -> bool:
         """Take text as typed; return whether it is a schedule that fits the horizon."""
         self.expression = text

@@ -6,6 +6,7 @@ business; it happens in a thread, since a long horizon is looked at update by up
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -67,6 +68,13 @@ class CodePanel(ModalScreen[None]):
         Binding(
             "left", "turn(-1)", "Dialect", id="code.before", key_display="←", tooltip="The dialect before"
         ),
+        Binding(
+            "o",
+            "others",
+            "Others",
+            id="code.others",
+            tooltip="With what momentum and weight decay follow, or the learning rate alone",
+        ),
         Binding("right", "turn(1)", "Dialect", id="code.next", key_display="→", tooltip="The next dialect"),
         Binding(
             "y",
@@ -101,9 +109,10 @@ class CodePanel(ModalScreen[None]):
     class Written(Message):
         """Code for a dialect, or why there is none."""
 
-        def __init__(self, target: str, text: str, refused: bool) -> None:
-            """Take the dialect's name and the code or the reason."""
+        def __init__(self, target: str, text: str, refused: bool, with_others: bool) -> None:
+            """Take the dialect's name, the code or the reason, and whether it is about the rate alone."""
             super().__init__()
+            self.with_others = with_others
             self.target = target
             self.text = text
             self.refused = refused
@@ -118,9 +127,21 @@ class CodePanel(ModalScreen[None]):
             self.problem = problem
             self.exists = exists
 
-    def __init__(self, schedule: Schedule, horizon: Horizon, *, stale: bool = False) -> None:
-        """Take what to write; `stale` says that the text in Explore has moved on and isn't a schedule."""
+    def __init__(
+        self,
+        schedule: Schedule,
+        horizon: Horizon,
+        others: Mapping[str, Schedule] | None = None,
+        *,
+        stale: bool = False,
+    ) -> None:
+        """Take what to write, and what momentum and weight decay follow, if they follow anything.
+
+        `stale` says that the text in Explore has moved on and isn't a schedule.
+        """
         super().__init__()
+        self._others = dict(others or {})
+        self._with_others = bool(others)
         self._schedule, self._horizon, self._stale = schedule, horizon, stale
         self._target = NAMES[0]
         self._texts: dict[str, CodePanel.Written] = {}
@@ -141,6 +162,9 @@ class CodePanel(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show the first dialect."""
+        if self._others:
+            named = ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in self._others.items())
+            self._say(f"With the optimizer's {named} (o: the rate alone).")
         if self._stale:
             self._say("The expression isn't finished: this is the last good schedule.")
         self.query_one(CodeText).focus()
@@ -154,6 +178,17 @@ class CodePanel(ModalScreen[None]):
     def action_turn(self, by: int) -> None:
         """Show the dialect before or after."""
         self._show(NAMES[(NAMES.index(self._target) + by) % len(NAMES)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer to leave out momentum and weight decay only where there are any."""
+        return action != "others" or bool(self._others)
+
+    def action_others(self) -> None:
+        """With what the optimizer's other values follow, or the rate alone."""
+        self._with_others = not self._with_others
+        self._texts.clear()
+        self._say("" if self._with_others else "The learning rate alone.")
+        self._show(self._target)
 
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
         """A click on a dialect shows it."""
@@ -170,7 +205,7 @@ class CodePanel(ModalScreen[None]):
         written = self._texts.get(target)
         if written is None:
             self.query_one(CodeText).show(Content("writing …"))
-            self._write(target)
+            self._write(target, self._with_others)
             return
         if written.refused:
             self.query_one(CodeText).show(
@@ -180,17 +215,20 @@ class CodePanel(ModalScreen[None]):
             self.query_one(CodeText).show(highlight(written.text, language="python"))
 
     @work(thread=True, group="code", exit_on_error=False)
-    def _write(self, target: str) -> None:
+    def _write(self, target: str, with_others: bool) -> None:
+        others = self._others if with_others else {}
         try:
-            written = self.Written(target, generate(self._schedule, self._horizon, target), False)
+            text, refused = generate(self._schedule, self._horizon, target, **others), False
         except NotRepresentable as error:
-            written = self.Written(target, str(error), True)
+            text, refused = str(error), True
         except ScheduleError as error:
-            written = self.Written(target, error.message, True)
-        self.post_message(written)
+            text, refused = error.message, True
+        self.post_message(self.Written(target, text, refused, with_others))
 
     def on_code_panel_written(self, event: Written) -> None:
         """Show the code if it is still the one that is wanted."""
+        if event.with_others != self._with_others:
+            return
         self._texts[event.target] = event
         if event.target == self._target:
             self._show(event.target)

@@ -126,7 +126,8 @@ class ExploreScreen(ExploreEditing):
         from lrtui.ui.screens.code_panel import CodePanel
 
         draft = self.lrtui.draft
-        await self.app.push_screen(CodePanel(draft.schedule, draft.horizon(), stale=draft.error is not None))
+        stale = draft.error is not None
+        await self.app.push_screen(CodePanel(draft.schedule, draft.horizon(), draft.others(), stale=stale))
 
     async def action_page(self) -> None:
         """Open the page of what is pointed at in the catalogue, or of the selected part."""

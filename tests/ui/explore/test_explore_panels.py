@@ -311,3 +311,27 @@ async def test_the_phases_have_buttons(make_app) -> None:
         await pilot.click(offset=(phases.region.right - 14, phases.region.bottom - 1))
         await settle(pilot)
         assert len(app.draft.schedule.phases) == 3
+
+
+async def test_code_has_what_momentum_and_weight_decay_follow_and_can_leave_it_out(make_app) -> None:
+    app = make_app("cosine(0.5)", optimizer="sgd(momentum=linear(0.85, final_lr=0.95))")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("k")
+        await settle(pilot)
+        assert "momentum linear(0.85, final_lr=0.95)" in text_of(app, "#said")
+        assert "def momentum" in app.screen.written.text
+        await pilot.press("o")
+        await settle(pilot)
+        assert "momentum" not in app.screen.written.text
+        assert "def learning_rate" in app.screen.written.text
+        await pilot.press("right", "o")
+        await settle(pilot)
+        assert app.screen.written.with_others
+
+
+async def test_code_of_an_optimizer_that_follows_nothing_is_about_the_rate(make_app) -> None:
+    for optimizer in ("sgd(momentum=0.9)", "sgd(momentum="):
+        app = make_app("cosine(0.5)", optimizer=optimizer)
+        assert app.draft.others() == {}
+    assert [*make_app(optimizer="adamw(weight_decay=cosine(0.1))").draft.others()] == ["weight_decay"]
