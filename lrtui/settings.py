@@ -63,7 +63,7 @@ class Settings:
         theme: one of `THEMES`; None lets the app choose by what the terminal can show.
         mouse: whether the app listens to the mouse.
         ascii: draw with ASCII alone; None lets the locale decide.
-        slots: how many queued runs train at once.
+        slots: how many runs train together, and others wait; None for one a GPU, or one for every two cores.
         standby: keep a worker ready that has loaded torch, so that the next run starts at once.
         runs_dir: where runs live; None for the user's data folder.
         keys: key or keys (with commas between them) of bindings, by the id of the binding.
@@ -74,8 +74,8 @@ class Settings:
     theme: str | None = None
     mouse: bool = True
     ascii: bool | None = None
-    slots: int = 1
-    standby: bool = False
+    slots: int | None = None
+    standby: bool = True
     runs_dir: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -204,13 +204,15 @@ def _theme(value: Any) -> str | None:
     raise ValueError(f"must be auto, {', '.join(THEMES[:-1])} or {THEMES[-1]}")
 
 
-def _slots(value: Any) -> int:
+def _slots(value: Any) -> int | None:
+    if value == "auto":
+        return None
     try:
         number = int(value) if isinstance(value, str) else value
     except ValueError:
         number = None
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_SLOTS:
-        raise ValueError(f"must be a whole number from 1 to {MOST_SLOTS}")
+        raise ValueError(f"must be a whole number from 1 to {MOST_SLOTS}, or auto")
     return number
 
 
@@ -253,8 +255,8 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "ascii", None, "Draw with ASCII alone; auto goes by the locale.", _truth_or_auto, _truth_or_auto
         ),
-        Setting("slots", 1, "How many queued runs train at once.", _slots, _slots),
-        Setting("standby", False, "Keep a worker ready, so that a run starts at once.", _truth, _truth),
+        Setting("slots", None, "How many runs train together; others wait for their turn.", _slots, _slots),
+        Setting("standby", True, "Keep a worker ready, so that a run starts at once.", _truth, _truth),
         Setting("runs_dir", None, "Where runs live.", _folder, absolute),
         Setting("keys", {}, "Other keys, by what they do.", _keys, None),
     )

@@ -30,6 +30,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("LRTUI_DATA_DIR", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("LRTUI_STANDBY", "0")  # each would import torch; its own tests switch it on
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 

@@ -13,6 +13,11 @@ from lrtui.settings import MOST_SLOTS, SETTINGS, Settings, ascii_only, load, say
 from tests.cli.commands import lrtui
 
 
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LRTUI_STANDBY")  # as all tests have it
+
+
 def write(text: str) -> Path:
     path = settings_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +35,7 @@ def test_nothing_set_is_every_default() -> None:
 
 
 def test_the_file_the_environment_and_the_command_line_in_this_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    write('theme = "light"\nslots = 3\nmouse = false\nstandby = true\nascii = true')
+    write('theme = "light"\nslots = 3\nmouse = false\nstandby = false\nascii = true')
     monkeypatch.setenv("LRTUI_THEME", "ansi-dark")
     monkeypatch.setenv("LRTUI_SLOTS", "4")
     monkeypatch.setenv("LRTUI_ASCII", "auto")
@@ -39,7 +44,7 @@ def test_the_file_the_environment_and_the_command_line_in_this_order(monkeypatch
     assert (found.slots, found.origin("slots")) == (4, "LRTUI_SLOTS")
     assert (found.ascii, found.origin("ascii")) == (None, "LRTUI_ASCII")
     assert (found.mouse, found.origin("mouse")) == (False, "settings.toml")
-    assert found.standby
+    assert not found.standby
     assert found.complaints == ()
 
 
@@ -59,14 +64,14 @@ def test_the_file_the_environment_and_the_command_line_in_this_order(monkeypatch
     ],
 )
 def test_a_wrong_one_is_said_in_one_line_and_costs_only_itself(line: str, right: str, words: str) -> None:
-    write(f"standby = true\n{line}\n")
+    write(f"standby = false\n{line}\n")
     found = load()
     (complaint,) = found.complaints
     assert words in complaint
     assert str(settings_path()) in complaint
     assert complaint.isprintable()
-    assert found.standby
-    assert (found.theme, found.mouse, found.slots, dict(found.keys)) == (None, True, 1, {})
+    assert not found.standby
+    assert (found.theme, found.mouse, found.slots, dict(found.keys)) == (None, True, None, {})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_a_wrong_variable_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> Non
     found = load()
     assert found.slots == 2
     assert found.complaints == (
-        f"LRTUI_SLOTS = many: must be a whole number from 1 to {MOST_SLOTS}; it is passed over",
+        f"LRTUI_SLOTS = many: must be a whole number from 1 to {MOST_SLOTS}, or auto; it is passed over",
     )
 
 

@@ -47,9 +47,17 @@ COMPLETION = "_LRTUI_COMPLETE"
 @click.option("--theme", type=theme, metavar="NAME", help=f"The app's colours: {', '.join(THEMES)}.")
 @click.option("--mouse/--no-mouse", default=None, help="Whether the app listens to the mouse.")
 @click.option("--ascii/--no-ascii", default=None, help="Draw with ASCII alone.  [default: by the locale]")
+@click.option(
+    "--standby/--no-standby", default=None, help="Load torch while you choose, so that a run starts at once."
+)
 @click.pass_context
 def lrtui(
-    ctx: click.Context, runs_dir: Path | None, theme: str | None, mouse: bool | None, ascii: bool | None
+    ctx: click.Context,
+    runs_dir: Path | None,
+    theme: str | None,
+    mouse: bool | None,
+    ascii: bool | None,
+    standby: bool | None,
 ) -> None:
     """The learning-rate laboratory in your terminal.
 
@@ -58,7 +66,8 @@ def lrtui(
     if ctx.invoked_subcommand is None:
         from lrtui.cli.opening import open_app
 
-        ctx.exit(open_app(runs_dir, {"theme": theme, "mouse": mouse, "ascii": ascii}))
+        flags = {"theme": theme, "mouse": mouse, "ascii": ascii, "standby": standby}
+        ctx.exit(open_app(runs_dir, flags))
 
 
 for _command in (preview, schedules, code, read, units, train, runs, export, settings, doctor):

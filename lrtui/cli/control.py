@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrtui.cli.choosing import chosen_runs
-from lrtui.cli.options import Failed, open_store, runs_dir_option, whole, wrong_input
+from lrtui.cli.options import Failed, open_store, runs_dir_option, whole
 from lrtui.cli.outcomes import Outcomes, json_option, outcomes
 from lrtui.cli.queue import sentence
 
@@ -124,7 +124,6 @@ def resume(
     """
     from lrtui.runs.launch import LaunchError
     from lrtui.runs.queue import resume as take_up
-    from lrtui.runs.queue_slots import SlotsError
 
     store = open_store(runs_dir)
     chosen = chosen_runs(ids, runs_dir)
@@ -138,8 +137,7 @@ def resume(
     with outcomes(as_json) as said:
         for run in ended:
             try:
-                with wrong_input(SlotsError):
-                    take_up(store, run, "command line", now=now)
+                take_up(store, run, "command line", now=now)
             except LaunchError as error:
                 raise Failed(str(error)) from error
             queued = str(run.state()) == "queued"

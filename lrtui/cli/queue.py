@@ -30,7 +30,7 @@ def queue(front: str | None, now: str | None, as_json: bool, runs_dir: Path | No
     """
     from lrtui.runs.launch import LaunchError
     from lrtui.runs.queue import QueueError, start_now, tend, to_front, waiting
-    from lrtui.runs.queue_slots import SlotsError, slots
+    from lrtui.runs.queue_slots import slots
     from lrtui.runs.store import StoreError
 
     store = open_store(runs_dir)
@@ -42,7 +42,8 @@ def queue(front: str | None, now: str | None, as_json: bool, runs_dir: Path | No
                 start_now(store, one_run(now, runs_dir))
     except (QueueError, LaunchError) as error:
         raise Failed(str(error)) from error
-    with wrong_input(SlotsError, StoreError):
+    say_wrong_slots("runs queue")
+    with wrong_input(StoreError):
         together = slots()
         tend(store)
         line = waiting(store)
@@ -87,6 +88,17 @@ def _print_line(line: list[Run]) -> None:
     for row in rows:
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
         print("  ".join([*cells, row[-1]]).rstrip())
+
+
+def say_wrong_slots(command: str) -> None:
+    """Say on stderr what is wrong with the setting of how many train together, if anything is."""
+    import sys
+
+    from lrtui.settings import load
+
+    for complaint in load().complaints:
+        if "slots" in complaint.lower():
+            print(f"lrtui {command}: {complaint}", file=sys.stderr)
 
 
 def sentence(store: RunStore, run: Run) -> str:

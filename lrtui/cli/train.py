@@ -11,6 +11,7 @@ import click
 from lrtui.cli.choosing import one_run
 from lrtui.cli.following import Following, ending, exit_code
 from lrtui.cli.options import Failed, expression, open_store, runs_dir_option, whole, wrong_input
+from lrtui.cli.queue import say_wrong_slots
 
 if TYPE_CHECKING:
     from lrtui.runs.run import Run
@@ -235,12 +236,12 @@ def _folder(data: str) -> str:
 def _start(spec: RunSpec, runs_dir: Path | None, now: bool) -> tuple[RunStore, Run]:
     from lrtui.runs.launch import LaunchError
     from lrtui.runs.queue import start
-    from lrtui.runs.queue_slots import SlotsError
     from lrtui.runs.store import StoreError
 
+    say_wrong_slots("train")
     store = open_store(runs_dir)
     try:
-        with wrong_input(StoreError, option="--runs-dir"), wrong_input(SlotsError):
+        with wrong_input(StoreError, option="--runs-dir"):
             return store, start(store, spec, "command line", now=now)
     except LaunchError as error:
         raise Failed(str(error)) from error

@@ -11,7 +11,6 @@ from lrtui.runs import interventions
 from lrtui.runs.amend import AmendError, amend
 from lrtui.runs.launch import LaunchError
 from lrtui.runs.queue import resume, start
-from lrtui.runs.queue_slots import SlotsError
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
@@ -45,7 +44,7 @@ def go_on(
         resume(store, run, by)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
-    except (AmendError, LaunchError, SlotsError) as error:
+    except (AmendError, LaunchError) as error:
         raise AgainError(str(error)) from error
 
 
@@ -63,5 +62,5 @@ def repeat(store: RunStore, run: Run, by: str, *, seed: int | None = None) -> Ru
         return start(store, spec, by)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
-    except (StoreError, LaunchError, SlotsError) as error:
+    except (StoreError, LaunchError) as error:
         raise AgainError(str(error)) from error

@@ -36,7 +36,7 @@ from lrtui.runs.queue_marker import (
     take_marker,
     waits,
 )
-from lrtui.runs.queue_slots import SlotsError, assign_device, needs, slots, with_threads
+from lrtui.runs.queue_slots import assign_device, needs, slots, with_threads
 from lrtui.runs.queue_waiter import ensure_waiter
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
@@ -67,7 +67,6 @@ def start(
 
     Raises:
         StoreError: if the runs folder can't be written.
-        SlotsError: if the setting of how many run together is none.
         LaunchError: if the run's worker can't be started; the run then counts as failed.
     """
     run = store.create(with_threads(spec, slots()), mark=encode_marker(new_marker(by)))
@@ -82,9 +81,7 @@ def resume(
 
     Raises:
         LaunchError: if it hasn't ended, has nothing left to do, or can't be started.
-        SlotsError: if the setting of how many run together is none.
     """
-    slots()
     check_take_up(run)
     try:
         with queue_lock(store.root):
@@ -174,7 +171,7 @@ def tend(store: RunStore, standby: Successor | None = None) -> list[Run]:
         begun, left, living = _fill(store, standby)
         if left:
             ensure_waiter(store.root, living)
-    except (StoreError, SlotsError, OSError):
+    except (StoreError, OSError):
         return []
     return begun
 
@@ -183,7 +180,7 @@ def fill(store: RunStore) -> tuple[int, list[Run]]:
     """Start what waits and has room; returns how many still wait, and which runs live. For the waiter.
 
     Raises:
-        StoreError, SlotsError, OSError: nothing can be told now.
+        StoreError, OSError: nothing can be told now.
     """
     _, left, living = _fill(store)
     return left, living

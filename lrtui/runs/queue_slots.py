@@ -21,13 +21,11 @@ import msgspec
 
 from lrtui.runs.files import write_file
 from lrtui.runs.spec import OWN, SpecError
-from lrtui.runs.text import printable
 
 if TYPE_CHECKING:
     from lrtui.runs.run import Run
     from lrtui.runs.spec import RunSpec
 
-VARIABLE = "LRTUI_SLOTS"
 DEVICE_FILE = "device"
 """In a run's folder: the GPU that a run which takes any has been given, such as `cuda:1`."""
 
@@ -35,28 +33,11 @@ MOST_ON_CPU = 4
 _DRIVER = Path("/proc/driver/nvidia/gpus")
 
 
-class SlotsError(ValueError):
-    """A setting that is no number of runs; the message is one line with the remedy."""
-
-
 def slots() -> int:
-    """How many runs may train together: what `LRTUI_SLOTS` says, else `default_slots`.
+    """How many runs may train together: what is set (`LRTUI_SLOTS`, settings.toml), else `default_slots`."""
+    from lrtui.settings import load
 
-    Raises:
-        SlotsError: if the variable isn't a whole number of at least 1.
-    """
-    text = os.environ.get(VARIABLE, "").strip()
-    if not text:
-        return default_slots()
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise SlotsError(
-            f"{VARIABLE} {printable(text, 40)!r}: must be a whole number of at least 1, or not be set"
-        )
-    return number
+    return load().slots or default_slots()
 
 
 def default_slots() -> int:

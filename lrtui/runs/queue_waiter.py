@@ -142,14 +142,13 @@ def _fill(root: Path) -> list[str] | None:
     """Start what has room; returns the runs to wait for now, None if nothing is queued any more."""
     from lrtui.runs import life
     from lrtui.runs.queue import fill
-    from lrtui.runs.queue_slots import SlotsError
     from lrtui.runs.store import RunStore, StoreError
 
     store = RunStore(root)
     while True:
         try:
             left, living = fill(store)
-        except (StoreError, SlotsError, OSError):
+        except (StoreError, OSError):
             return None  # the folder is gone, or can't be used: the next one who looks sees why
         if not left:
             return None

@@ -12,7 +12,8 @@ import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrtui.runs.datasets import DataError
+from lrtui.runs.datasets import DataError, DataSource, find_data, idx_files
+from lrtui.runs.index import Signature, signature
 from lrtui.training import idx
 
 #: The subset that travels inside the package; `lrtui.training.build_subset` makes it.
@@ -63,3 +64,35 @@ def load_folder(folder: Path) -> Images:
         DataError: naming the file that is missing, truncated or corrupt, or that holds no examples.
     """
     return Images(*idx.read_folder(folder))
+
+
+def hold(choice: str) -> None:
+    """Load what `find_data` finds for a choice, for `held` to give; a download is never begun.
+
+    Raises:
+        DataError: if it can't be used.
+    """
+    global _held
+    source = find_data(choice)
+    if source.kind == "download":
+        return
+    before = _files(source)
+    images = load_embedded() if source.path is None else load_folder(source.path)
+    _held = (source.spec, before, images)
+
+
+def held(source: DataSource) -> Images | None:
+    """What `hold` has loaded, once, if it is this and the files are still as they were; else None."""
+    global _held
+    found, _held = _held, None
+    if found is None or found[0] != source.spec or found[1] != _files(source):
+        return None
+    return found[2]
+
+
+_held: tuple[str, Signature, Images] | None = None
+
+
+def _files(source: DataSource) -> Signature:
+    """The state of the files that a source is read from."""
+    return signature(*([EMBEDDED_FILE] if source.path is None else idx_files(source.path).values()))

@@ -17,8 +17,9 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from lrtui.training.signals import Signals
 
@@ -42,9 +43,24 @@ ENVIRONMENT = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Train the run in the folder that the arguments name, and return the exit status."""
-    signals = Signals()  # before anything slow: a stop that comes early must still leave an ending
+def _import_torch() -> None:
+    from lrtui.training import session  # noqa: F401
+
+
+def main(
+    arguments: list[str] | None = None,
+    signals: Signals | None = None,
+    importing: Callable[[], object] = _import_torch,
+) -> int:
+    """Train the run in the folder that the arguments name, and return the exit status.
+
+    Args:
+        arguments: those of the command line, if not the process's own.
+        signals: what heard them so far.
+        importing: what imports torch, or waits until it is imported.
+    """
+    # Before anything slow: a stop that comes early must still leave an ending.
+    signals = signals or Signals()
     parser = argparse.ArgumentParser(prog="python -m lrtui.training.worker")
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--lock-fd", type=int, help="inherited descriptor that holds the run's lock")
@@ -70,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     heart = Heartbeat(run.lock_path)
     try:
         with writer:
-            return _supervise(run, writer, signals, launched)
+            return _supervise(run, writer, signals, launched, importing)
     finally:
         heart.stop()
         os.close(lock)
@@ -85,7 +101,18 @@ def _make_room(root: Path) -> None:
     tend(RunStore(root))
 
 
-def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float) -> int:
+def import_light() -> None:
+    """Import all that a worker needs besides torch, and read the grammars once."""
+    from lrtui.runs import amend, datasets, life, queue, run, store  # noqa: F401
+    from lrtui.runs.spec import make_spec
+    from lrtui.training import background, download, oversight, past, processes, reserve  # noqa: F401
+
+    make_spec(schedule="warmup(1ep) >> cosine(0.1)", data="embedded", average="ema()").check()
+
+
+def _supervise(
+    run: Run, writer: EventWriter, signals: Signals, launched: float, importing: Callable[[], object]
+) -> int:
     """Train, and write how it ended."""
     from lrtui.runs.queue_marker import take_marker
     from lrtui.training.ending import Interrupted, Vanished
@@ -111,7 +138,7 @@ def _supervise(run: Run, writer: EventWriter, signals: Signals, launched: float)
                 outcome, reason = train_in_processes(run, run.spec.processes, signals, since, progress)
             else:
                 oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
-                outcome, reason = train(run, oversight, progress, past)
+                outcome, reason = train(run, oversight, progress, past, importing=importing)
         except Interrupted as stop:
             outcome, reason = "stopped", str(stop)
         except Vanished as gone:
@@ -148,7 +175,12 @@ class Progress:
 
 
 def train(
-    run: Run, oversight: Oversight | Quiet, progress: Progress, past: Past, together: bool = False
+    run: Run,
+    oversight: Oversight | Quiet,
+    progress: Progress,
+    past: Past,
+    together: bool = False,
+    importing: Callable[[], object] = _import_torch,
 ) -> tuple[str, str]:
     """Prepare and train, alone or together with processes of the same run; returns outcome and reason."""
     from lrtui.runs.amend import earlier_specs
@@ -159,7 +191,7 @@ def train(
     spec.check()
     oversight.poll()
     prepare_environment()
-    in_background(_import_torch, oversight.poll)
+    in_background(importing, oversight.poll)
     team = _join(spec.device) if together else None
     source = find_data(spec.data)
     images = _load(source, oversight)
@@ -208,10 +240,6 @@ def train(
     return outcome, f"all {spec.epochs:,} epochs are done"
 
 
-def _import_torch() -> None:
-    from lrtui.training import session  # noqa: F401
-
-
 def _join(device: str) -> Team:
     from lrtui.training.team import Team
 
@@ -223,6 +251,8 @@ def _load(source: DataSource, oversight: Oversight | Quiet) -> Images:
     from lrtui.training.background import in_background
     from lrtui.training.download import download
 
+    if (images := data.held(source)) is not None:
+        return images
     if source.kind == "embedded":
         return in_background(data.load_embedded, oversight.poll)
     assert source.path is not None
@@ -251,11 +281,15 @@ def reason_of(error: BaseException) -> str:
     return text if type(error).__module__.startswith("lrtui.") else f"{kind}: {text}"
 
 
-if __name__ == "__main__":
-    status = main()
+def leave(status: int) -> NoReturn:
+    """End the process with this status."""
     if threading.active_count() > 1:
         # A download or an import is still under way; waiting for it would make "stop" mean "later".
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
     sys.exit(status)
+
+
+if __name__ == "__main__":
+    leave(main())

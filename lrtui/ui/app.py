@@ -21,6 +21,7 @@ from lrtui.ui.crash import CrashApp
 from lrtui.ui.keys import key_display
 from lrtui.ui.leaving import LeavingApp
 from lrtui.ui.messages import ShowRun, UseSchedule
+from lrtui.ui.standing_by import StandingByApp
 from lrtui.ui.state_file import StateFile
 from lrtui.ui.theme import REMEMBERED, THEMES, Choice, keep_theme
 from lrtui.ui.typeahead import TypeAheadApp
@@ -63,7 +64,7 @@ def _runs_by_name() -> type[Provider]:
     return RunCommands
 
 
-class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp):
+class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"

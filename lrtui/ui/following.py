@@ -25,6 +25,9 @@ from lrtui.ui.tailing import Tail
 
 log = logging.getLogger(__name__)
 
+SOON = 0.1
+"""Seconds between two looks at runs that have begun and have no numbers yet: somebody waits for them."""
+
 SHARE = 20.0
 """Listing takes at most one part in so many of the time: a thousand runs would slow every key otherwise."""
 
@@ -109,6 +112,7 @@ class RunsFollower(Poller):
 
     def __init__(self, store: RunStore, target: MessagePump, interval: float = 0.25) -> None:
         super().__init__(interval)
+        self._usual = interval
         self._store = store
         self._target = target
         self._lock = threading.Lock()
@@ -164,6 +168,8 @@ class RunsFollower(Poller):
             views[run_id] = tail.view
         for run_id in set(self._tails) - set(ids):
             del self._tails[run_id]
+        awaited = any(view.live and view.report is None for view in views.values())
+        self._interval = min(SOON, self._usual) if awaited else self._usual
         if changed:
             self._target.post_message(RunsFollowed(views, frozenset(gone)))
 

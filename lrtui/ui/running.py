@@ -24,6 +24,7 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
         StoreError: a store that was given as a function can't be opened.
     """
     app = LrtuiApp(store, settings=settings, remembered=StateFile(state_folder() / FILE_NAME))
+    app.stands_by = settings.standby
     app.run(mouse=settings.mouse)
     app.remembered.flush()
     if app.failure is not None:

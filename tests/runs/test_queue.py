@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,48 +10,32 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from helpers_runs import a_spec, finished, log, started, until
+from helpers_standin import end_all, stand_in, starts, waiters
 
 from lrtui.runs import queue
 from lrtui.runs.events import EventFollower
 from lrtui.runs.launch import LaunchError
 from lrtui.runs.queue import QueueError
 from lrtui.runs.queue_marker import FILE, queue_lock, read_marker
-from lrtui.runs.queue_slots import SlotsError
 from lrtui.runs.store import Run, RunState, RunStore
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
     """A folder whose workers are stand-ins, two at a time; all of them are gone afterwards."""
-    site = tmp_path / "site"
-    site.mkdir()
-    shutil.copy(Path(__file__).with_name("standin.py"), site / "sitecustomize.py")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
+    stand_in(tmp_path / "site", monkeypatch)
     monkeypatch.setenv("LRTUI_SLOTS", "2")
     store = RunStore(tmp_path / "runs")
     store.root.mkdir()
     yield store
-    (store.root / "end-all").touch()
-    assert until(lambda: not waiters(store), 30)
-    assert until(lambda: not any(run.alive() for run in store.runs()), 30)
+    end_all(store)
 
 
-def starts(store: RunStore) -> list[str]:
-    """The ids of the runs that were started, in order; one that was started twice is there twice."""
-    path = store.root / "starts"
-    return [line.split()[0] for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def waiters(store: RunStore) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = process.info["cmdline"] or []
-        if "lrtui.runs.queue_waiter" in line and str(store.root) in line:
-            found.append(process)
-    return found
+def started_ids(store: RunStore) -> list[str]:
+    """The runs that were started, in order; one that was started twice is there twice."""
+    return [each[0] for each in starts(store)]
 
 
 def add(store: RunStore, count: int = 1, **changes: object) -> list[Run]:
@@ -83,7 +66,7 @@ def test_as_many_run_as_there_is_room_for_and_the_next_one_when_one_ends(store: 
     # However it ends: the kernel lets go of the lock.
     os.kill(int(runs[0].lock_path.read_text()), signal.SIGKILL)
     assert settled(runs, "crashed", "completed", "running", "running")
-    assert starts(store) == [run.id for run in runs]
+    assert started_ids(store) == [run.id for run in runs]
     assert until(lambda: not waiters(store), 30), "nothing waits any more"
 
 
@@ -132,7 +115,7 @@ while queue.waiting(store) and time.monotonic() < until:
     runs = store.runs()
     assert len(runs) == 24
     assert settled(runs, *["completed"] * 24)
-    assert sorted(starts(store)) == sorted(run.id for run in runs)
+    assert sorted(started_ids(store)) == sorted(run.id for run in runs)
     assert most == 2
     assert not list(store.root.glob(f"*/{FILE}"))
 
@@ -175,7 +158,7 @@ def test_a_queued_run_that_is_deleted_does_not_start_and_is_stopped_when_restore
     end(runs[0])
     assert queue.waiting(store) == []
     assert store.restore(gone).state() is RunState.STOPPED
-    assert len(starts(store)) == 2
+    assert len(started_ids(store)) == 2
 
 
 def test_an_ended_run_is_taken_up_in_its_turn(store: RunStore) -> None:
@@ -194,7 +177,7 @@ def test_an_ended_run_is_taken_up_in_its_turn(store: RunStore) -> None:
     end(ended)
     with pytest.raises(LaunchError, match="nothing left to do"):
         queue.resume(store, ended, "test")
-    assert starts(store).count(ended.id) == 1
+    assert started_ids(store).count(ended.id) == 1
 
 
 def test_one_that_cannot_be_started_says_so_and_lets_the_next_one_go(store: RunStore) -> None:
@@ -225,7 +208,7 @@ def test_a_run_started_by_hand_while_it_is_queued_is_not_started_again(store: Ru
     end(runs[2])
     end(runs[0])
     assert queue.tend(store) == []
-    assert starts(store).count(runs[2].id) == 1
+    assert started_ids(store).count(runs[2].id) == 1
     assert runs[2].state() is RunState.COMPLETED
 
 
@@ -236,15 +219,4 @@ def test_a_damaged_mark_is_none(store: RunStore) -> None:
         (run.path / FILE).write_bytes(text)
         assert read_marker(run.path) is None
         assert run.state() is RunState.COMPLETED
-    assert queue.tend(store) == []
-
-
-def test_a_wrong_setting_is_one_line_and_starts_nothing(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LRTUI_SLOTS", "many\x1b")
-    with pytest.raises(SlotsError, match=r"LRTUI_SLOTS 'many.*': must be a whole number") as caught:
-        add(store)
-    assert str(caught.value).isprintable()
-    assert store.runs() == []
     assert queue.tend(store) == []

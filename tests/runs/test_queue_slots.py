@@ -19,6 +19,7 @@ from lrtui.runs.queue_slots import (
     with_threads,
 )
 from lrtui.runs.store import Run, RunStore
+from lrtui.settings import settings_path
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +40,13 @@ def test_one_a_gpu_or_one_for_every_two_cores(monkeypatch: pytest.MonkeyPatch) -
         assert default_slots() == slots() == expected
     have(monkeypatch, 4, 2)
     assert slots() == 4
-    monkeypatch.setenv("LRTUI_SLOTS", " 7 ")
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("slots = 5\n")
+    assert slots() == 5
+    monkeypatch.setenv("LRTUI_SLOTS", "7")
     assert slots() == 7
+    monkeypatch.setenv("LRTUI_SLOTS", "many")  # is said elsewhere, and costs only itself
+    assert slots() == 5
 
 
 def test_gpus_that_are_hidden_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from lrtui.runs import queue
 from lrtui.runs.launch import LaunchError
-from lrtui.runs.queue_slots import SlotsError, slots
+from lrtui.runs.queue_slots import slots
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
@@ -96,7 +96,7 @@ class QueuePanel(ModalScreen[str | None]):
             queue.tend(self._store)
             line = [(run.id, run.name, _schedule(run)) for run in queue.waiting(self._store)]
             training = sum(run.alive() for run in self._store.runs())
-        except (StoreError, SlotsError, OSError) as error:
+        except (StoreError, OSError) as error:
             self.post_message(self.Listed([], 0, 0, one_line(error)))
         else:
             self.post_message(self.Listed(line, training, together, said))

@@ -61,3 +61,4 @@ class StartScreen(ModeScreen):
         """Show the screen, unless a key has chosen another already."""
         if self.lrtui.current_mode == "start":
             await self.lrtui.action_show(self._next)
+        self.lrtui.painted()

@@ -16,10 +16,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button
 
-from lrtui.runs.queue_slots import SlotsError, slots
+from lrtui.runs.queue_slots import slots
 from lrtui.runs.run import Run
 from lrtui.runs.store import StoreError
-from lrtui.runs.text import one_line
 from lrtui.ui.screens.again_dialog import Trained
 from lrtui.ui.screens.queue_panel import QueuePanel
 from lrtui.ui.screens.train_deeds import TrainDeeds
@@ -282,10 +281,7 @@ class TrainScreen(TrainDeeds):
 
 def _room(live: int) -> str:
     """Whether one more run starts at once, said only if others train."""
-    try:
-        together = slots()
-    except SlotsError as error:
-        return one_line(error)
+    together = slots()
     if live >= together:
         return f"{live} of {together} train: s queues it, N starts it at once"
     return f"{live} of {together} train: w watches" if live else ""

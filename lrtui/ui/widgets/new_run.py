@@ -16,7 +16,6 @@ from textual.widgets import Button, Static
 
 from lrtui.runs import queue
 from lrtui.runs.launch import LaunchError
-from lrtui.runs.queue_slots import SlotsError
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
@@ -148,8 +147,8 @@ class NewRun(Vertical):
     @work(thread=True, group="start", exit_on_error=False)
     def _launch(self, spec: RunSpec, now: bool) -> None:
         try:
-            run = queue.start(self._lrtui.store, spec, "app", now=now)
-        except (StoreError, LaunchError, SlotsError, OSError) as error:
+            run = queue.start(self._lrtui.store, spec, "app", now=now, standby=self._lrtui.standby)
+        except (StoreError, LaunchError, OSError) as error:
             self.post_message(self.Failed(str(error)))
         else:
             self.post_message(self.Started(run.id))
