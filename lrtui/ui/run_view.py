@@ -5,9 +5,9 @@ Values only, made by `following` in its threads and read by widgets; no files, n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -110,14 +110,39 @@ def thin(x: Floats, y: Floats, points: int = POINTS) -> Curve:
     if len(x) <= points:
         return Curve(x, y)
     edges = np.linspace(0, len(x), max(points // 3, 2), dtype=np.int64)
-    keep: set[int] = {0, len(x) - 1}
-    for low, high in pairwise(edges):
-        part = y[low:high]
-        finite = np.isfinite(part)
-        if not finite.all():
-            keep.add(int(low + np.argmin(finite)))
-        if finite.any():
-            keep.add(int(low + np.argmin(np.where(finite, part, np.inf))))
-            keep.add(int(low + np.argmax(np.where(finite, part, -np.inf))))
-    chosen = np.array(sorted(keep), dtype=np.int64)
-    return Curve(x[chosen], y[chosen])
+    starts, lengths = edges[:-1], np.diff(edges)
+    finite = np.isfinite(y)
+    low, high = np.where(finite, y, np.inf), np.where(finite, y, -np.inf)
+    keep = np.zeros(len(x), dtype=bool)
+    keep[[0, -1]] = True
+    least = np.repeat(np.minimum.reduceat(low, starts), lengths)
+    most = np.repeat(np.maximum.reduceat(high, starts), lengths)
+    for wanted in ((low == least) & finite, (high == most) & finite, ~finite):
+        hits = np.flatnonzero(wanted)
+        owners = np.searchsorted(starts, hits, side="right")
+        keep[hits[np.flatnonzero(np.diff(owners, prepend=-1))]] = True
+    return Curve(x[keep], y[keep])
+
+
+class Growing:
+    """A curve that is thinned again and again while it grows: what was thinned once isn't looked at again."""
+
+    def __init__(self) -> None:
+        self._curve = Curve(np.empty(0), np.empty(0))
+        self._count = 0
+        self._last = (math.nan, math.nan)
+
+    def thinned(self, x: Floats, y: Floats) -> Curve:
+        """The curve, thinned to about `POINTS` points and half as many more that are new."""
+        count = self._count
+        # A run that was taken up again at its checkpoint logs otherwise what it had logged.
+        same = 0 < count <= len(x) and np.array_equal(
+            (x[count - 1], y[count - 1]), self._last, equal_nan=True
+        )
+        if not same or len(x) > count + POINTS // 2:
+            self._curve, self._count = thin(x, y), len(x)
+            self._last = (float(x[-1]), float(y[-1])) if len(x) else (math.nan, math.nan)
+            return self._curve
+        if count == len(x):
+            return self._curve
+        return Curve(np.concatenate((self._curve.x, x[count:])), np.concatenate((self._curve.y, y[count:])))

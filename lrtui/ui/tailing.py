@@ -19,7 +19,7 @@ from lrtui.runs.store import StoreError
 from lrtui.runs.text import one_line
 from lrtui.runs.window import window
 from lrtui.ui.happenings import notes
-from lrtui.ui.run_view import POINTS, Curve, RunView, Span, Want, thin
+from lrtui.ui.run_view import POINTS, Curve, Growing, RunView, Span, Want, thin
 
 REREAD = 10.0
 """Seconds between two readings of a stretch of a log that is too long to be held in memory."""
@@ -55,6 +55,7 @@ class Tail:
         self._last_sign: float | None = None
         self._asked: tuple[tuple[Want, ...], Span | None] = ((), None)
         self._amended = self._worker_since = 0.0
+        self._growing: dict[Want, Growing] = {}
         self._details: dict[Want, Curve] = {}
         self._read_at = -math.inf
         try:
@@ -117,6 +118,7 @@ class Tail:
 
     def _snapshot(self, state: RunState, wants: tuple[Want, ...], span: Span | None) -> RunView:
         history = self._log.history
+        self._growing = {want: self._growing.get(want) or Growing() for want in wants}
         said = self.run.last_words() if state in (RunState.CRASHED, RunState.FAILED) else ""
         return RunView(
             run_id=self.run.id,
@@ -152,4 +154,5 @@ class Tail:
     def _curve(self, want: Want) -> Curve:
         x, y = self._log.history.series(want.metric, want.x, source=want.source)
         # Smoothed before it is thinned: the extremes that thinning keeps are no average of anything.
-        return thin(x, smooth(want.metric, y, want.weight) if want.weight else y)
+        y = smooth(want.metric, y, want.weight) if want.weight else y
+        return self._growing[want].thinned(x, y)

@@ -18,7 +18,7 @@ from lrtui.runs.spec import RunSpec
 from lrtui.ui import words
 from lrtui.ui.happenings import notes
 from lrtui.ui.run_panels import marks
-from lrtui.ui.run_view import RunView, thin
+from lrtui.ui.run_view import Growing, RunView, thin
 from lrtui.ui.run_words import bar, describe, wrap
 from lrtui.ui.widgets.lines import _difference
 from lrtui.ui.widgets.run_status import status
@@ -90,6 +90,26 @@ def test_thinning_keeps_extremes_ends_order_and_gaps(count: int, seed: int) -> N
         assert np.nanmax(curve.y) == np.nanmax(y)
         assert np.nanmin(curve.y) == np.nanmin(y)
     assert np.isnan(curve.y).any() == np.isnan(y).any()
+
+
+def test_a_growing_curve_is_the_whole_curve_at_any_moment() -> None:
+    random = np.random.default_rng(0)
+    x, y = np.arange(9000, dtype=np.float64), random.normal(size=9000)
+    y[[100, 4000, 8999]] = 50.0, -50.0, np.nan
+    growing = Growing()
+    for count in sorted({*range(0, 9000, 137), 5, 1999, 2000, 2001, 9000}):
+        curve = growing.thinned(x[:count], y[:count])
+        assert len(curve.x) <= 3002
+        if count:
+            assert (curve.x[0], curve.x[-1]) == (0, count - 1)
+            assert (np.diff(curve.x) > 0).all()
+            assert (y[curve.x.astype(int)] == curve.y)[np.isfinite(curve.y)].all()
+            assert np.nanmax(curve.y) == np.nanmax(y[:count])
+            assert np.nanmin(curve.y) == np.nanmin(y[:count])
+    shorter = growing.thinned(x[:10], y[:10])  # it was taken back, and goes on otherwise
+    assert np.array_equal(shorter.y, y[:10])
+    other = growing.thinned(x[:20], y[:20] + 1)
+    assert np.array_equal(other.y, y[:20] + 1)
 
 
 def test_only_the_cells_that_differ_are_asked_for() -> None:
