@@ -65,7 +65,7 @@ def write(value: float, kind: Kind = "number", digits: int = 4) -> str:
         return _short(float(f"{value * 100:.{digits}g}"), digits) + "%"
     if kind == "count" and abs(value) < 1e12 and value == int(value):
         return str(int(value))
-    return _short(value, max(digits, 7) if kind == "count" else digits)
+    return _short(value, digits)
 
 
 def _linear_ticks(window: Window, count: int, kind: Kind) -> list[Tick]:

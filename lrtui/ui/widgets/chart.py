@@ -226,7 +226,7 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         data, (width, height) = self._request, self.content_size
         notes = [data.y.label] if data.y.label else []
         if self._zoom is not None:
-            notes.append("zoomed, 0 shows all" if self.has_focus else "zoomed")
+            notes.append("zoomed, 0 shows all" if self.has_focus and width >= 80 else "zoomed")
         top = header(
             data.title, notes, data.series, width, height, self._cursor, data.y, self.ascii_only
         )  # fmt: skip

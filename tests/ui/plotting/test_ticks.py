@@ -92,3 +92,8 @@ def test_values_are_written_short(value: float, kind: str, expected: str) -> Non
 @given(FINITE, KINDS)
 def test_any_value_can_be_written_in_a_few_characters(value: float, kind: str) -> None:
     assert 0 < len(write(value, kind)) <= 15
+
+
+def test_counts_are_read_as_people_write_them() -> None:
+    written = [write(value, "count") for value in (1000.0, 2350.0, 2_500_000.0, 11360.12, 0.5)]
+    assert written == ["1000", "2350", "2500000", "11360", "0.5"]
