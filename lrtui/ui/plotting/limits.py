@@ -60,6 +60,8 @@ def window(
         reach_low = min(first, below if axis.log or first < 0 else max(below, 0.0))
     if last > previous.high:
         above = previous.high + span / 2
+        if axis.kind == "percent" and last <= 1 and not axis.log:
+            above = min(above, 1.0)  # a share is at most the whole
         reach_high = max(last, above if axis.log or last > 0 else min(above, 0.0))
     grown = around(reach_low, reach_high)
     return grown if last - first >= _FILL * _FILL * (grown.high - grown.low) else fresh

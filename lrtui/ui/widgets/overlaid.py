@@ -170,7 +170,7 @@ def y_axis(metric: str, series: Sequence[Series], log: bool) -> Axis:
     share = metric.endswith(("acc", "load"))
     if share and all(not (one.y > 1).any() for one in series):
         best = max((float(one.y[np.isfinite(one.y)].max(initial=0.0)) for one in series), default=0.0)
-        return Axis(high=1.0 if best > 0.8 and not log else None, log=log, kind="percent")
+        return Axis(high=1.0 if best > 0.95 and not log else None, log=log, kind="percent")
     return Axis(log=log, kind="number")
 
 

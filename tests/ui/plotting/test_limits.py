@@ -62,3 +62,10 @@ def test_a_constant_stands_inside_with_air_around_it(value: float) -> None:
     view = window(Axis(), (value, value))
     place = float(view.place(np.array([value]))[0])
     assert 0 <= place <= 0.97
+
+
+def test_an_axis_of_shares_grows_to_the_whole_and_no_further() -> None:
+    before = window(Axis(kind="percent"), (0.45, 0.85))
+    grown = window(Axis(kind="percent"), (0.45, 0.89), before)
+    assert 0.89 <= grown.high <= 1.0
+    assert window(Axis(kind="percent"), (0.45, 1.2), grown).high >= 1.2
