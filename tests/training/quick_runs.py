@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import torch
 from quick_worker import TEST, TRAIN
 
 from lrtui.runs.events import Event, EventFollower
@@ -19,7 +21,8 @@ from lrtui.runs.spec import make_spec
 from lrtui.runs.store import RunStore
 
 PATIENCE = 120.0
-UPDATES = 12  # two epochs of six
+PER_EPOCH = 6
+UPDATES = 2 * PER_EPOCH
 
 Start = Callable[..., int]
 
@@ -90,3 +93,22 @@ def ending(run: Run) -> tuple[RunState, str]:
     reason = str(last.fields["reason"])
     assert "\n" not in reason
     return run.state(), reason
+
+
+def answered(run: Run, number: int) -> dict[str, Any]:
+    """The fields of the answer to the `number`th command, once it is there."""
+    wait(lambda: count(run, "command") >= number, f"answer {number}")
+    return [event for event in events(run) if event.kind == "command"][number - 1].fields
+
+
+def progress(run: Run, updates: int) -> None:
+    wait(lambda: run.history().done >= updates, f"{updates} updates")
+
+
+def rates(run: Run) -> list[float]:
+    return run.history().columns("report")["lr"].tolist()
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    state = torch.load(run.path / "checkpoints" / "last.pt", weights_only=True)
+    return state["state"]["model"]  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import quick_runs
 import torch
@@ -22,6 +23,7 @@ from quick_runs import Start, alive, count, events, wait
 from lrtui.runs.control import send
 from lrtui.runs.events import Event, EventWriter
 from lrtui.runs.history import History
+from lrtui.runs.killing import kill
 from lrtui.runs.launch import LaunchError, take_up
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import make_spec
@@ -180,17 +182,25 @@ def test_only_runs_that_ended_before_their_time_are_taken_up(tmp_path: Path, sta
         take_up(wild)
 
 
-def test_take_up_starts_a_real_worker_that_no_longer_counts_as_ended(tmp_path: Path) -> None:
-    spec = make_spec(schedule="0.05", data="embedded", epochs=1, threads=1, device="cpu")
+def test_a_real_worker_that_takes_a_run_up_no_longer_counts_as_ended_and_can_be_killed(
+    tmp_path: Path,
+) -> None:
+    spec = make_spec(schedule="0.05", data="embedded", epochs=1000, threads=1, device="cpu")
     run = RunStore(tmp_path / "runs").create(spec)
     with EventWriter(run.events_path) as writer:
         writer.emit("finished", outcome="stopped", reason="stopped by SIGTERM", step=0)
     run.lock_path.touch()
     assert run.state() is RunState.STOPPED
-    take_up(run)
+    pid = take_up(run)
     assert run.state() is RunState.STARTING
-    wait(lambda: not run.alive(), "the end")
-    assert run.state() is RunState.COMPLETED, run.log_path.read_text()
+    wait(lambda: count(run, "report") > 1, "some training")
+    assert run.state() is RunState.RUNNING
+    kill(run, by="test")
+    assert not alive(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert run.state() is RunState.STOPPED
+    last = events(run)[-1].fields
+    assert (last["outcome"], last["reason"]) == ("stopped", "killed by test")
+    assert last["step"] == run.history().done > 0
 
 
 def test_a_history_takes_back_what_is_logged_again_whole_or_in_pieces() -> None:
