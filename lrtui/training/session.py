@@ -56,10 +56,7 @@ def prepare(
             f"{spec.data} now holds {counts[0]:,}/{counts[1]:,} examples, not the {spec.train_examples:,}/"
             f"{spec.test_examples:,} this run was made for; start a new run"
         )
-    if team is not None:
-        torch.set_num_threads(team.threads(spec))
-    elif spec.threads:
-        torch.set_num_threads(spec.threads)
+    use_threads(spec, team)
     devices.make_repeatable(device)
     torch.manual_seed(spec.seed)
     model = models.build(spec.model, images.classes).to(device).to(memory_format=torch.channels_last)
@@ -104,6 +101,14 @@ def prepare(
         watch=watch,
         report_every=report_every,
     )
+
+
+def use_threads(spec: RunSpec, team: Team | None = None) -> None:
+    """Have the calling thread compute with as many CPU threads as the spec, or its part of a team's, says."""
+    if team is not None:
+        torch.set_num_threads(team.threads(spec))
+    elif spec.threads:
+        torch.set_num_threads(spec.threads)
 
 
 class Overseen:

@@ -200,10 +200,14 @@ def train(
     from lrtui.training import devices
     from lrtui.training.checkpoints import Checkpoints
     from lrtui.training.ending import Interrupted
-    from lrtui.training.session import Overseen, facts, prepare
+    from lrtui.training.session import Overseen, facts, prepare, use_threads
 
     device = team.device if team is not None else devices.resolve(spec.device, assigned_device(run))
-    engine = prepare(spec, images, device, oversight, team=team)
+    if spec.compile:  # which may take a minute
+        engine = in_background(lambda: prepare(spec, images, device, oversight), oversight.poll)
+        use_threads(spec)  # each thread has a number of its own
+    else:
+        engine = prepare(spec, images, device, oversight, team=team)
     data = {
         "label": source.label,
         "kind": source.kind,

@@ -2,8 +2,9 @@
 
 A line is a folder and, after tabs, what is to be put into that worker's environment (`NAME=VALUE`).
 
-What the forked processes run is the worker itself, with three changes that only save time: small data, a
-report after every update, and an update that takes a moment, so that there is time to interrupt it.
+What the forked processes run is the worker itself, with changes that only save time: small data, a report
+after every update, a compiler that does nothing, and updates that take a moment, so that there is time to
+interrupt them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,22 @@ import time
 import torch
 from tiny_images import tiny
 
-from lrtui.training import data, engine, session, worker
+from lrtui.training import data, engine, session, update, worker
 
 TRAIN, TEST = 96, 24
+
+
+class Uncompiled:
+    """A compiler that takes a moment and does nothing."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        self._model = model
+
+    def warm(self, *given: object) -> None:
+        time.sleep(float(os.environ["COMPILING"]))
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        return self._model(images)  # type: ignore[no-any-return]
 
 
 def prepare() -> None:
@@ -29,6 +43,7 @@ def prepare() -> None:
     data.load_embedded = lambda: images  # type: ignore[assignment]
     session.prepare.__defaults__ = (0.0, None)
     engine.POLL_EVERY = 0.0
+    update.Compiled = Uncompiled  # type: ignore[assignment,misc]
     step = engine.Engine.step
 
     def slow_step(self: engine.Engine, index: torch.Tensor) -> None:

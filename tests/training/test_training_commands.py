@@ -11,6 +11,18 @@ from lrtui.runs.control import send
 from lrtui.runs.run import RunState
 
 
+def test_a_worker_that_compiles_answers_meanwhile(tmp_path: Path, start: Start) -> None:
+    run = a_run(tmp_path, compile=True)
+    start(run, COMPILING=2)
+    send(run, "pause", by="test")
+    wait(lambda: run.state() is RunState.PAUSED, "the pause")
+    send(run, "resume", by="test")
+    wait(lambda: count(run, "command") == 2, "the answer")
+    assert count(run, "started") == 0
+    assert ending(run)[0] is RunState.COMPLETED
+    assert run.history().done == 12
+
+
 def test_pause_resume_an_unknown_command_and_stop_are_each_answered(tmp_path: Path, start: Start) -> None:
     run = a_run(tmp_path, epochs=10_000)
     start(run)
