@@ -14,6 +14,7 @@ from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.messages import ShowRun
 from lrtui.ui.off_loop import off_loop
+from lrtui.ui.screens.dialog import ClosesItself
 
 if TYPE_CHECKING:
     from lrtui.runs.store import RunSummary
@@ -32,7 +33,7 @@ FUZZY = 500
 """With more runs than that only those count in which the text stands as it is."""
 
 
-class Palette(CommandPalette):
+class Palette(ClosesItself, CommandPalette):
     """Textual's palette, without its error when the list is paged through before it has been laid out."""
 
     def _action_command_list(self, action: str) -> None:

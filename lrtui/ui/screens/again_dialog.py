@@ -13,13 +13,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from lrtui.runs.again import AgainError, go_on, repeat
 from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
 from lrtui.runs.text import one_line
 from lrtui.schedules import ScheduleError, parse
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
 
 
@@ -52,7 +52,7 @@ class Trained:
     run_id: str
 
 
-class AgainDialog(ModalScreen[Trained | None]):
+class AgainDialog(Dialog[Trained | None]):
     """Ask how, ask for a value where one is needed, start; None when nothing was started."""
 
     DEFAULT_CSS: ClassVar[str] = """

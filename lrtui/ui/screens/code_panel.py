@@ -17,7 +17,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from lrtui.runs.text import one_line, printable
@@ -25,6 +24,7 @@ from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.schedules.dialects import TARGETS, NotRepresentable, generate
 from lrtui.ui.numbers import many
 from lrtui.ui.saving import save_text
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
 
 NAMES = tuple(TARGETS)
@@ -61,7 +61,7 @@ class PathInput(Input):
     ]
 
 
-class CodePanel(ModalScreen[None]):
+class CodePanel(Dialog[None]):
     """Dialects side by side as tabs, the code below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

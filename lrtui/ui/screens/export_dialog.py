@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export, lacks
@@ -21,6 +20,7 @@ from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.overlaid import X_WORDS, short
 
@@ -28,7 +28,7 @@ LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
 """The formats as they fit on one line of a small screen."""
 
 
-class ExportDialog(ModalScreen[None]):
+class ExportDialog(Dialog[None]):
     """Ask for format and file, write, say where."""
 
     DEFAULT_CSS: ClassVar[str] = """

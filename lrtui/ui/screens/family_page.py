@@ -7,18 +7,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lrtui.schedules import Family, Horizon, ScheduleError, sample
 from lrtui.schedules.pages import example, page
 from lrtui.ui.plotting import Axis, Series, render, to_ansi
+from lrtui.ui.screens.dialog import Dialog
 
 CURVE_HEIGHT = 9
 HORIZON = Horizon(400, 40)
 
 
-class FamilyPage(ModalScreen[None]):
+class FamilyPage(Dialog[None]):
     """One page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

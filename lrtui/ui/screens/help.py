@@ -9,16 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from lrtui.ui.commands import Group, groups
+from lrtui.ui.screens.dialog import Dialog
 
 KEYS = 14
 """Columns for keys at most; longer ones have their words below."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Guide and keys over the screen they are about; any of esc, q, F1, ? closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

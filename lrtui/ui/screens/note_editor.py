@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static, TextArea
 
 from lrtui.runs.labels import LONGEST_NOTES
 from lrtui.runs.text import printable
+from lrtui.ui.screens.dialog import Dialog
 
 
-class NoteEditor(ModalScreen[str | None]):
+class NoteEditor(Dialog[str | None]):
     """Answers with the text; None leaves the notes as they were."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line
 from lrtui.ui import words
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
 
 EVERY = 2.0
@@ -33,7 +33,7 @@ Waiting = tuple[str, str, str]
 """A run that waits: id, name, schedule."""
 
 
-class QueuePanel(ModalScreen[str | None]):
+class QueuePanel(Dialog[str | None]):
     """The waiting runs; answers with the id of the one to show, or None."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -14,7 +14,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lrtui.runs.files import LineFollower
@@ -23,6 +22,7 @@ from lrtui.ui import words
 from lrtui.ui.following import Poller
 from lrtui.ui.happenings import answer, finding
 from lrtui.ui.run_view import RunView
+from lrtui.ui.screens.dialog import Dialog
 
 TAIL = 64 * 1024
 """Bytes of the worker's output that are shown, the last ones."""
@@ -31,7 +31,7 @@ LINES = 400
 WIDEST = 2000
 
 
-class ReadingPanel(ModalScreen[None]):
+class ReadingPanel(Dialog[None]):
     """A text over the screen it is about; esc or its key closes it."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from lrtui.experiments.saved import SIGN, SavedError, forget, save, saved, saved_path
 from lrtui.runs.text import one_line, printable
 from lrtui.schedules import ScheduleError
+from lrtui.ui.screens.dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class NameInput(Input):
     """The name to save under."""
 
 
-class SavedPanel(ModalScreen[Outcome]):
+class SavedPanel(Dialog[Outcome]):
     """A field for a name above the list of what is saved."""
 
     HELP_TITLE = "Among the saved schedules"

@@ -12,16 +12,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.run_view import RunView
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.steering_text import EXAMPLES, Ahead, Steer, Unclear, read
 from lrtui.ui.widgets.chart import Chart
 
 
-class SteerDialog(ModalScreen[Steer | None]):
+class SteerDialog(Dialog[Steer | None]):
     """Ask what is to become of the rate; answers with the command, or None."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,12 +21,13 @@ from lrtui.experiments.traces import COLUMNS, Trace, TraceError, trace_of_file, 
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.runs.text import one_line
 from lrtui.ui.numbers import many
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
 
 TYPICAL = "typical"
 
 
-class TracePanel(ModalScreen[tuple[Trace | None] | None]):
+class TracePanel(Dialog[tuple[Trace | None] | None]):
     """A list of runs with a typical course on top, a field for a file, one for the column.
 
     Gives the trace in a tuple, which holds None for the typical course; None alone changes nothing.

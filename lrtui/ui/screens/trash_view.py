@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,12 +19,13 @@ from lrtui.runs.store import RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.trash import KEPT
 from lrtui.ui import words
 from lrtui.ui.screens.confirm import Confirm
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
 
 _DAY = 86_400
 
 
-class TrashView(ModalScreen[bool]):
+class TrashView(Dialog[bool]):
     """What was deleted, the latest first; answers whether anything was taken back."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -12,12 +12,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from lrtui.schedules import Kind, Parameter, ScheduleError
 from lrtui.schedules.units import MOST, solve
 from lrtui.ui.numbers import count_text, epoch_text, many
+from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.state import Draft
 from lrtui.ui.widgets.field import Field
 from lrtui.ui.widgets.horizon_form import EPOCHS, MOST_UPDATES
@@ -47,7 +47,7 @@ class Use:
     batch_size: int
 
 
-class UnitsPanel(ModalScreen[Use | None]):
+class UnitsPanel(Dialog[Use | None]):
     """Six fields and what follows from them."""
 
     HELP_TITLE = "In the calculator"

@@ -1,0 +1,36 @@
+"""What every dialog is built on: it can be closed any number of times, and closes nothing but itself.
+
+Textual's `dismiss` takes away whatever screen is on top. A second enter, a click on a button that is on its
+way out, or work in a thread that ends after the dialog was left would take another screen, or end the app.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    _Base = Screen[Any]
+else:
+    # A plain class: Textual looks for styles along the first base that is a node.
+    _Base = object
+
+
+class ClosesItself(_Base):
+    """A screen whose `dismiss` concerns itself alone. Inherit from it in front of a kind of screen."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the screen with a result, and what lies on it; one that is gone already stays gone."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete.nothing()  # type: ignore[no-untyped-call,no-any-return]
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        return super().dismiss(result)
+
+
+class Dialog(ClosesItself, ModalScreen[ScreenResultType]):
+    """A modal screen that gives a result of some type when it is closed."""
