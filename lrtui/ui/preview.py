@@ -51,6 +51,17 @@ class Preview:
         inside = min(max(update, 0), self.horizon.total - 1)
         return float(self.drawn(inside, self.horizon))
 
+    def after(self, update: int, window: Window | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Sampled updates from one on, and their rates; finer in a part that counts from that update."""
+        left = self.updates > update
+        chosen = [np.array([update]), self.updates[left]]
+        if window is not None:
+            between = update + max(window[0], 0), update + window[1]
+            if between[0] < self.horizon.total:
+                chosen.append(sample(self.drawn, self.horizon, POINTS, between=between)[0])
+        updates = np.unique(np.concatenate(chosen))
+        return updates, self.drawn(updates, self.horizon)
+
     def places(self, epochs: bool) -> NDArray[np.float64]:
         """The sampled updates as places on the x axis, counted in updates or in epochs."""
         scale = self.horizon.steps_per_epoch if epochs and self.horizon.steps_per_epoch else 1

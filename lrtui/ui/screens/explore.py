@@ -209,7 +209,9 @@ class ExploreScreen(ExploreEditing):
             again = self.pane.resumed == update
             self.pane.resume(None if again else update)
             left = many(horizon.total - update, "update")
-            words = f"{left} left: {rest(draft.schedule, horizon, update)}; O takes it (by epochs), o lets go"
+            words = (
+                f"{left} left; O takes them (by epochs), o lets go: {rest(draft.schedule, horizon, update)}"
+            )
             self.line.say("" if again else words, notice=True)
             return
         per_epoch = draft.steps_per_epoch

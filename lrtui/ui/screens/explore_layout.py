@@ -112,11 +112,12 @@ class ExploreLayout(ModeScreen):
 
     def action_go(self, id: str) -> None:
         """To a widget by its id."""
+        if id == "phases":
+            self._reset_how()
         self._go(self.query_one(f"#{id}"))
 
     def action_leave_field(self) -> None:
         """From a field, the expression or the catalogue to the phases."""
-        self._reset_how()
         self.action_go("phases")
 
     def _reset_how(self) -> None:

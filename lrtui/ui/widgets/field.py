@@ -16,6 +16,9 @@ from textual.widgets import Input, Label, Static
 from lrtui.schedules import Parameter, ScheduleError
 from lrtui.ui.nudge import nudged
 
+NAMES = 13
+"""Columns of labels, so that the values of most forms stand in the same one."""
+
 
 class FieldInput(Input):
     """The text of a field; up and down go to the next sensible value."""
@@ -71,7 +74,7 @@ class Field(Vertical):
         super().__init__()
         self.parameter = parameter
         self.value = value
-        self._label = label or parameter.name
+        self._caption = Label(label or parameter.name, markup=False)
         self.input = FieldInput(parameter, parameter.format(value), placeholder)
         self.input.tooltip = parameter.help or None
         self._error = Static("", classes="error", markup=False)
@@ -79,9 +82,18 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out label and input, the error below."""
         with Horizontal():
-            yield Label(self._label, markup=False)
+            yield self._caption
             yield self.input
         yield self._error
+
+    @property
+    def name_width(self) -> int:
+        """Columns that the label needs, with one between it and the value; it gets at least `NAMES`."""
+        return max(len(str(self._caption.content)) + 1, NAMES)
+
+    @name_width.setter
+    def name_width(self, columns: int) -> None:
+        self._caption.styles.width = columns
 
     def show(self, value: Any) -> None:
         """Show a value that came from elsewhere; text that already says it is left as typed."""

@@ -64,6 +64,9 @@ class ParameterForm(VerticalScroll, can_focus=False):
         self._path, self._family = path, kind.name
         own = [p for p in kind.parameters if p.kind is not Kind.SCHEDULE]
         self._fields = {p.name: Field(p, schedule.values[p.name], _placeholder(p)) for p in own}
+        widest = max((field.name_width for field in self._fields.values()), default=0)
+        for field in self._fields.values():
+            field.name_width = widest
         self.border_title = Content(kind.title if kind.role != "operator" else _title(kind.name))
         async with self.batch():
             await self.query(Field).remove()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -229,9 +228,7 @@ class PreviewPane(Vertical):
 
     def _rest(self, preview: Preview, update: int) -> Series:
         """What is left from an update on, drawn from the start of the axis."""
-        left = preview.updates > update
-        updates = np.concatenate([[update], preview.updates[left]])
-        rates = np.concatenate([[preview.rate_at(update)], preview.rates[left]])
+        updates, rates = preview.after(update, self._window)
         name = f"resumed at update {count_text(update)}"
         return Series(name, (updates - update) / float(self._scale), rates, color=RESUMED)
 

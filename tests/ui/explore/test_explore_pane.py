@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from textual.widgets import Label
 
 from lrtui.schedules import Horizon, parse, sample
 from lrtui.ui.preview import Sight, difference, look, look_at_all
+from lrtui.ui.widgets.field import Field
 from lrtui.ui.widgets.readout import Against, _apart
 from tests.ui.explore.test_explore_screen import explore, settle
 
@@ -146,3 +148,39 @@ def test_schedules_that_are_the_same_say_so() -> None:
     one, other = look(parse("constant(0.1)"), horizon), look(parse("linear(0.1, final_lr=0.1)"), horizon)
     line = _apart(Against("○", other, difference(one, other)), one, 5, 60).plain
     assert "the same at every update" in line
+
+
+def test_what_is_left_after_an_update_is_exact_where_it_is_looked_at_closely() -> None:
+    schedule = parse("repeat(linear(0.1, steps=50))")
+    seen = look(schedule, MILLION)
+    updates, rates = seen.after(300_000, (999, 1500))
+    assert updates[0] == 300_000
+    assert set(range(300_999, 301_501)) <= set(updates.tolist())
+    assert np.array_equal(rates, schedule(updates, MILLION))
+    for window in (None, (990_000, 1_000_000), (-1, 4)):
+        updates, rates = seen.after(999_998, window)
+        assert updates.tolist() == [999_998, 999_999]
+
+
+async def test_names_of_parameters_are_never_cut_off(make_app) -> None:
+    app = make_app("one_cycle(0.1)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        for field in explore(app).form.query(Field):
+            label = field.query_one(Label)
+            assert label.size.width > len(str(label.content))
+            assert field.input.size.width >= 8
+
+
+async def test_leaving_for_the_phases_gives_up_adding(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "a", "s")
+        await settle(pilot)
+        assert str(explore(app).catalogue.border_title) == "Catalogue"
+        await pilot.press("c", "down", "enter")
+        await settle(pilot)
+        assert len(app.draft.schedule.phases) == 1

@@ -290,7 +290,8 @@ async def test_resuming_at_the_cursor_is_drawn_and_taken(make_app) -> None:
         drawn = dict(screen.pane.chart.values_at(1.0))
         whole = app.draft.schedule.rates(app.draft.horizon())
         assert drawn["resumed at update 160"] == pytest.approx(whole[200], rel=1e-2)
-        assert "240 updates left: offset(warmup(1ep)" in screen.line.status
+        assert screen.line.status.startswith("240 updates left; O takes them")
+        assert ": offset(warmup(1ep)" in screen.line.status
         await pilot.press("O")
         await settle(pilot)
         assert app.draft.expression == "offset(warmup(1ep) >> cosine(0.5), by=4ep)"
