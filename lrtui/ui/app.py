@@ -64,6 +64,12 @@ def _runs_by_name() -> type[Provider]:
     return RunCommands
 
 
+def _schedules_by_name() -> type[Provider]:
+    from lrtui.ui.palette import SavedCommands
+
+    return SavedCommands
+
+
 class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp):
     """The learning-rate laboratory."""
 
@@ -78,7 +84,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp):
         (160, "-very-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
-    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, _runs_by_name}
+    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, _runs_by_name, _schedules_by_name}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", show=False, priority=True, id="help",
                 tooltip="What to do here, and every key"),

@@ -1,9 +1,10 @@
-"""The command palette, and every run in it by its name or id: choosing one opens it in Train."""
+"""The command palette, with every run by name or id (it opens in Train) and every saved schedule by name."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +13,7 @@ from textual.content import Content
 
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
-from lrtui.ui.messages import ShowRun
+from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.off_loop import off_loop
 from lrtui.ui.screens.dialog import ClosesItself
 
@@ -89,6 +90,51 @@ class RunCommands(Provider):
         self.screen.post_message(ShowRun(run_id))
 
 
+class SavedCommands(Provider):
+    """The schedules a person has saved; the file is read in a thread when the palette is opened."""
+
+    _reading: asyncio.Task[Mapping[str, str]] | None = None
+
+    async def startup(self) -> None:
+        """Begin to read."""
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> Mapping[str, str]:
+        """Expressions by name; what is wrong with the file is said in its own panel."""
+        from lrtui.experiments.saved import saved
+
+        return (await off_loop(saved)).expressions
+
+    async def _all(self) -> Mapping[str, str]:
+        if self._reading is None:
+            return {}
+        done, _ = await asyncio.wait({self._reading}, timeout=PATIENCE)
+        return self._reading.result() if done else {}
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for name, text in (await self._all()).items():
+            title = f"Saved {words.elide(name, 60)}"
+            yield DiscoveryHit(_below(Content(title), text), partial(self._use, text), title)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name has the text in it, or nearly."""
+        matcher, wanted = self.matcher(query), query.casefold()
+        for name, text in (await self._all()).items():
+            title = f"Saved {words.elide(name, 60)}"
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, _below(_marked(title, wanted), text), partial(self._use, text), title)
+
+    def _use(self, text: str) -> None:
+        self.screen.post_message(UseSchedule(text))
+
+
+def _below(title: Content, text: str) -> Content:
+    """A title and a dim line below it. Names and expressions are a person's: no markup."""
+    return Content("\n").join([title, Content.styled(words.elide(text, 100), "dim")])
+
+
 def _title(row: RunSummary) -> str:
     return f"Run {words.elide(row.name, 40)} ({row.id})" if row.name else f"Run {row.id}"
 
@@ -101,8 +147,6 @@ def _marked(title: str, wanted: str) -> Content:
 
 
 def _prompt(title: Content, row: RunSummary) -> Content:
-    """Title and, below it, what became of the run. Names and expressions are a person's: no markup."""
+    """Title and, below it, what became of the run."""
     best = "" if row.best_test_acc is None else f", best accuracy {words.accuracy(row.best_test_acc)}"
-    return Content("\n").join(
-        [title, Content.styled(f"{row.state}{best}: {words.elide(row.schedule, 80)}", "dim")]
-    )
+    return _below(title, f"{row.state}{best}: {row.schedule}")

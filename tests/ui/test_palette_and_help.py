@@ -11,6 +11,7 @@ from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from lrtui.experiments.saved import save
 from lrtui.runs.store import RunStore
 from lrtui.settings import Settings
 from lrtui.ui.app import LrtuiApp
@@ -62,6 +63,19 @@ async def test_a_runs_name_in_the_palette_opens_the_run(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(lambda: app.current_mode == "train", "Train is shown")
         await until(lambda: app.screen.run_id == run.id, "the run is followed")  # type: ignore[attr-defined]
+
+
+async def test_a_saved_schedule_in_the_palette_is_taken(tmp_path: Path) -> None:
+    save("zigzag", "repeat(linear(0.7), cycles=3)")
+    app = app_with(RunStore(tmp_path / "runs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("f4")
+        (entry, *_) = await find(app, pilot, "zigz", "Saved zigzag")
+        assert "repeat(linear(0.7), cycles=3)" in entry
+        await pilot.press("enter")
+        await until(lambda: app.current_mode == "explore", "Explore is shown")
+        assert app.draft.expression == "repeat(linear(0.7), cycles=3)"
 
 
 async def test_a_disk_that_hangs_holds_up_runs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
