@@ -1,6 +1,7 @@
 """A data set as it lies on the device, and the order in which an epoch goes through it.
 
-The images stay bytes; a batch becomes floats when it is used.
+The images stay bytes; a batch becomes floats when it is used.  On a CPU that takes as long as picking it from
+floats would (0.05 ms, where an update takes 15): floats would only take four times the memory.
 """
 
 from __future__ import annotations

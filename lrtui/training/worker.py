@@ -275,7 +275,9 @@ def reason_of(error: BaseException) -> str:
     from lrtui.runs.text import one_line, printable
 
     text, kind = one_line(error), type(error).__name__
-    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in text:
+    # CUDA has an error of its own for it, MPS and the CPU have words.
+    words = "out of memory" in text or "can't allocate memory" in text
+    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or (kind == "RuntimeError" and words):
         return "out of memory: choose a smaller batch size, other data or another device"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"no room on the disk ({error.strerror}): make some and resume the run"

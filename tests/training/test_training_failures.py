@@ -15,6 +15,7 @@ from tiny_images import tiny, write
 
 from lrtui.runs.datasets import FILES
 from lrtui.runs.run import Run, RunState
+from lrtui.training.worker import reason_of
 
 
 def rewrite(run: Run, **values: object) -> Run:
@@ -75,6 +76,27 @@ def test_out_of_memory_names_the_remedy_and_the_run_can_be_taken_up(tmp_path: Pa
     start(run)
     wait(lambda: run.state() is RunState.COMPLETED, "the completion")
     assert run.history().columns("report")["step"].tolist() == list(range(UPDATES))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "out of memory: choose a smaller"),
+        (
+            RuntimeError("MPS backend out of memory (MPS allocated: 17.71 GB)"),
+            "out of memory: choose a smaller",
+        ),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"),
+            "out of memory: choose a smaller",
+        ),
+        (RuntimeError("mat1 and mat2 shapes"), "RuntimeError: mat1 and mat2 shapes"),
+        (OSError(28, "No space left on device"), "no room on the disk (No space left on device): make some"),
+        (PermissionError(13, "Permission denied", "/a\x1bb"), "/a\\x1bb: "),
+    ],
+)
+def test_what_failed_is_said_in_one_line_with_the_remedy(error: Exception, reason: str) -> None:
+    assert reason_of(error).startswith(reason)
 
 
 def test_a_disk_too_full_for_a_checkpoint_fails_the_run_and_leaves_the_log(
