@@ -51,12 +51,21 @@ class CatalogueList(Options):
                 tooltip="Go to the phases"),
     ]  # fmt: skip
 
+    class Added(Message):
+        """An entry is to be added before or after what is selected."""
+
+        def __init__(self, key: str, how: How) -> None:
+            """Take its key and the place."""
+            super().__init__()
+            self.key = key
+            self.how = how
+
     def action_choose(self, how: How) -> None:
         """Choose the highlighted entry in another way than enter does."""
         if self.highlighted is not None:
             option = self.get_option_at_index(self.highlighted)
             if option.id is not None:
-                self.post_message(Catalogue.Chosen(option.id, how))
+                self.post_message(self.Added(option.id, how))
 
 
 class FilterInput(Input):
@@ -175,7 +184,22 @@ class Catalogue(Vertical):
         """Pass on what was chosen."""
         event.stop()
         if event.option.id is not None:
-            self.post_message(self.Chosen(event.option.id, "use"))
+            self._choose(event.option.id, "use")
+
+    def on_catalogue_list_added(self, event: CatalogueList.Added) -> None:
+        """Pass on what is to be added."""
+        event.stop()
+        self._choose(event.key, event.how)
+
+    def _choose(self, key: str, how: How) -> None:
+        """Tell it, and show everything again: what was looked for is found."""
+        self.post_message(self.Chosen(key, how))
+        text = self.query_one(FilterInput)
+        if text.value:
+            with text.prevent(Input.Changed):
+                text.value = ""
+            self._fill("")
+            self.point_at(key)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,10 @@ async def test_typing_an_alias_and_enter_takes_the_family(make_app) -> None:
         await pilot.press("slash", *"1cycle", "enter")
         await settle(pilot)
         assert app.draft.schedule.family.name == "one_cycle"
+        catalogue = explore(app).catalogue
+        assert catalogue.query_one("#filter", Input).value == ""
+        assert catalogue.query_one(OptionList).option_count > 30
+        assert highlighted(catalogue) == "family:one_cycle"
 
 
 async def ready(app, pilot) -> None:
