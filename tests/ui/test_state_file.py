@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_runs import until
 
 from lrtui.runs.store import RunStore
 from lrtui.settings import Settings
@@ -18,6 +19,7 @@ from lrtui.ui.kept_draft import keep, kept_draft
 from lrtui.ui.state import DEFAULT_EXPRESSION, Draft
 from lrtui.ui.state_file import StateFile
 from lrtui.ui.theme import DARK, LIGHT
+from lrtui.ui.widgets.preview_pane import PreviewPane
 
 
 @pytest.fixture
@@ -202,3 +204,25 @@ async def test_a_theme_chosen_in_the_app_holds_until_the_file_says_another(
     assert await opened("ansi-light") == DARK.name
     assert await opened("colour-blind", "--theme") == "lrtui-colour-blind"
     assert await opened("light") == LIGHT.name
+
+
+async def look(path: Path, tmp_path: Path, *keys: str) -> tuple[list[str], bool, bool]:
+    """Open the app, press keys in Explore, leave; how the curve was looked at before the keys."""
+    app = LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"), remembered=StateFile(path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        while app.current_mode == "start":
+            await pilot.pause(0.02)
+        pane = app.screen.query_one(PreviewPane)
+        await until(lambda: pane.preview is not None, "the curve is drawn")
+        seen = [str(pin) for pin in pane.pins], pane.log_y, pane.in_epochs
+        await pilot.press(*keys)
+        await pilot.pause()
+    assert app.remembered.flush(10)
+    return seen
+
+
+async def test_axes_and_pins_come_back_and_nonsense_does_not(path: Path, tmp_path: Path) -> None:
+    assert await look(path, tmp_path, "p", "l", "x") == ([], False, True)
+    assert await look(path, tmp_path) == ([DEFAULT_EXPRESSION], True, False)
+    path.write_text('{"explore": {"pins": [3, "cosine(", "linear(0.7)", ""], "log": 1, "epochs": null}}')
+    assert await look(path, tmp_path) == (["linear(0.7)"], False, True)

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from lrtui.experiments.presets import preset as find_preset
 from lrtui.schedules import Family, ScheduleError, family, parse
+from lrtui.ui.kept_view import keep_view, recall_view
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
 from lrtui.ui.outline import first_leaf, nearest_path, part_at
@@ -80,6 +81,10 @@ class ExploreScreen(ExploreEditing):
                 tooltip="Go to the curve: left and right walk along it"),
     ]  # fmt: skip
 
+    def on_mount(self) -> None:
+        """Look at the curve as it was looked at last."""
+        recall_view(self.lrtui.remembered, self.pane)
+
     async def action_tidy(self) -> None:
         """Write the expression canonically, if it is one; read another library's call as one."""
         draft = self.lrtui.draft
@@ -108,18 +113,22 @@ class ExploreScreen(ExploreEditing):
     def action_log(self) -> None:
         """Logarithmic or linear."""
         self.pane.toggle_log()
+        keep_view(self.lrtui.remembered, self.pane)
 
     def action_axis(self) -> None:
         """Updates or epochs."""
         self.pane.toggle_axis()
+        keep_view(self.lrtui.remembered, self.pane)
 
     def action_pin(self) -> None:
         """Pin the curve."""
         self.line.say(self.pane.pin(), notice=True)
+        keep_view(self.lrtui.remembered, self.pane)
 
     def action_unpin(self, every: bool) -> None:
         """Unpin the last curve, or all."""
         self.line.say(self.pane.unpin(every=every), notice=True)
+        keep_view(self.lrtui.remembered, self.pane)
 
     async def action_code(self) -> None:
         """Open the code of the last good schedule."""
