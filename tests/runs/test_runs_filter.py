@@ -120,7 +120,7 @@ def test_of_the_unknown_nothing_holds() -> None:
         ("schedule>cosine", "write schedule:cosine", 0),
         ("tag:", "lacks what to look for", 0),
         ("-", "lacks what to look for", 0),
-        ("state:asleep", "states are starting, running", 0),
+        ("state:asleep", "states are queued, starting, running", 0),
         ('name:"open', "a quote must end", 0),
         ("\x1b:1", "can't be understood|lacks|no field", 0),
     ],
