@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from lrtui.runs.queue_slots import slots
-from lrtui.runs.run import Run
+from lrtui.runs.run import Run, RunState
 from lrtui.runs.store import StoreError
 from lrtui.ui.screens.again_dialog import Trained
 from lrtui.ui.screens.queue_panel import QueuePanel
@@ -144,7 +144,10 @@ class TrainScreen(TrainDeeds):
         queued = self.followed.queued
         if view is not None and (view.live or queued) and left and view.run_id not in self._said:
             self._said.add(view.run_id)
-            what = "waits and starts by itself" if queued else "goes on training"
+            paused = view.state is RunState.PAUSED
+            what = (
+                "waits and starts by itself" if queued else "stays paused" if paused else "goes on training"
+            )
             self.notify(f"{view.name} {what}; F3 comes back to it, also after leaving the app", markup=False)
 
     def follow(self, run_id: str) -> None:
