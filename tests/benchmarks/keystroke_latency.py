@@ -94,11 +94,13 @@ def measure(folder: Path, keys: int) -> dict[str, list[float]]:
     typed = EXPRESSION.index(",")
     terminal = Recorder([LRTUI], environment, COLUMNS, ROWS)
     with terminal:
-        settled(terminal)
+        settled(terminal, "Explore")
         terminal.send("f2")  # with a run that trains, the app opens on that
-        settled(terminal)
-        terminal.send("i", "home", *(["right"] * typed))
-        settled(terminal)
+        settled(terminal, f"lr(t) = {EXPRESSION}")
+        terminal.send("i", "home", *(["right"] * typed), "9")
+        settled(terminal, "cosine(0.259,")
+        terminal.send("backspace")
+        settled(terminal, "cosine(0.25,")
         pressed: list[tuple[float, str]] = []
         rng, added = random.Random(0), ""
         for _ in range(keys):
@@ -107,22 +109,33 @@ def measure(folder: Path, keys: int) -> dict[str, list[float]]:
             pressed.append((time.monotonic(), f"0.25{added}"))
             os.write(terminal._master, KEYS.get(key, key).encode())
             time.sleep(PAUSE * rng.uniform(0.8, 1.2))
-        settled(terminal)
+        settled(terminal, f"cosine(0.25{added},")
         chunks = list(terminal.chunks)
         terminal.process.send_signal(signal.SIGTERM)
         terminal.process.wait(PATIENCE)
     return replay(chunks, pressed)
 
 
-def settled(terminal: Recorder, quiet: float = QUIET) -> None:
-    """Wait until nothing has come for a while."""
+def settled(terminal: Recorder, sign: str) -> None:
+    """Wait until something is on the screen and nothing has come for a while."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        last = terminal.chunks[-1][0] if terminal.chunks else math.inf
-        if time.monotonic() - last > quiet:
+        time.sleep(0.1)
+        chunks = list(terminal.chunks)
+        if chunks and time.monotonic() - chunks[-1][0] > QUIET and sign in shown(chunks):
             return
-        time.sleep(0.05)
-    raise SystemExit("the app doesn't come to rest")
+    raise SystemExit(
+        f"the app doesn't come to rest with {sign!r} on its screen:\n{shown(list(terminal.chunks))}"
+    )
+
+
+def shown(chunks: list[Chunk]) -> str:
+    """The screen after all that has come."""
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    for _, data in chunks:
+        stream.feed(data)
+    return "\n".join(screen.display)
 
 
 def replay(chunks: list[Chunk], pressed: list[tuple[float, str]]) -> dict[str, list[float]]:
@@ -141,12 +154,12 @@ def replay(chunks: list[Chunk], pressed: list[tuple[float, str]]) -> dict[str, l
             place += 1
             if came < at:
                 continue
-            shown = "\n".join(screen.display)
-            for what in [what for what, sign in wanted.items() if sign in shown]:
+            seen = "\n".join(screen.display)
+            for what in [what for what, sign in wanted.items() if sign in seen]:
                 found[what].append(1000 * (came - at))
                 del wanted[what]
-        for what in wanted:  # not before the next key: that long at least
-            found[what].append(1000 * (next_at - at) if math.isfinite(next_at) else 1000 * PATIENCE)
+        for what in wanted:  # not before the next key, which takes its place: that long at least
+            found[what].append(1000 * (min(next_at, at + PATIENCE) - at))
     return found
 
 
