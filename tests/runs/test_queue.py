@@ -16,7 +16,7 @@ from helpers_standin import end_all, stand_in, starts, waiters
 
 from lrtui.runs import queue
 from lrtui.runs.events import EventFollower
-from lrtui.runs.launch import LaunchError
+from lrtui.runs.launch import LaunchError, launch
 from lrtui.runs.queue import QueueError
 from lrtui.runs.queue_marker import FILE, queue_lock, read_marker
 from lrtui.runs.store import Run, RunState, RunStore
@@ -210,6 +210,23 @@ def test_a_run_started_by_hand_while_it_is_queued_is_not_started_again(store: Ru
     assert queue.tend(store) == []
     assert started_ids(store).count(runs[2].id) == 1
     assert runs[2].state() is RunState.COMPLETED
+
+
+def test_a_worker_that_dies_before_its_first_word_is_not_tried_again(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def launch_stillborn(run: Run, standby: object = None) -> None:
+        tried.append(run.id)
+        launch(run, [sys.executable, "-c", "raise SystemExit('no torch here')"])
+
+    monkeypatch.setattr(queue, "launch", launch_stillborn)
+    (run,) = add(store)
+    assert settled([run], "crashed")
+    assert queue.tend(store) == queue.waiting(store) == []
+    assert tried == [run.id]
+    assert run.summary().reason == "no torch here"
 
 
 def test_a_damaged_mark_is_none(store: RunStore) -> None:
