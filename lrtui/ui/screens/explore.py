@@ -38,7 +38,8 @@ class ExploreScreen(ExploreEditing):
         "2 Change its values in the form, or type the expression on top.\n"
         "3 w puts a warmup in front, a adds a phase after the selected one.\n"
         "4 p pins the curve, and the next one is drawn beside it.\n"
-        "5 t goes on to training; k shows it as code for other libraries.\n"
+        "5 ctrl+s saves it under a name; v goes to the curve, + and - look closer and back.\n"
+        "6 t goes on to training; k shows it as code for other libraries.\n"
         "A scheduler's call of torch, optax, keras, timm or transformers can be pasted into the expression."
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -142,6 +142,17 @@ def test_explore_wrong(look: Look) -> None:
     assert look("explore", SMALL, spoil)
 
 
+def test_explore_pinned(look: Look) -> None:
+    async def compare(pilot: Pilot[None]) -> None:
+        await still(pilot)
+        await pilot.press("p")
+        pilot.app.screen.query("ExpressionInput").first(Input).value = "linear(0.4)"
+        await still(pilot)
+        await pilot.press("v", "right", *["ctrl+right"] * 2)
+
+    assert look("explore", SMALL, compare)
+
+
 @pytest.mark.parametrize("theme", ["lrtui-light", "ansi-dark"])
 def test_explore_theme(look: Look, theme: str) -> None:
     assert look("explore", SMALL, keys(), theme)
