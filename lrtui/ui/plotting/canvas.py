@@ -72,8 +72,9 @@ def draw(
     columns: int,
     rows: int,
     sketches: Sketches | None = None,
+    order: Sequence[int] | None = None,
 ) -> Grid:
-    """Draw strokes over one another, later ones on top.
+    """Draw strokes over one another, later ones on top, or in the given order.
 
     Args:
         strokes: What to draw: finite, inside [0, columns] x [0, rows].
@@ -81,11 +82,13 @@ def draw(
         columns: Width in cells, >= 1.
         rows: Height in cells, >= 1.
         sketches: What was drawn before, to be taken over and kept up to date.
+        order: The indices of the strokes, the lowest first; None for their own order.
     """
     codes = np.zeros((rows, columns), dtype=np.uint32)
     owners = np.full((rows, columns), -1)
     layers = (sketches or Sketches()).layers(strokes, markers, columns, rows)
-    for index, layer in enumerate(layers):
+    for index in range(len(layers)) if order is None else order:
+        layer = layers[index]
         shown = layer > 0
         dots = _braille(layer) & _braille(codes)
         codes = np.where(dots, codes | layer, np.where(shown, layer, codes))

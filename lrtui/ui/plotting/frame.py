@@ -163,7 +163,9 @@ def _draw_data(
     ascii_only = sheet.ascii_only
     strokes = [prepare(each, x, y, columns, rows) for each in series]
     pens = [_pen(each, ascii_only) for each in series]
-    cells = draw(strokes, pens, columns, rows, sketches)
+    # Quiet lines lie below the others, wherever they stand in the legend.
+    order = sorted(range(len(series)), key=lambda index: not series[index].faint)
+    cells = draw(strokes, pens, columns, rows, sketches, order)
     ink = bytes([INK[each.key] for each in series] + [INK[""]])
     for row, (chars, owners) in enumerate(cells):
         sheet.chars[row][left : left + columns] = chars

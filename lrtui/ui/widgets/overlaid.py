@@ -109,13 +109,13 @@ class Curves:
         detail: bool = False,
         ascii_only: bool = False,
     ) -> list[tuple[str, Series]]:
-        """The series to draw, each with the key of its curve; the picked one last, on top of faint others.
+        """The series to draw, each with the key of its curve; but for the picked one they are faint.
 
         With `detail` those of the stretch that is looked at, in all detail, under the same names.
         """
         found: list[tuple[str, Series]] = []
         labels = _labels(drawn, views)
-        for each in sorted(drawn, key=lambda each: each.key == picked):
+        for each in drawn:
             members = [views[run_id] for run_id in each.run_ids if run_id in views]
             had = [view.details if detail else view.curves for view in members]
             curves = [each_has[wanted[0]] for each_has in had if wanted[0] in each_has]

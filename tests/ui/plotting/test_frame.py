@@ -152,3 +152,13 @@ def test_a_spike_is_drawn_up_to_its_tip() -> None:
     frame = render([spiky], Axis(0, 4700), Axis(0, 9), 80, 20)
     assert INK["series0"] in frame.inks[0]
     assert abs(frame.x_at(frame.inks[0].index(INK["series0"])) - 1234) < 4700 / frame.columns
+
+
+def test_quiet_lines_lie_below_the_others_wherever_they_stand() -> None:
+    x = np.linspace(0, 10, 50)
+    loud, quiet = Series("loud", x, x, 0, ""), Series("quiet", x, x, 1, "", faint=True)
+    for order in ([loud, quiet], [quiet, loud]):
+        frame = render(order, Axis(0, 10), Axis(0, 10), 60, 20)
+        inks = b"".join(frame.inks)
+        assert bytes([INK["series0"]]) in inks
+        assert bytes([INK["faint1"]]) not in inks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fake_runs import until
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.runs import RunsScreen
@@ -45,9 +46,17 @@ async def listed(app: LrtuiApp, count: int) -> None:
     await until(lambda: len(names(app)) == count, f"{count} runs in the list")
 
 
-async def write(pilot: Pilot[None], text: str) -> None:
-    """Type a text, key by key."""
+async def press_all(pilot: Pilot[None], text: str) -> None:
+    """Type a text, key by key: a twentieth of a second each."""
     await pilot.press(*(SIGNS.get(char, char) for char in text))
+
+
+async def write(pilot: Pilot[None], text: str) -> None:
+    """Put a text into the field that has the focus, as pasting does."""
+    field = pilot.app.focused
+    assert isinstance(field, Input | TextArea)
+    field.insert_text_at_cursor(text) if isinstance(field, Input) else field.insert(text)
+    await pilot.pause()
 
 
 def said(app: LrtuiApp) -> str:

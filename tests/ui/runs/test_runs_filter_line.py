@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_runs import app_at, finished, spec, until
-from looking import curves, line, listed, names, screen_of, table_of, write
+from looking import curves, line, listed, names, press_all, screen_of, table_of, write
 from textual.widgets import Input, Static
 
 from lrtui.runs.store import RunStore
@@ -28,7 +28,7 @@ async def test_the_filter_works_while_it_is_typed_and_a_wrong_one_says_so(store:
     async with app.run_test(size=(80, 24)) as pilot:
         await listed(app, 3)
         await pilot.press("slash")
-        await write(pilot, "acc>0.6 tag:good")
+        await press_all(pilot, "acc>0.6 tag:good")
         await until(lambda: set(names(app)) == {"mid", "high"}, "the good ones")
         note = screen_of(app).filter_line.query_one("#ask-note", Static)
         assert "2 of 3 runs" in str(note.render())
@@ -51,7 +51,7 @@ async def test_a_field_being_typed_does_not_empty_the_list(store: RunStore) -> N
     async with app.run_test(size=(80, 24)) as pilot:
         await listed(app, 3)
         await pilot.press("slash")
-        await write(pilot, "sched")
+        await press_all(pilot, "sched")
         await pilot.pause()
         assert len(names(app)) == 3
         await pilot.press("enter")

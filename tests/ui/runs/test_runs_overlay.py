@@ -143,14 +143,16 @@ async def test_a_curve_is_picked_and_its_run_is_chosen(root: Path) -> None:
                 lambda name=name: [one.name for one in drawn(app) if not one.faint] == [name],
                 "the others are faint",
             )
-            assert drawn(app)[-1].name == name
             await pilot.press("up")
         table_of(app).focus()
         await until(lambda: app.focused is table_of(app), "the table has the keys")
         await pilot.press("home")
         chosen = table_of(app).selected
         assert chosen is not None
-        await until(lambda: drawn(app)[-1].name == chosen.name, "the pick follows the table")
+        await until(
+            lambda: [one.name for one in drawn(app) if not one.faint] == [chosen.name],
+            "the pick follows the table",
+        )
         await pilot.press("escape")
         await until(lambda: not any(one.faint for one in drawn(app)), "all alike again")
         # A click picks the curve that is there.
