@@ -12,6 +12,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
 AGAIN = 2.0
 """Seconds within which a second Ctrl-C leaves."""
 
@@ -25,11 +27,27 @@ class LeavingApp(App[None]):
     ]  # fmt: skip
 
     _interrupted_at = -AGAIN
+    _told_by: int | None = None
+
+    def note_signals(self) -> None:
+        """From now on keep a signal in mind until the app can answer it.
+
+        Between the moment at which the terminal is the app's and that at which its loop answers signals, one
+        would otherwise end the process with the terminal in disorder.
+        """
+
+        def note(number: int, _frame: object) -> None:
+            self._told_by = number
+
+        for number in SIGNALS:
+            signal.signal(number, note)
 
     def on_mount(self) -> None:
         """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if self._told_by is not None:
+            self._leave(128 + self._told_by)
+        for number in SIGNALS:
             try:
                 loop.add_signal_handler(number, partial(self._leave, 128 + number))
             except (NotImplementedError, RuntimeError, ValueError):

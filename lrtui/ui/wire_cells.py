@@ -106,7 +106,7 @@ class Memory:
         for y, x, strip in pieces:
             if 0 <= y < size.height:
                 row = self.rows[y]
-                fresh = list(cells(strip, system, self.ascii_only))[: size.width - x]
+                fresh = list(cells(strip, system, self.ascii_only))[: max(size.width - x, 0)]
                 runs.extend(_runs(y, x, row[x : x + len(fresh)], fresh))
                 row[x : x + len(fresh)] = fresh
         return "".join(self._write(run) for run in _by_pen(runs, self.pen))
