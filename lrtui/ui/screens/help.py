@@ -66,8 +66,11 @@ class HelpScreen(Dialog[None]):
         self.call_after_refresh(self._write)
 
     def _write(self) -> None:
+        places = list(self.query("Static.keys").results(Static))
+        if len(places) != len(self._groups):
+            return  # on its way in or out
         width = self.query_one("#words").scrollable_content_region.width
-        for place, group in zip(self.query("Static.keys").results(Static), self._groups, strict=True):
+        for place, group in zip(places, self._groups, strict=True):
             place.update(_written(group, width))
 
 
