@@ -53,8 +53,8 @@ def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, start:
     store = RunStore(tmp_path / "runs")
     both = store.create(
         make_spec(
-            schedule="constant(0.05)", batch_size=8, epochs=100_000, average="ema", data=tmp_path / "data",
-            device="cpu", threads=2, processes=2,
+            schedule="constant(0.05, steps=61) >> constant(0.01)", batch_size=8, epochs=100_000,
+            average="ema", data=tmp_path / "data", device="cpu", threads=2, processes=2,
         )
     )  # fmt: skip
     send(both, "finish", by="test")
@@ -66,7 +66,7 @@ def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, start:
     assert "device    cpu, 2 processes\n" in shown
 
     # With half the batch each, they have followed the loss of a single process, update by update.
-    engine, _ = make(both.spec.schedule, images=IMAGES, batch_size=8)
+    engine, _ = make("constant(0.05)", images=IMAGES, batch_size=8)
     for index in epoch_order(len(IMAGES.train_labels), 0, 0).split(8):
         engine.step(index)
     books = torch.load(both.path / "checkpoints" / "last.pt", weights_only=True)["state"]["books"]
@@ -82,10 +82,10 @@ def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, start:
     done = both.history().done
     time.sleep(0.3)
     assert both.history().done == done
-    send(both, "set-rate", by="test", lr=0.005)
+    send(both, "set-rate", by="test", lr=0.001)
     send(both, "resume", by="test")
-    wait(lambda: (both.history().columns("report")["lr"] == 0.005).sum() >= 2, "the rate set by hand")
-    wait(lambda: (both.history().columns("epoch")["lr"] == 0.005).any(), "an epoch at it")
+    wait(lambda: (both.history().columns("report")["lr"] == 0.001).sum() >= 2, "the rate set by hand")
+    wait(lambda: (both.history().columns("epoch")["lr"] == 0.001).any(), "an epoch at it")
 
     # One of the two is killed.
     processes_of(both)[1].kill()
@@ -101,15 +101,19 @@ def test_two_processes_train_as_one_obey_and_die_together(tmp_path: Path, start:
     ]
     assert answers == [("finish", True), ("pause", True), ("set-rate", True), ("resume", True)]
 
-    # One that does the same alone finds the same figures, but for the order of sums.
+    # One that does the same alone finds the same figures, but for the order of sums: the rates are low enough
+    # for that to make no difference however many epochs there were.
     epochs = both.history().columns("epoch")
     alone = store.create(msgspec.structs.replace(repeat(both), processes=1, epochs=len(epochs["epoch"])))
     assert [each.command for each in alone.spec.interventions] == ["set-rate"]
     start(alone, SLOW=0)
     assert ending(alone)[0] is RunState.COMPLETED
-    for name in ("train_loss", "train_acc", "test_loss", "test_acc", "ema_test_loss", "grad_norm"):
-        expected = alone.history().columns("epoch")[name]
-        np.testing.assert_allclose(epochs[name], expected, rtol=1e-3, atol=1e-4, err_msg=name)
+    expected = alone.history().columns("epoch")
+    for name in ("train_loss", "test_loss", "ema_test_loss", "grad_norm"):
+        np.testing.assert_allclose(epochs[name], expected[name], rtol=1e-3, err_msg=name)
+    # On noise many an answer hangs by the last bits: a few examples of 484 and of 48 may change sides.
+    np.testing.assert_allclose(epochs["train_acc"], expected["train_acc"], atol=5 / 484)
+    np.testing.assert_allclose(epochs["test_acc"], expected["test_acc"], atol=3 / 48)
 
 
 def test_what_the_first_process_said_counts_and_what_happened_to_the_others_only_without(
