@@ -215,13 +215,16 @@ class ExploreScreen(ExploreEditing):
             way = "put the cursor where training stopped: v, then ← →"
             self.line.say("" if shown and not take else way, notice=True)
             return
+        try:
+            left_over = rest(draft.schedule, horizon, update)
+        except ScheduleError as error:
+            self.line.say(f"what is left can't be written: {error}", notice=True)
+            return
         if not take:
             again = self.pane.resumed == update
             self.pane.resume(None if again else update)
             left = many(horizon.total - update, "update")
-            words = (
-                f"{left} left; O takes them (by epochs), o lets go: {rest(draft.schedule, horizon, update)}"
-            )
+            words = f"{left} left; O takes them (by epochs), o lets go: {left_over}"
             self.line.say("" if again else words, notice=True)
             return
         per_epoch = draft.steps_per_epoch
