@@ -84,18 +84,10 @@ def test_control_characters_in_an_argument_are_not_obeyed() -> None:
     assert "\u202e" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("environment", "remedy"),
-    [
-        ({"TERM": "dumb"}, "TERM"),
-        ({"LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}, "UTF-8"),
-    ],
-)
-def test_a_terminal_that_wont_do_is_refused_with_the_remedy(environment: dict[str, str], remedy: str) -> None:
+def test_a_terminal_that_wont_do_is_refused_with_the_remedy() -> None:
     from tests.end_to_end.terminal import LRTUI, Terminal
 
-    with Terminal([LRTUI], environment) as terminal:
-        screen = terminal.wait_for("lrtui: the app")
-        assert remedy in screen
+    with Terminal([LRTUI], {"TERM": "dumb"}) as terminal:
+        assert "TERM" in terminal.wait_for("lrtui: the app")
         assert terminal.wait_exit() == 2
         terminal.assert_clean()
