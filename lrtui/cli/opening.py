@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ def open_app(runs_dir: Path | None, flags: Mapping[str, Any]) -> int:
     reason = objection()
     if reason is not None:
         raise click.UsageError(reason, click.get_current_context())
+    # Some programs export the size their child began with; believed, it would hide every later resize.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
     from lrtui.settings import load
     from lrtui.ui.running import run_app

@@ -139,6 +139,14 @@ class SparingApp(App[None]):
             self._driver.write("\x1b[0m\x1b[2J")
         self.screen.refresh(layout=True)
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Have no cursor blink: it would send bytes for as long as a field waits for somebody."""
+        field = event.widget
+        if getattr(field, "cursor_blink", False):
+            field.cursor_blink = False  # type: ignore[attr-defined]
+            # Which hides it, too, until the next key.
+            getattr(field, "_restart_blink", field.refresh)()
+
     async def on_exit_app(self) -> None:
         """Leave no answer of the terminal to the shell that comes after."""
         await self._flow.last_answers()

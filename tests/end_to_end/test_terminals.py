@@ -64,7 +64,9 @@ def look_around(terminal: Terminal) -> None:
 @pytest.mark.parametrize("size", [(60, 20), (200, 60)])
 def test_every_screen_fits(size: tuple[int, int]) -> None:
     columns, rows = size
-    with Terminal([LRTUI], columns=columns, rows=rows) as terminal:
+    # What was exported for another size must not be believed.
+    exported = {"COLUMNS": "80", "LINES": "24"}
+    with Terminal([LRTUI], exported, columns=columns, rows=rows) as terminal:
         terminal.wait_for(READY)
         for key, words in (("f3", "Start (s"), ("f4", "No runs yet"), ("f2", READY)):
             terminal.send(key)

@@ -123,9 +123,10 @@ def runs(terminal: Terminal, runs_dir: Path, exported: Path) -> None:
 def help_and_palette(terminal: Terminal) -> None:
     """F1 explains the keys, ctrl+p finds any action by name."""
     terminal.send("f1")
-    terminal.wait_for("esc closes")
+    terminal.wait_for("─ Help ─")
     terminal.send("escape")
-    terminal.wait_for(lambda text: "esc closes" not in text)
+    # By its title: the notice of the export may lie over what stands below.
+    terminal.wait_for(lambda text: "─ Help ─" not in text)
     terminal.send("ctrl+p")
     terminal.wait_for("Search for commands")
     terminal.send(*"code")

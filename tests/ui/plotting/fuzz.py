@@ -46,6 +46,7 @@ def guarded(
     columns: int,
     rows: int,
     sketches: canvas.Sketches | None,
+    order: Sequence[int] | None,
 ) -> canvas.Grid:
     """The door to the drawing library: finite, linear, inside the canvas, few, and its own axes off."""
     global DRAWN
@@ -60,7 +61,8 @@ def guarded(
         assert list(stroke.starts) == sorted(set(stroke.starts))
         assert all(0 <= start < stroke.x.size for start in stroke.starts)
     assert all(len(marker) == 1 or marker == "braille" for marker in markers)
-    return canvas.draw(strokes, markers, columns, rows, sketches)
+    assert order is None or sorted(order) == list(range(len(strokes)))
+    return canvas.draw(strokes, markers, columns, rows, sketches, order)
 
 
 frame.draw = guarded
