@@ -69,7 +69,7 @@ def save(pilot: Pilot[None], folder: Path, name: str) -> None:
 
 
 async def explore(store: RunStore, folder: Path) -> None:
-    """A schedule with another one pinned beside it, and the cursor on the curve."""
+    """A schedule with another one pinned beside it; then its code."""
     pinned, shown = EXPLORED
     app = LrtuiApp(store, Draft(pinned, epochs=10, data="embedded"))
     async with app.run_test(size=SIZE) as pilot:
@@ -79,6 +79,9 @@ async def explore(store: RunStore, folder: Path) -> None:
         app.on_draft_changed()
         await pilot.pause(1)
         save(pilot, folder, "explore")
+        await pilot.press("k")
+        await pilot.pause(1)
+        save(pilot, folder, "code")
 
 
 async def train(store: RunStore, folder: Path) -> None:

@@ -49,6 +49,7 @@ class Following:
         self._store = store
         self._tend_next = 0.0
         self._following = run.follow()
+        self.interrupts = Interrupts()
 
     def until_end(self, enough: Callable[[History], bool] | None = None) -> RunState:
         """Print until the run has ended, or until it is `enough`; return the run's state.
@@ -57,7 +58,7 @@ class Following:
             KeyboardInterrupt: Ctrl-C, between two lines and never within one; the run isn't touched.
         """
         bar = None if self.as_json else _Bar() if _can_redraw() else _Lines()
-        with _Interrupts() as interrupts:
+        with self.interrupts:
             try:
                 while True:
                     # The state first: whatever was logged before an ending is read after the ending was seen.
@@ -70,7 +71,8 @@ class Following:
                         return self.run.state(history)
                     if state.ended and not events and not self._following.follower.behind:
                         return state
-                    if interrupts.seen:
+                    if self.interrupts.seen:
+                        self.interrupts.seen = False
                         raise KeyboardInterrupt
                     if bar is not None:
                         bar.show(history, state)
@@ -106,21 +108,22 @@ def _can_redraw() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
-class _Interrupts:
-    """Notes Ctrl-C instead of raising in the middle of a line."""
+class Interrupts:
+    """Notes Ctrl-C instead of raising in the middle of a line; it stays noted until it is taken."""
 
     def __init__(self) -> None:
         self.seen = False
+        self._before: list[Any] = []  # it may be entered again within
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._note)
+        self._before.append(signal.signal(signal.SIGINT, self._note))
         return self
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.seen = True
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        signal.signal(signal.SIGINT, self._before.pop())
 
 
 def ending(run: Run) -> str:

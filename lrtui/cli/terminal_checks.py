@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 
@@ -44,7 +43,8 @@ def size() -> Finding:
     """Whether everything fits."""
     if not sys.stdout.isatty():
         return Finding("size", "good", "not on a terminal")
-    columns, rows = shutil.get_terminal_size()
+    # Its own size, not what somebody exported as COLUMNS and LINES: the app goes by this one.
+    columns, rows = os.get_terminal_size(sys.stdout.fileno())
     found = f"{columns}x{rows}"
     if columns < NARROWEST or rows < LOWEST:
         return Finding(

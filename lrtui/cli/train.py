@@ -250,19 +250,21 @@ def _start(spec: RunSpec, runs_dir: Path | None, now: bool) -> tuple[RunStore, R
 def _follow(store: RunStore, run: Run, *, detach: bool, queued: bool, as_json: bool) -> int:
     """Follow until the end (if detached, the start); the first Ctrl-C stops the run, a second one leaves."""
     say = sys.stderr if as_json else sys.stdout
-    if str(run.state()) == "queued":
-        from lrtui.cli.queue import sentence
-
-        print(sentence(store, run), file=sys.stderr)
-        queued = queued or detach
     following = Following(run, as_json, store)
     try:
-        if queued:
-            state = run.state()
-        elif detach:
-            state = following.until_end(lambda history: history.started is not None)
-        else:
-            state = _until_stopped(following, store)
+        # From here on: a Ctrl-C before the following has begun must not leave the run behind unsaid.
+        with following.interrupts:
+            if str(run.state()) == "queued":
+                from lrtui.cli.queue import sentence
+
+                print(sentence(store, run), file=sys.stderr)
+                queued = queued or detach
+            if queued:
+                state = run.state()
+            elif detach:
+                state = following.until_end(lambda history: history.started is not None)
+            else:
+                state = _until_stopped(following, store)
     except KeyboardInterrupt:
         what = "starts" if detach else "stops"
         print(f"left: the run {what} by itself; see `lrtui runs show {run.id}`", file=sys.stderr)

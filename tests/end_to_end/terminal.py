@@ -72,13 +72,15 @@ class Terminal:
         self._master, self._slave = os.openpty()
         self.resize(columns, rows)
         self._settings = termios.tcgetattr(self._slave)
+        # Test runners export a size for their own output, which no terminal does.
+        outside = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         base = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"}
         self.process = subprocess.Popen(
             list(command),
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**os.environ, **base, **(environment or {})},
+            env={**outside, **base, **(environment or {})},
             cwd=cwd,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),

@@ -216,7 +216,9 @@ class Cosine(Shape):
     def _curve(self, t: Updates, extent: int, horizon: Horizon) -> Rates:
         left = (extent - t) / extent
         if self.k != 1.0:
-            left = 1.0 - (t / extent) ** self.k
+            # 1 - z^k without the cancellation near the end, and of a k near 0 everywhere.
+            with np.errstate(divide="ignore"):
+                left = -np.expm1(self.k * np.log1p(-left))
         if self.half_cycles % 2 == 1:
             # (1 + cos(pi z)) / 2 = sin^2(pi (1 - z) / 2), which doesn't cancel near the end as cosine does.
             wave = np.sin((0.5 * np.pi * self.half_cycles) * left)
@@ -235,7 +237,7 @@ class Cosine(Shape):
         left = (
             f"({extent} - t) / {extent}"
             if self.k == 1.0
-            else f"(1.0 - (t / {extent}) ** {number_code(self.k)})"
+            else f"(-math.expm1({number_code(self.k)} * math.log1p((t - {extent}) / {extent})) if t else 1.0)"
         )
         if self.half_cycles == 1.0:
             wave = f"wave = math.sin(0.5 * math.pi * {left}) ** 2"

@@ -29,6 +29,7 @@ EXAMPLES = [
     "constant(0.3, steps=0.1%) >> 0.2 >> cooldown(10)",
     "multistep(0.1, milestones=[50, 20, 20, 0])",
     "constant(0)",
+    "cosine(0.1, k=1e-12)",
 ]
 
 
