@@ -9,6 +9,7 @@ differ a little from time to time, as speeds and ids do.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from lrtui.experiments import preset
 from lrtui.runs.launch import launch
 from lrtui.runs.run import Run
 from lrtui.runs.spec import make_spec
@@ -27,20 +27,19 @@ from lrtui.ui.state import Draft
 
 SIZE = (118, 34)
 EXPLORED = ("linear(0.5, final_lr=0.01)", "warmup(2ep) >> cosine(0.5, final_lr=0.01)")
-COMPARED = (("squareroot", 10), ("fixed", 10), ("warmup-cosine", 12))
-LIVE = ("cosine", 12)
+COMPARED = (
+    ("square root", "per_epoch(inverse_power(0.2))"),
+    ("fixed", "constant(0.1)"),
+    ("one cycle", "one_cycle(0.3)"),
+)
+LIVE = ("warmup, cosine", "warmup(1ep) >> cosine(0.2, final_lr=0.001)")
+EPOCHS, BATCH_SIZE = 12, 64
 
 
-def start(store: RunStore, name: str, epochs: int) -> Run:
-    """Launch a preset on the embedded data."""
-    chosen = preset(name)
+def start(store: RunStore, name: str, schedule: str) -> Run:
+    """Launch a run on the embedded data."""
     spec = make_spec(
-        schedule=chosen.expression,
-        preset=chosen.name,
-        epochs=epochs,
-        data="embedded",
-        device="cpu",
-        name=name,
+        schedule=schedule, epochs=EPOCHS, batch_size=BATCH_SIZE, data="embedded", device="cpu", name=name
     )
     run = store.create(spec)
     launch(run)
@@ -85,12 +84,12 @@ async def explore(store: RunStore, folder: Path) -> None:
 
 
 async def train(store: RunStore, folder: Path) -> None:
-    """A run that is two thirds through."""
+    """A run that is well on its way."""
     run = start(store, *LIVE)
-    app = LrtuiApp(store, Draft(preset(LIVE[0]).expression, epochs=LIVE[1], data="embedded"))
+    app = LrtuiApp(store, Draft(LIVE[1], epochs=EPOCHS, batch_size=BATCH_SIZE, data="embedded"))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("f3")
-        await asyncio.to_thread(wait_until, run, 0.7)
+        await asyncio.to_thread(wait_until, run, 0.5)
         await pilot.pause(1.5)
         save(pilot, folder, "train")
     await asyncio.to_thread(wait_until, run, 1.0)
@@ -112,8 +111,8 @@ async def everything(folder: Path) -> None:
     """Train, then make all pictures."""
     with tempfile.TemporaryDirectory() as place:
         store = RunStore(Path(place) / "runs")
-        for name, epochs in COMPARED:
-            await asyncio.to_thread(wait_until, start(store, name, epochs), 1.0)
+        for name, schedule in COMPARED:
+            await asyncio.to_thread(wait_until, start(store, name, schedule), 1.0)
         await explore(store, folder)
         await train(store, folder)
         await runs(store, folder)
@@ -123,6 +122,9 @@ def main() -> None:
     """Make the pictures in the folder named, or in `screenshots/`."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "screenshots"
     folder.mkdir(exist_ok=True)
+    # The pictures don't depend on the terminal they are made from.
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+    os.environ.pop("NO_COLOR", None)
     asyncio.run(everything(folder.absolute()))
 
 

@@ -63,7 +63,10 @@ def measure(rounds: int) -> tuple[float, float, float]:
     ours: list[float] = []
     curves: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"LRTUI_RUNS_DIR": str(Path(folder) / "runs")}
+        environment = {
+            "LRTUI_RUNS_DIR": str(Path(folder) / "runs"),
+            "LRTUI_STATE_DIR": str(Path(folder) / "state"),
+        }
         for turn in range(rounds + 1):
             first_empty, _ = first_time([sys.executable, "-c", EMPTY_APP], environment)
             first_ours, curve = first_time([LRTUI], environment)

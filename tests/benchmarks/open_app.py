@@ -40,7 +40,14 @@ def main() -> None:
         stdin=follower,
         stdout=follower,
         stderr=follower,
-        env={**os.environ, **settings, "LRTUI_RUNS_DIR": sys.argv[1], "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            **settings,
+            "LRTUI_RUNS_DIR": sys.argv[1],
+            # Opened as for the first time: not on the screen that somebody left last.
+            "LRTUI_STATE_DIR": f"{sys.argv[1]}-state",
+            "OMP_NUM_THREADS": "1",
+        },
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )
