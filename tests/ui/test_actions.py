@@ -14,12 +14,14 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 from lrtui import ui
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.commands import groups
 from lrtui.ui.state import Draft
+from lrtui.ui.widgets.options import Options
 
 
 def nodes() -> list[type[DOMNode]]:
@@ -96,6 +98,12 @@ def test_keys_belong_to_what_can_have_the_focus() -> None:
     for kind in nodes():
         if bound(kind) and issubclass(kind, Widget) and not issubclass(kind, Screen):
             assert kind.can_focus or kind.can_focus_children, kind.__name__
+
+
+def test_every_list_can_be_paged_before_it_is_laid_out() -> None:
+    lists = [kind for kind in nodes() if issubclass(kind, OptionList)]
+    assert len(lists) > 2
+    assert [kind for kind in lists if not issubclass(kind, Options)] == []
 
 
 def test_every_action_says_what_it_does() -> None:

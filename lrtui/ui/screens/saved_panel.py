@@ -22,6 +22,7 @@ from lrtui.experiments.saved import SIGN, SavedError, forget, save, saved, saved
 from lrtui.runs.text import one_line, printable
 from lrtui.schedules import ScheduleError
 from lrtui.ui.screens.dialog import Dialog
+from lrtui.ui.widgets.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Outcome:
     said: str = ""
 
 
-class SavedList(OptionList):
+class SavedList(Options):
     """The names, with their expressions."""
 
     BINDING_GROUP_TITLE = "Among the saved schedules"

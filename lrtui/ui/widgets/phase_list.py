@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lrtui.ui.outline import Path, Row
+from lrtui.ui.widgets.options import Options
 
 BUTTONS = " ".join(
     f"[@click=screen.{action}]{words}[/]"
@@ -28,7 +29,7 @@ BUTTONS = " ".join(
 """What a mouse can press at the list's lower edge; the keys are quicker."""
 
 
-class PhaseList(OptionList):
+class PhaseList(Options):
     """Rows to select; the selected part is what the form shows and the keys work on."""
 
     DEFAULT_CSS: ClassVar[str] = """
