@@ -79,6 +79,7 @@ async def test_deleting_is_taken_back(root: Path) -> None:
         await pilot.press("a", "d")
         await until(lambda: isinstance(app.screen, Confirm), "several are asked about")
         await pilot.press("n")
+        await until(lambda: not isinstance(app.screen, Confirm), "the question's end")
         assert len(store.runs()) == 2
         await pilot.press("d")
         await until(lambda: isinstance(app.screen, Confirm), "the question")

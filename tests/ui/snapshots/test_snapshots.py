@@ -63,12 +63,13 @@ class Look:
 async def still(pilot: Pilot[None]) -> None:
     """Wait until the picture has been the same for a while."""
     before, same = "", 0
-    for _ in range(100):
+    for _ in range(200):
         await asyncio.sleep(0.12)
         await pilot.pause()
         now = pilot.app.export_screenshot()
         same = same + 1 if now == before else 0
-        if same == 4:
+        # Longer than followers take to bring what is new on a busy machine.
+        if same == 12:
             return
         before = now
     raise AssertionError("the screen never comes to rest")
