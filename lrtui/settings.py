@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from lrtui.runs.files import absolute
+from lrtui.runs.files import absolute, read_file
 from lrtui.runs.text import one_line, printable
 
 CONFIG_DIR_VARIABLE = "LRTUI_CONFIG_DIR"
@@ -160,11 +160,8 @@ def _take_file(path: Path, values: dict[str, Any], origins: dict[str, str], comp
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # Non-blocking, for the case that the file is a pipe.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 (opens a descriptor)
-        data = file.read(LARGEST + 1)
-    if data is None or len(data) > LARGEST:
+    data = read_file(path, LARGEST + 1)
+    if len(data) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST // 1024} KiB")
     return tomllib.loads(data.decode("utf-8"))
 

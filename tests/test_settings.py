@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lrtui.runs.store import default_runs_dir
+from lrtui.runs.runs_dir import default_runs_dir
 from lrtui.settings import MOST_SLOTS, SETTINGS, Settings, ascii_only, load, says_utf8, settings_path
 from tests.cli.commands import lrtui
 

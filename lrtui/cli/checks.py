@@ -7,7 +7,6 @@ for long, and comes back with what it found and what to do about it.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -127,7 +126,8 @@ def state_folder() -> Finding:
 def runs_folder(runs_dir: Path | None) -> Finding:
     """Whether runs can be made, whether there is room, and whether locks can be trusted there."""
     from lrtui.runs import life
-    from lrtui.runs.store import RunStore, StoreError, default_runs_dir
+    from lrtui.runs.runs_dir import default_runs_dir
+    from lrtui.runs.store import RunStore, StoreError
 
     root = runs_dir if runs_dir is not None else default_runs_dir()
     store = RunStore(root)
@@ -183,10 +183,12 @@ def machine() -> Finding:
     """Processors and memory."""
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from lrtui.runs.queue_slots import cores
+
+    count = cores()
     memory = psutil.virtual_memory()
     room = f"{_size(memory.available)} of {_size(memory.total)} memory free"
-    found = f"{cores} core{'' if cores == 1 else 's'}, {room}"
+    found = f"{count} core{'' if count == 1 else 's'}, {room}"
     if memory.available < ROOM:
         return Finding(
             "machine", "note", found, "a run takes about 1 GB; close something or train smaller batches"

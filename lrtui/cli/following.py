@@ -31,8 +31,6 @@ LINE_SECONDS = 15.0
 MOST_METRICS = 8
 """Metrics of a script's own that an epoch's line has room for."""
 
-BAD_ENDINGS = ("diverged", "failed", "crashed")
-
 
 class Following:
     """What `run` logs, printed as it comes; may be interrupted and taken up again without repeating anything.
@@ -136,7 +134,7 @@ def ending(run: Run) -> str:
 
 def exit_code(state: RunState) -> int:
     """0 for a run that lives, is complete or was stopped; 1 for one that diverged, failed or crashed."""
-    return 1 if str(state) in BAD_ENDINGS else 0
+    return 1 if state.bad else 0
 
 
 def sentence(event: Event) -> str:

@@ -82,7 +82,8 @@ def runs_dir_option(command: F) -> F:
 
 def open_store(runs_dir: Path | None) -> RunStore:
     """The store of the runs folder that the command line, the environment or the default names."""
-    from lrtui.runs.store import RunStore, default_runs_dir
+    from lrtui.runs.runs_dir import default_runs_dir
+    from lrtui.runs.store import RunStore
 
     context = click.get_current_context()
     while runs_dir is None and context.parent is not None:

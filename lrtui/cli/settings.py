@@ -29,7 +29,7 @@ def settings(ctx: click.Context, as_json: bool) -> None:
     environment LRTUI_THEME and so on win over the file, options of the command over both. Exit code 1 if
     something in the file or the environment is wrong.
     """
-    from lrtui.runs.store import default_runs_dir
+    from lrtui.runs.runs_dir import default_runs_dir
     from lrtui.settings import SETTINGS, load, settings_path
 
     found = load({"runs_dir": ctx.find_root().params.get("runs_dir")})

@@ -8,18 +8,16 @@ schedule stays where it is and is left out. Nothing here parses more than TOML u
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from lrtui.runs.files import FOLDER_MODE, write_file
+from lrtui.runs.files import FOLDER_MODE, alone, read_file, write_file
 from lrtui.runs.text import one_line, printable
 
 FILE_NAME = "schedules.toml"
@@ -114,7 +112,7 @@ def save(name: str, expression: str, *, overwrite: bool = False, path: Path | No
     if len(expression) > LONGEST:
         raise SavedError(f"an expression of more than {LONGEST:,} characters can't be saved")
     path = (path or saved_path()).resolve()  # the link stays that leads to where a person keeps it
-    with _alone(path):
+    with _changing(path):
         values, aside = _kept(path)
         if name in values and not overwrite:
             raise SavedError(f"{name!r} is taken: choose another name, or say --replace")
@@ -132,7 +130,7 @@ def forget(name: str, path: Path | None = None) -> str:
     """
     path = (path or saved_path()).resolve()
     expression = named(f"{SIGN}{name.removeprefix(SIGN)}", path)
-    with _alone(path):
+    with _changing(path):
         values, _ = _kept(path)
         values.pop(name.removeprefix(SIGN), None)
         _write(path, values)
@@ -156,13 +154,10 @@ def check_name(name: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        # Non-blocking, for the case that the file is a pipe.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        data = read_file(path, LARGEST + 1)
     except FileNotFoundError:
         return {}
-    with open(descriptor, "rb") as file:  # noqa: PTH123 (opens a descriptor)
-        data = file.read(LARGEST + 1)
-    if data is None or len(data) > LARGEST:
+    if len(data) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST // 1024**2} MiB")
     return tomllib.loads(data.decode("utf-8"))
 
@@ -185,14 +180,7 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
     write_file(path, (_ABOUT + tomli_w.dumps(values)).encode())
 
 
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock beside the file; where locks don't work, go on without."""
+def _changing(path: Path) -> AbstractContextManager[None]:
+    """Hold the lock beside the file, in a folder that is made if it is missing."""
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return alone(path.with_name(f".{path.name}.lock"))

@@ -14,12 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from lrtui.runs.control import STEERING
-from lrtui.runs.events import Event, EventError, decode
+from lrtui.runs.events import REPORT_START, RESUMED_START, Event, EventError, decode
 from lrtui.runs.files import LineFollower
 from lrtui.runs.table import Floats, number
-
-_REPORT = b'{"event":"report",'
-_RESUMED = b'{"event":"resumed",'
 
 
 class Digest:
@@ -77,9 +74,9 @@ class Digest:
                 continue
             report: bytes | None = None
             for line in lines:
-                if line.startswith(_RESUMED):
+                if line.startswith(RESUMED_START):
                     report = None
-                if line.startswith(_REPORT):
+                if line.startswith(REPORT_START):
                     report = line
                     continue
                 self._line(line)

@@ -19,6 +19,8 @@ The kinds that tools may rely on, with their fields:
     checkpoint  step, path
     resuming    step                                       an ended run's new worker has begun to load
     resumed     step, epochs, diagnoses (how much of the log so far stays in force), and as in started
+    amended     step; of epochs and schedule those that were changed, each as [before, after]
+    download    received, total (bytes)
     finished    outcome (completed, stopped, diverged, failed), reason, step
 """
 
@@ -39,6 +41,10 @@ SYNCED_KINDS = frozenset({"epoch", "finished"})
 
 CLOCK_FIELDS = frozenset({"seconds", "examples_per_sec", "cpu_load", "gpu_load", "memory", "device_memory"})
 """What a report or an epoch says of the machine and not of the training: never the same twice."""
+
+REPORT_START = b'{"event":"report",'
+RESUMED_START = b'{"event":"resumed",'
+"""How `encode` begins the lines of these kinds: they can be told without decoding them."""
 
 _RESERVED = ("event", "time", "nonfinite")
 

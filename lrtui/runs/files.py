@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER_MODE = 0o700
@@ -21,7 +23,6 @@ CHUNK = 8 * 1024 * 1024
 
 LONGEST_LINE = 16 * 1024 * 1024
 """A longer "line" isn't ours (a foreign or damaged file) and is skipped instead of being kept in memory."""
-
 
 LARGEST_TEXT = 4 * 1024 * 1024
 """What a spec or the like says after this isn't read: such a one isn't ours."""
@@ -213,3 +214,24 @@ def write_file(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+@contextlib.contextmanager
+def alone(path: Path, *, folder: bool = False) -> Iterator[None]:
+    """Hold a lock for the block, after waiting for whoever has it; where locks don't work, go on without.
+
+    Args:
+        path: the file that is locked; it is made if it is missing.
+        folder: whether `path` is a folder instead, which must be there.
+
+    Raises:
+        OSError: if it can't be opened.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY if folder else os.O_RDWR | os.O_CREAT
+    fd = os.open(path, flags | os.O_CLOEXEC, FILE_MODE)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

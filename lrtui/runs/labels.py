@@ -6,18 +6,15 @@ file of somebody else becomes so when it is read.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from lrtui.runs.files import read_file, write_file
+from lrtui.runs.files import alone, read_file, write_file
 from lrtui.runs.text import printable
 
 FILE = "labels.toml"
@@ -68,7 +65,8 @@ def change_labels(folder: Path, change: Callable[[Labels], Labels]) -> Labels:
         LabelError: if `change` does.
         OSError: if the folder can't be written.
     """
-    with _alone(folder):
+    # The folder itself is locked, for a moment; `lock` in it says something else.
+    with alone(folder, folder=True):
         labels = change(read_labels(folder))
         values: dict[str, Any] = {
             name: value for name, value in msgspec.structs.asdict(labels).items() if value
@@ -118,15 +116,3 @@ def printable_lines(text: str) -> str:
     """Lines of printable text; tabs become blanks, every kind of line end one, and the rest an escape."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
     return "\n".join(printable(line.rstrip()) for line in lines)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        # The folder itself is locked, for a moment; `lock` in it says something else.
-        with contextlib.suppress(OSError):
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)

@@ -42,6 +42,9 @@ _SHARED = (
 )
 """How the names of file systems begin whose locks may not reach other machines."""
 
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL)
+"""What a system says where a file can't be locked at all."""
+
 
 class Life:
     """Tells whether the process of one run lives; remembers the heartbeat it saw last."""
@@ -113,7 +116,7 @@ def take(fd: int) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL):
+        if error.errno not in NO_LOCKS:
             raise
 
 

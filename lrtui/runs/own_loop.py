@@ -28,7 +28,7 @@ from lrtui.runs.own_spec import facts, own_spec
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.steering import Refused, Steering
 from lrtui.runs.store import Run, RunStore, StoreError
-from lrtui.runs.text import printable
+from lrtui.runs.text import one_line, printable
 from lrtui.schedules import Schedule, parse
 
 __all__ = ["OUTCOMES", "OwnLoopError", "OwnRun", "start"]
@@ -68,7 +68,7 @@ def start(
     try:
         log = OwnLog(run, spec.updates, spec.updates_per_epoch)
     except (LaunchError, OSError) as error:
-        raise StoreError(f"run {run.id} can't be started: {error}") from error
+        raise StoreError(f"run {run.id} can't be started: {one_line(error)}") from error
     return OwnRun(log, spec)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from lrtui.runs import life
 from lrtui.runs.files import FILE_MODE, read_file, write_file
 
 FILE = "queued"
@@ -106,7 +106,7 @@ def queue_lock(root: Path) -> Iterator[None]:
         until = time.monotonic() + _PATIENCE
         while True:
             try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                life.take(fd)
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
@@ -114,10 +114,6 @@ def queue_lock(root: Path) -> Iterator[None]:
                         errno.EBUSY, "the queue is being changed by a process that hangs"
                     ) from None
                 time.sleep(0.01)
-            except OSError as error:
-                if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):
-                    raise
-                break
         yield
     finally:
         os.close(fd)

@@ -8,7 +8,6 @@ replaces itself afterwards. One a folder: it holds a lock of its own, which its 
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import subprocess
@@ -18,6 +17,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lrtui.runs import life
 
 if TYPE_CHECKING:
     from lrtui.runs.run import Run
@@ -43,7 +44,7 @@ def ensure_waiter(root: Path, living: Iterable[Run]) -> None:
         return  # There is one.
     except OSError as error:
         # Without locks nobody could tell how many there are; those who look keep the queue going.
-        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):
+        if error.errno not in life.NO_LOCKS:
             raise
         return
     else:
@@ -140,7 +141,6 @@ def _held(lock: Path) -> bool:
 
 def _fill(root: Path) -> list[str] | None:
     """Start what has room; returns the runs to wait for now, None if nothing is queued any more."""
-    from lrtui.runs import life
     from lrtui.runs.queue import fill
     from lrtui.runs.store import RunStore, StoreError
 

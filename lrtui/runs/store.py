@@ -22,14 +22,13 @@ from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed,
 from lrtui.runs.making import make_folder
 from lrtui.runs.queue_marker import waits
 from lrtui.runs.run import Run
+from lrtui.runs.runs_dir import RUNS_DIR_VARIABLE, default_runs_dir
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.summary import RunState, RunSummary
 from lrtui.runs.text import one_line, printable
 from lrtui.runs.trash import Trashed
 
-__all__ = ["Run", "RunState", "RunStore", "RunSummary", "StoreError", "Trashed", "default_runs_dir"]
-
-RUNS_DIR_VARIABLE = "LRTUI_RUNS_DIR"
+__all__ = ["Run", "RunState", "RunStore", "RunSummary", "StoreError", "Trashed"]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _OURS = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+")
@@ -39,21 +38,6 @@ INDEX_EVERY = 50
 
 class StoreError(RuntimeError):
     """Something the runs folder can't do; the message is one line with the remedy."""
-
-
-def default_runs_dir() -> Path:
-    """Where runs live: $LRTUI_RUNS_DIR, else what the settings say, else `runs` in the user's data folder."""
-    named = os.environ.get(RUNS_DIR_VARIABLE)
-    if named:
-        return absolute(named)
-    from lrtui import settings
-
-    chosen = settings.load().runs_dir
-    if chosen is not None:
-        return chosen
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("lrtui")) / "runs"
 
 
 class RunStore:
@@ -295,7 +279,10 @@ class RunStore:
 
     def _run(self, path: Path) -> Run:
         with self._lock:
-            return self._runs.setdefault(path.name, Run(path))
+            run = self._runs.get(path.name)
+            if run is None:
+                run = self._runs[path.name] = Run(path)
+            return run
 
     def _shown(self) -> str:
         return f"the runs folder {printable(str(self.root))}"

@@ -44,8 +44,14 @@ class RunState(StrEnum):
         """Whether nothing more will happen by itself."""
         return self not in _GO_ON
 
+    @property
+    def bad(self) -> bool:
+        """Whether it ended as nobody wanted it to."""
+        return self in _BAD
+
 
 _GO_ON = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
+_BAD = (RunState.DIVERGED, RunState.FAILED, RunState.CRASHED)
 
 _WORDS = {
     RunState.QUEUED: "queued: starts by itself when its turn comes",
@@ -54,7 +60,7 @@ _WORDS = {
     RunState.PAUSED: "paused",
     RunState.COMPLETED: "completed",
     RunState.STOPPED: "stopped on request",
-    RunState.DIVERGED: "diverged: the loss was no longer a finite number",
+    RunState.DIVERGED: "diverged: the loss left all bounds",
     RunState.FAILED: "failed with an error",
     RunState.CRASHED: "crashed: the worker is gone and left no ending",
 }

@@ -15,14 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from lrtui.runs import table
-from lrtui.runs.events import Event, EventError, decode
+from lrtui.runs.events import REPORT_START, RESUMED_START, Event, EventError, decode
 from lrtui.runs.files import LineFollower
 from lrtui.runs.history import Axis, History, Source
 from lrtui.runs.table import Floats, Table, number
 from lrtui.runs.thinning import thin
-
-_REPORT = b'{"event":"report",'
-_RESUMED = b'{"event":"resumed",'
 
 _NEAR = 256 * 1024
 """Bytes that are rather read than searched."""
@@ -119,7 +116,7 @@ def _read(history: History, log: Path, begin: float, end: float, seconds: float)
 def _events(lines: list[bytes]) -> Iterator[Event]:
     """The reports among lines, and where the run was taken up again; what can't be read is passed over."""
     for line in lines:
-        if line.startswith((_REPORT, _RESUMED)):
+        if line.startswith((REPORT_START, RESUMED_START)):
             with contextlib.suppress(EventError):
                 yield decode(line)
 
@@ -149,7 +146,7 @@ def _seek(log: Path, step: float) -> int:
 def _step_after(block: bytes) -> float:
     """The update of the first whole report in a piece of a log; infinite if there is none."""
     for line in block.split(b"\n")[1:-1]:
-        if line.startswith(_REPORT):
+        if line.startswith(REPORT_START):
             try:
                 step = number(decode(line).get("step"))
             except EventError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from time import monotonic
 
@@ -48,6 +47,5 @@ class Machine:
                 except Exception:  # noqa: BLE001 -- drivers fail in their own ways, and training must not
                     # No NVML, or a process that may not look: it won't be otherwise in a second.
                     del self._sources[name]
-                    with contextlib.suppress(KeyError):
-                        del self._figures[name]
+                    self._figures.pop(name, None)
         return self._figures

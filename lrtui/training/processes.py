@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lrtui.runs.control import send
+from lrtui.runs.files import write_file
 from lrtui.runs.text import printable
 from lrtui.training.background import in_background
 from lrtui.training.ending import Vanished
@@ -88,7 +89,7 @@ def train_in_processes(
 
 def leave_result(run: Run, result: Result) -> None:
     """For the first process: tell the worker how the training came out."""
-    (run.path / RESULT).write_bytes(msgspec.json.encode(result))
+    write_file(run.path / RESULT, msgspec.json.encode(result))
 
 
 def _launch(path: Path, count: int, since: float) -> None:

@@ -97,7 +97,7 @@ def fail(error: Exception) -> int:
     """Have the launcher know in words why this process failed, and return the exit status."""
     from torch.distributed.elastic.multiprocessing.errors import record
 
-    from lrtui.training.worker import reason_of
+    from lrtui.training.reasons import reason_of
 
     @record
     def tell() -> None:

@@ -17,12 +17,12 @@ from lrtui.training.devices import describe, resolve
 
 def survey() -> dict[str, Any]:
     """PyTorch's version, the devices by name with memory in bytes, and the one that `auto` takes."""
-    devices = [{"name": "cpu", "what": describe(torch.device("cpu"))}]
+    devices: list[dict[str, str | int]] = [{"name": "cpu", "what": describe(torch.device("cpu"))}]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             free, total = torch.cuda.mem_get_info(index)
             device = torch.device("cuda", index)
-            devices.append({"name": str(device), "what": describe(device), "free": free, "memory": total})  # type: ignore[dict-item]
+            devices.append({"name": str(device), "what": describe(device), "free": free, "memory": total})
     if torch.backends.mps.is_available():
         devices.append({"name": "mps", "what": f"Apple GPU of {platform.machine()}"})
     return {

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from lrtui.runs.queue_slots import cores
 from lrtui.runs.spec import RunSpec
 from lrtui.training.devices import DeviceError
 
@@ -59,7 +60,7 @@ class Team:
 
     def threads(self, spec: RunSpec) -> int:
         """How many CPU threads are this process's part."""
-        return max((spec.threads or os.cpu_count() or 1) // self.size, 1)
+        return max((spec.threads or cores()) // self.size, 1)
 
     def sum(self, tensor: torch.Tensor) -> None:
         """Replace a tensor by the sum of everybody's; all must call it, with tensors of one shape."""

@@ -11,7 +11,6 @@ Exit status: 0 completed, stopped or diverged; 1 failed; 2 wrong usage.
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
 import threading
@@ -105,7 +104,7 @@ def import_light() -> None:
     """Import all that a worker needs besides torch, and read the grammars once."""
     from lrtui.runs import amend, datasets, life, queue, run, store  # noqa: F401
     from lrtui.runs.spec import make_spec
-    from lrtui.training import background, download, oversight, past, processes, reserve  # noqa: F401
+    from lrtui.training import background, download, oversight, past, processes, reasons, reserve  # noqa: F401
 
     make_spec(schedule="warmup(1ep) >> cosine(0.1)", data="embedded", average="ema()").check()
 
@@ -119,6 +118,7 @@ def _supervise(
     from lrtui.training.oversight import Oversight
     from lrtui.training.past import Past
     from lrtui.training.processes import train_in_processes
+    from lrtui.training.reasons import reason_of
     from lrtui.training.reserve import Reserve
 
     reserve = Reserve(run.path / ".reserve")
@@ -268,23 +268,6 @@ def _load(source: DataSource, oversight: Oversight | Quiet) -> Images:
             oversight.poll,
         )
     return in_background(lambda: data.load_folder(folder), oversight.poll)
-
-
-def reason_of(error: BaseException) -> str:
-    """Why the run failed, in one line that names the remedy where there is one."""
-    from lrtui.runs.text import one_line, printable
-
-    text, kind = one_line(error), type(error).__name__
-    # CUDA has an error of its own for it, MPS and the CPU have words.
-    words = "out of memory" in text or "can't allocate memory" in text
-    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or (kind == "RuntimeError" and words):
-        return "out of memory: choose a smaller batch size, other data or another device"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"no room on the disk ({error.strerror}): make some and resume the run"
-    if isinstance(error, OSError):
-        return f"{printable(str(error.filename))}: {text}" if error.filename else text
-    # The errors of lrtui's own modules are written for people; anything else is a bug, and its kind helps.
-    return text if type(error).__module__.startswith("lrtui.") else f"{kind}: {text}"
 
 
 def leave(status: int) -> NoReturn:

@@ -89,7 +89,7 @@ def state_sentence(view: RunView) -> str:
             return f"stopped {_where(view)}: everything up to there is kept"
         case RunState.DIVERGED:
             return (
-                f"diverged {_where(view)}: the loss is no longer a finite number. "
+                f"diverged {_where(view)}: the loss has left all bounds. "
                 f"The rate was too high there: lower its peak, or put a warmup in front"
             )
         case RunState.FAILED:

@@ -8,15 +8,13 @@ only the names it has changed.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lrtui.runs.files import FOLDER_MODE, absolute, write_file
+from lrtui.runs.files import FOLDER_MODE, absolute, alone, read_file, write_file
 
 T = TypeVar("T")
 
@@ -114,10 +112,8 @@ class StateFile:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        # Non-blocking, for the case that the file is a pipe.
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
-            data = file.read(LARGEST + 1)
-        values = json.loads(data) if data and len(data) <= LARGEST else {}
+        data = read_file(path, LARGEST + 1)
+        values = json.loads(data) if len(data) <= LARGEST else {}
     except (OSError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
@@ -126,19 +122,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _merge(path: Path, changed: dict[str, Any]) -> None:
     """Put changed values into the file, leaving what other apps have written there since."""
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    with _held(path.with_name(f"{path.name}.lock")):
+    with alone(path.with_name(f"{path.name}.lock")):
         values = {**_read(path), **changed}
         kept = {name: value for name, value in values.items() if value is not None}
         write_file(path, json.dumps(kept, ensure_ascii=False, indent=1).encode())
-
-
-@contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold a lock file; where locks don't work, go on without."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,8 @@ from helpers_runs import START, a_short_run, a_spec, epoch, finished, log, repor
 
 from lrtui.runs import run as run_module
 from lrtui.runs.events import Event, encode
-from lrtui.runs.store import Run, RunState, RunStore, StoreError, default_runs_dir
+from lrtui.runs.runs_dir import default_runs_dir
+from lrtui.runs.store import Run, RunState, RunStore, StoreError
 from lrtui.runs.text import printable
 
 

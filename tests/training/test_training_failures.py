@@ -15,7 +15,7 @@ from tiny_images import tiny, write
 
 from lrtui.runs.datasets import FILES
 from lrtui.runs.run import Run, RunState
-from lrtui.training.worker import reason_of
+from lrtui.training.reasons import reason_of
 
 
 def rewrite(run: Run, **values: object) -> Run:

@@ -157,7 +157,7 @@ def write_wandb(run: Run, folder: Path) -> None:
         written.summary["state"] = str(summary.state)
         if summary.best_test_acc is not None:
             written.summary["best_test_acc"] = summary.best_test_acc
-        written.finish(exit_code=1 if str(summary.state) in ("failed", "crashed", "diverged") else 0)
+        written.finish(exit_code=1 if summary.state.bad else 0)
 
 
 def write_mlflow(runs: Sequence[Run], folder: Path, final: Path) -> None:

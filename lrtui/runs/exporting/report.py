@@ -16,7 +16,6 @@ from lrtui.runs.text import printable
 
 NONE = "–"
 _LONGEST = 300
-_BAD = (RunState.DIVERGED, RunState.FAILED, RunState.CRASHED)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _notes(runs: Sequence[Record]) -> list[tuple[str, str]]:
     for run in runs:
         state = run.summary.state
         reason = "" if state is RunState.COMPLETED else run.summary.reason
-        texts = [state.words if state in _BAD else "", reason, *run.diagnoses]
+        texts = [state.words if state.bad else "", reason, *run.diagnoses]
         if run.summary.skipped:
             texts.append(f"{run.summary.skipped} lines of the log can't be read and are left out")
         notes.extend((run.label, text) for text in dict.fromkeys(texts) if text)

@@ -18,7 +18,6 @@ from lrtui.runs.history import number
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import SpecError
 
-_FAILED = (RunState.DIVERGED, RunState.FAILED, RunState.CRASHED)
 _TOO_LARGE = (2 - 2.0**-24) * 2.0**127
 """From here on a float32 rounds to infinity."""
 
@@ -127,7 +126,7 @@ def _session_end(state: RunState, time: float) -> Any:
     from tensorboard.compat.proto import summary_pb2
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
-    status = api_pb2.STATUS_FAILURE if state in _FAILED else api_pb2.STATUS_SUCCESS
+    status = api_pb2.STATUS_FAILURE if state.bad else api_pb2.STATUS_SUCCESS
     end = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=time)
     about = metadata.create_summary_metadata(plugin_data_pb2.HParamsPluginData(session_end_info=end))
     summary = summary_pb2.Summary()

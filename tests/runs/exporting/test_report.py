@@ -94,7 +94,7 @@ def test_what_a_report_says(runs: list[Run]) -> None:
     }
     assert (bad["State"], bad["Final"], bad["Epochs"], bad["Duration"]) == ("diverged", "–", "0 of 3", "1:05")
     assert found.notes == (
-        ("bad", "diverged: the loss was no longer a finite number"),
+        ("bad", "diverged: the loss left all bounds"),
         ("bad", "the loss is nan"),
         ("bad", "Try a lower rate\\x1b[31m"),
     )
