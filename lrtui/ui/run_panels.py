@@ -7,20 +7,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from lrtui.runs.spec import RunSpec
+from lrtui.runs.compare import NEVER_SMOOTHED
+from lrtui.runs.spec import OWN, RunSpec
+from lrtui.runs.text import printable
 from lrtui.schedules import ScheduleError, parse, sample
+from lrtui.ui import words
+from lrtui.ui.looking import Look, updates_a_unit
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.plotting.model import Kind
 from lrtui.ui.run_view import Curve, RunView, Span, Want, XAxis
-from lrtui.ui.run_words import value
-
-X_AXES: tuple[XAxis, ...] = ("epoch", "step", "seconds")
-X_WORDS = {"epoch": "epochs", "step": "updates", "seconds": "time"}
 
 EMPTY = Curve(np.empty(0), np.empty(0))
+
+BEFORE_OTHERS = 2
+"""Panels that stand before those of a script's own metrics."""
+
+ELSEWHERE = frozenset({"update_ratio", "memory", "device_memory", "epoch_seconds", "examples"})
+"""Metrics with a place of their own, or that the Runs screen draws."""
+
+SET = NEVER_SMOOTHED | {"momentum", "weight_decay"}
+"""Metrics that are set and not measured."""
+
+MANY = 60
+"""Points of a curve of a script's own from which on it has no markers."""
+
+_SOURCES: dict[str, Literal["report", "epoch"] | None] = {"report": "report", "epoch": "epoch", "": None}
 
 FINE = 2000
 """Updates up to which a zoomed schedule is worked out one by one."""
@@ -28,7 +43,10 @@ FINE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve of a panel: what the legend calls it, the metric, where it comes from, its colour."""
+    """One curve of a panel: what the legend calls it, the metric, where it comes from, its colour.
+
+    It comes from `report`, from `epoch`, or from whichever has it ("").
+    """
 
     name: str
     metric: str
@@ -89,27 +107,80 @@ PANELS = (
           kind="count", always=True),
     Panel("load", "Load", "Machine",
           (Line("cpu", "cpu_load", "report", 0), Line("gpu", "gpu_load", "report", 1)),
-          kind="percent", high=1.0),
+          kind="percent", high=1.0, always=True),
 )  # fmt: skip
 
 
-def want(line: Line, x: XAxis) -> Want:
-    """The curve of a line against an axis."""
-    return Want(line.metric, x, "epoch" if line.source == "epoch" else "report")
+OTHERS = 6
+"""Charts at most for what only a script's own loop logs."""
 
 
-def wants(x: XAxis) -> tuple[Want, ...]:
-    """All the curves that the panels draw."""
-    return tuple(want(line, x) for panel in PANELS for line in panel.lines)
+def others(view: RunView) -> tuple[Panel, ...]:
+    """Panels for the metrics of a script's own loop that no other draws; `train_x` and `test_x` share one."""
+    if view.spec is None or view.spec.task != OWN:
+        return ()
+    drawn = {line.metric for panel in PANELS for line in panel.lines}
+    together: dict[str, list[str]] = {}
+    for metric in view.metrics:
+        if metric not in drawn and metric not in ELSEWHERE:
+            base = metric.removeprefix("train_").removeprefix("test_")
+            together.setdefault(base or metric, []).append(metric)
+    found = []
+    for place, (base, metrics) in enumerate(list(together.items())[:OTHERS]):
+        name = in_words(base if len(metrics) > 1 else metrics[0])
+        metrics.sort(key=lambda metric: not metric.startswith("train_"))
+        lines = [Line(in_words(metric), metric, "", color) for color, metric in enumerate(metrics)]
+        title = name if len(metrics) > 1 else ""  # its legend says it
+        found.append(
+            Panel(f"other-{place}", words.elide(name, 16), title, tuple(lines), low=None, loggable=True)
+        )
+    return tuple(found)
 
 
-def has(panel: Panel, view: RunView, x: XAxis) -> bool:
-    """Whether there is a reason to show a panel: it is one of the first, or has something in it."""
-    curves = [view.curves.get(want(line, x), EMPTY) for line in panel.lines]
+def in_words(metric: str) -> str:
+    """A metric of somebody else's, as it is called on the screen."""
+    return printable(metric.replace("_", " "), 40)
+
+
+def panels(view: RunView, look: Look) -> tuple[Panel, ...]:
+    """The panels that there is a reason to show, in the order in which they are."""
+    first, rest = PANELS[:BEFORE_OTHERS], PANELS[BEFORE_OTHERS:]
+    return tuple(panel for panel in (*first, *others(view), *rest) if has(panel, view, look))
+
+
+def want(line: Line, look: Look) -> Want:
+    """The curve of a line as it is looked at."""
+    weight = look.weight if smoothed(line) else 0.0
+    return Want(line.metric, look.x, _SOURCES[line.source], weight)
+
+
+def smoothed(line: Line) -> bool:
+    """Whether smoothing makes sense: of what is measured again and again, not of what is set or tested."""
+    return line.source != "epoch" and line.metric not in SET
+
+
+def wants(look: Look, view: RunView | None = None) -> tuple[Want, ...]:
+    """All the curves that the panels draw: those that every run may have, and those of one run alone."""
+    every = (*PANELS, *(others(view) if view is not None else ()))
+    lines = [line for panel in every for line in panel.lines]
+    raw = [want(line, Look(look.x)) for line in lines]
+    return tuple(dict.fromkeys([*(want(line, look) for line in lines), *raw]))
+
+
+def has(panel: Panel, view: RunView, look: Look) -> bool:
+    """Whether there is a reason to show a panel: it is going to have something in it, or has."""
+    curves = [view.curves.get(want(line, look), EMPTY) for line in panel.lines]
     if panel.varying:
         return any(_varies(curve) for curve in curves)
-    filled = any(curve.x.size for curve in curves)
-    return filled or (panel.always and (view.report is None or panel.key in ("loss", "accuracy", "rate")))
+    if any(curve.x.size for curve in curves):
+        return True
+    own = view.spec is not None and view.spec.task == OWN
+    if not panel.always or (own and panel.key not in ("loss", "rate")):
+        return False
+    if panel.key in ("loss", "accuracy", "rate") and not own:
+        return True
+    # Not before it is known to have nothing: charts that come and go move all others.
+    return view.report is None or (view.live and not own and view.epoch is None)
 
 
 def _varies(curve: Curve) -> bool:
@@ -117,16 +188,30 @@ def _varies(curve: Curve) -> bool:
     return bool(finite.size and finite.min() < finite.max())
 
 
-def series(panel: Panel, view: RunView, x: XAxis, *, detail: bool = False) -> list[Series]:
+def series(panel: Panel, view: RunView, look: Look, *, detail: bool = False) -> list[Series]:
     """The curves of a panel, of the whole run or in detail in the stretch that is looked at."""
     curves = view.details if detail else view.curves
     found = []
     for line in panel.lines:
-        curve = curves.get(want(line, x), EMPTY)
+        curve = curves.get(want(line, look), EMPTY)
         if curve.x.size or line.name in ("train", "used"):
-            bare = "" if line.source == "report" else None
+            if look.weight and smoothed(line):
+                raw = curves.get(want(line, Look(look.x)), EMPTY)
+                found.append(Series("", raw.x, raw.y, line.color, "", faint=True))
+            bare = "" if line.source == "report" or curve.x.size > MANY else None
             found.append(Series(line.name, curve.x, curve.y, line.color, marker=bare))
     return found
+
+
+def title(panel: Panel, look: Look) -> str:
+    """What stands above a chart."""
+    note = smoothing(look) if any(smoothed(line) for line in panel.lines) else ""
+    return ", ".join(part for part in (panel.title, note) if part)
+
+
+def smoothing(look: Look) -> str:
+    """How curves are smoothed, in words; empty if they aren't."""
+    return f"smoothed ({look.weight:g} of the past)" if look.weight else ""
 
 
 def y_axis(panel: Panel, log: bool) -> Axis:
@@ -134,37 +219,23 @@ def y_axis(panel: Panel, log: bool) -> Axis:
     return Axis(None if log else panel.low, panel.high, log=log, kind=panel.kind)
 
 
-def x_axis(x: XAxis, epochs: int | None, updates: int | None) -> Axis:
-    """The axis that a run of so many epochs and updates is drawn along; known ends stay fixed."""
-    if x == "epoch":
-        return Axis(0, epochs or None, label="epochs")
-    if x == "step":
-        return Axis(0, updates or None, kind="count", label="updates")
-    return Axis(0, None, kind="seconds", label="since the start")
-
-
-def axis_of(view: RunView, x: XAxis) -> Axis:
-    """The x axis of a run, as long as the run is going to be."""
-    epochs = view.spec.total_epochs() if view.spec is not None else None
-    updates = value(view.started.fields, "updates") if view.started is not None else None
-    if view.spec is not None and (updates is None or view.amended):
-        updates = view.spec.total_updates()
-    return x_axis(x, epochs, int(updates) if updates is not None and math.isfinite(updates) else None)
-
-
 def plan(spec: RunSpec, x: XAxis) -> Curve:
-    """The rates of a spec's schedule against epochs or updates; empty if its text can't be read."""
+    """The rates of a spec's schedule, not against time; empty if its text can't be read."""
+    each = updates_a_unit(x, spec)
+    if each is None:
+        return EMPTY
     try:
         updates, rates = sample(parse(spec.schedule), spec.horizon(), 1000)
     except (ScheduleError, ArithmeticError, ValueError):
         return EMPTY
-    places = updates.astype(np.float64)
-    return Curve(places / spec.steps_per_epoch() if x == "epoch" else places, rates)
+    return Curve(updates / each, rates)
 
 
 def plan_within(spec: RunSpec, x: XAxis, span: Span) -> Curve:
     """The same in a stretch of few updates, every one of them; empty if there are many."""
-    each = spec.steps_per_epoch() if x == "epoch" else 1
+    each = updates_a_unit(x, spec)
+    if each is None:
+        return EMPTY
     try:
         horizon, schedule = spec.horizon(), parse(spec.schedule)
         first, last = max(int(span[0] * each) - 1, 0), min(math.ceil(span[1] * each) + 1, horizon.total - 1)
@@ -183,12 +254,12 @@ def planned(curve: Curve) -> Series:
 
 def marks(view: RunView, x: XAxis) -> list[Mark]:
     """What was done to the run and what was found wrong with it, one mark a place."""
-    if x == "epoch" and view.spec is None:
+    each = 1.0 if x == "step" else updates_a_unit(x, view.spec) if view.spec is not None else None
+    if each is None and x != "seconds":
         return []
-    each = max(view.spec.steps_per_epoch(), 1) if x == "epoch" and view.spec is not None else 1
     words: dict[float, list[str]] = {}
     for note in view.notes:
-        here = words.setdefault(note.seconds if x == "seconds" else note.step / each, [])
+        here = words.setdefault(note.seconds if each is None else note.step / each, [])
         # Against updates a run goes on where it was paused: the pause says it all.
         if note.word not in here and not (note.word == "resumed" and "paused" in here):
             here.append(note.word)

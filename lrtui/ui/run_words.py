@@ -17,6 +17,8 @@ from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.happenings import finishing, kind_in_words
+from lrtui.ui.looking import has_epochs
+from lrtui.ui.run_panels import others
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Span
 
@@ -136,21 +138,28 @@ def averaged(view: RunView) -> str:
     return ""
 
 
-def figures(view: RunView) -> str:
-    """The latest loss, accuracy and rate."""
+def figures(view: RunView, width: int) -> str:
+    """The latest rate, loss and accuracy, as far as there are any; what a script's own loop logs, too."""
     epoch, report = view.epoch or {}, view.report or {}
-    loss = value(report, "train_loss", value(epoch, "train_loss"))
-    accuracy = value(report, "train_acc", value(epoch, "train_acc"))
-    rate = value(report, "lr", value(epoch, "lr"))
-    text = f"rate {words.number(rate)}   loss {words.number(loss)}"
-    if "test_loss" in epoch:
-        text += f", test {words.number(value(epoch, 'test_loss'))}"
-    text += f"   accuracy {words.accuracy(accuracy)}"
-    if "test_acc" in epoch:
-        text += f", test {words.accuracy(value(epoch, 'test_acc'))} (best {words.accuracy(view.best)})"
+    own = view.spec is not None and view.spec.task == OWN
+    parts = []
+    if not own or "lr" in {**epoch, **report}:
+        parts.append(f"rate {words.number(value(report, 'lr', value(epoch, 'lr')))}")
+    for name, key, write in (("loss", "loss", words.number), ("accuracy", "acc", words.accuracy)):
+        pair = []
+        if not own or f"train_{key}" in {**epoch, **report}:
+            pair.append(write(value(report, f"train_{key}", value(epoch, f"train_{key}"))))
+        if f"test_{key}" in epoch:
+            best = f" (best {write(view.best)})" if key == "acc" else ""
+            pair.append(f"test {write(value(epoch, f'test_{key}'))}{best}")
+        if pair:
+            parts.append(f"{name} {', '.join(pair)}")
     if average := averaged(view):
-        text += f", {average}"
-    return text
+        parts = [*parts[:-1], ", ".join([*parts[-1:], average])]
+    for line in (line for panel in others(view) for line in panel.lines):
+        parts.append(f"{line.name} {words.number(value({**epoch, **report}, line.metric))}")
+    text = "   ".join(parts)
+    return words.elide(text if len(text) <= width else text.replace("accuracy", "acc"), width)
 
 
 def elapsed(view: RunView) -> float | None:
@@ -204,6 +213,13 @@ def headline(view: RunView, width: int) -> Line:
 
 def progress(view: RunView, width: int) -> Line:
     """How far the epoch and the whole are, as bars."""
+    if not has_epochs(view):
+        room = max(min(width - 40, 48), 6)
+        percent = f" {math.floor(view.progress * 100):>3}%"
+        if view.updates is None:
+            return [(words.count(view.done, "update"), "")]
+        place = f"update {view.done:,}/{view.updates:,} "
+        return [(place, ""), (bar(view.progress, room), "$success"), (percent, "")]
     epochs = (view.spec.total_epochs() or 0) if view.spec is not None else 0
     at = value(view.report or {}, "epoch", value(view.epoch or {}, "epoch", 0.0)) or 0.0
     at = max(at, value(view.epoch or {}, "epoch", 0.0) or 0.0)
@@ -225,12 +241,15 @@ def _where(view: RunView) -> str:
     last = value(view.ending.fields, "step") if view.ending is not None else None
     step = last if last is not None else report
     updates = value(view.started.fields, "updates") if view.started is not None else None
-    after = f"after epoch {epoch:.0f}" if epoch is not None and math.isfinite(epoch) else "in the first epoch"
+    after = (
+        f"after epoch {epoch:.0f}, " if epoch is not None and math.isfinite(epoch) else "in the first epoch, "
+    )
+    after = after if has_epochs(view) else ""
     if step is not None and math.isfinite(step):
-        after += f", at update {step:,.0f}"
+        after += f"at update {step:,.0f}"
         if updates is not None and math.isfinite(updates):
             after += f" of {updates:,.0f}"
-    return after
+    return after.removesuffix(", ") or "before its first update"
 
 
 def _in_time(view: RunView) -> str:

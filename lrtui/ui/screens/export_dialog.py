@@ -20,9 +20,10 @@ from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
+from lrtui.ui.looking import X_WORDS
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.overlaid import X_WORDS, short
+from lrtui.ui.widgets.overlaid import short
 
 LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
 """The formats as they fit on one line of a small screen."""

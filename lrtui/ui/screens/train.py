@@ -16,9 +16,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button
 
-from lrtui.runs.queue_slots import slots
-from lrtui.runs.run import Run, RunState
-from lrtui.runs.store import StoreError
+from lrtui.runs.run import RunState
+from lrtui.ui.live_runs import live_runs, room
 from lrtui.ui.screens.again_dialog import Trained
 from lrtui.ui.screens.queue_panel import QueuePanel
 from lrtui.ui.screens.train_deeds import TrainDeeds
@@ -90,9 +89,11 @@ class TrainScreen(TrainDeeds):
         Binding("m", "chart", "Chart", id="train.chart", tooltip="Show one chart alone, then the next"),
         Binding("v", "curve", "Curve", id="train.curve", show=False,
                 tooltip="Go to a chart: left and right walk along it, + and - zoom, f fills the screen"),
-        Binding("x", "x_axis", "Axis", id="train.x", tooltip="Draw against epochs, updates or time"),
+        Binding("x", "x_axis", "Axis", id="train.x", tooltip="Draw against epochs, updates, examples, time"),
+        Binding("y", "smooth", "Smooth", id="train.smooth", show=False,
+                tooltip="Smooth what is measured more and more, then not at all"),
         Binding("l", "log", "Log", id="train.log", show=False,
-                tooltip="Logarithmic values: of the chart with the focus, or wherever it helps"),
+                tooltip="Logarithmic values: of the chart with the focus, or of all that are shown"),
         Binding("e", "export", "Export", id="train.export", show=False,
                 tooltip="Export the run in one of many formats"),
         Binding("u", "use", "Use schedule", id="train.use", show=False,
@@ -233,12 +234,8 @@ class TrainScreen(TrainDeeds):
 
     @work(thread=True, exclusive=True, group="live", exit_on_error=False)
     def _look_for_live(self, wanted: bool) -> None:
-        try:
-            runs = self.lrtui.store.runs()
-        except (StoreError, OSError):
-            runs = []
-        live = tuple(run.id for run in runs if _lives(run))
-        self.post_message(self.LiveRuns(live, wanted, _room(len(live))))
+        live = live_runs(self.lrtui.store)
+        self.post_message(self.LiveRuns(live, wanted, room(len(live))))
 
     def on_train_screen_live_runs(self, event: LiveRuns) -> None:
         """Follow the newest when the screen is first shown; the next one when a person asks."""
@@ -273,25 +270,12 @@ class TrainScreen(TrainDeeds):
                 return not following
             case "again":
                 return following and self._ended
-            case "new" | "happenings" | "output" | "curve" | "chart" | "x_axis" | "log" | "export" | "use":
+            case "new" | "happenings" | "output" | "curve" | "chart" | "export" | "use":
+                return following
+            case "x_axis" | "smooth" | "log":
                 return following
             case "stop":
                 return following and (self.followed.live or self.followed.queued)
             case "pause" | "finish" | "checkpoint" | "kill" | "rate" | "follow_schedule":
                 return following and self.followed.live
         return True
-
-
-def _room(live: int) -> str:
-    """Whether one more run starts at once, said only if others train."""
-    together = slots()
-    if live >= together:
-        return f"{live} of {together} train: s queues it, N starts it at once"
-    return f"{live} of {together} train: w watches" if live else ""
-
-
-def _lives(run: Run) -> bool:
-    try:
-        return run.alive()
-    except OSError:
-        return False

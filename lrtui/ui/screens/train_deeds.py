@@ -150,6 +150,10 @@ class TrainDeeds(ModeScreen):
         """Draw against the next kind of x."""
         self.followed.next_x()
 
+    def action_smooth(self) -> None:
+        """Smooth more, or not at all."""
+        self.followed.smooth()
+
     def action_log(self) -> None:
         """Switch between linear and logarithmic values."""
         self.followed.charts.toggle_log()

@@ -6,7 +6,8 @@ It starts no run.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -15,10 +16,15 @@ from textual.timer import Timer
 from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore
 from lrtui.ui.following import RunsFollowed, RunsFollower
-from lrtui.ui.run_panels import X_AXES, X_WORDS, wants
+from lrtui.ui.kept_charts import keep_charts, recall_charts
+from lrtui.ui.looking import WEIGHTS, X_WORDS, Look, along, offered
+from lrtui.ui.run_panels import smoothing, wants
 from lrtui.ui.widgets.run_charts import RunCharts
 from lrtui.ui.widgets.run_commands import RunCommands
 from lrtui.ui.widgets.run_status import RunStatus
+
+if TYPE_CHECKING:
+    from lrtui.ui.app import LrtuiApp
 
 SHOWN_EVERY = 1.0
 """Seconds between two pictures of a run that trains; a change of its state is shown at once."""
@@ -43,7 +49,7 @@ class FollowedRun(RunCommands):
         super().__init__(store, id=id)
         self._follower = RunsFollower(store, self, interval=0.5)
         self._run_id: str | None = None
-        self._x = X_AXES[0]
+        self._look = Look()
         self._next: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -81,7 +87,12 @@ class FollowedRun(RunCommands):
             self._follower.follow((), ())
         else:
             self.query_one(RunStatus).show([[(f"looking at {run_id} …", "dim")]])
-            self._follower.follow((run_id,), wants(self._x))
+            self._look = self.charts.chosen.look
+            self._follower.follow((run_id,), wants(self._look))
+
+    def on_mount(self) -> None:
+        """Look at runs as before."""
+        self.charts.chosen = recall_charts(cast("LrtuiApp", self.app).remembered)
 
     def resume(self) -> None:
         """Read what is new from now on, if a run is followed."""
@@ -108,6 +119,10 @@ class FollowedRun(RunCommands):
             return
         before, self.view = self.view, view
         self.hear(before)
+        if before is None:
+            self._look = replace(self._look, x=along(self._look.x, view))
+        if before is None or before.metrics != view.metrics:
+            self._follower.follow((self._run_id,), wants(self._look, view))
         news = before is None or before.state is not view.state
         if news:
             self.post_message(self.News())
@@ -124,7 +139,9 @@ class FollowedRun(RunCommands):
             self._next.stop()
             self._next = None
         if self.view is not None:
-            self.charts.show(self.view, self._x)
+            # Else they are those of another look, and newer ones are on their way.
+            if all(want in self.view.curves for want in wants(self._look)):
+                self.charts.show(self.view, self._look)
             self.refresh_status()
 
     def refresh_status(self) -> None:
@@ -139,10 +156,29 @@ class FollowedRun(RunCommands):
         event.stop()
         self._follower.look(event.span)
 
+    def on_run_charts_changed(self, event: RunCharts.Changed) -> None:
+        """Remember what is shown how."""
+        event.stop()
+        keep_charts(cast("LrtuiApp", self.app).remembered, self.charts.chosen)
+
     def next_x(self) -> None:
-        """Draw against the next kind of x."""
-        self._x = X_AXES[(X_AXES.index(self._x) + 1) % len(X_AXES)]
-        self._follower.look(None)
+        """Draw against the next kind of x that makes sense for the run."""
+        if self.view is not None:
+            kinds = offered(self.view)
+            at = kinds.index(self._look.x) if self._look.x in kinds else -1
+            self._look_so(replace(self._look, x=kinds[(at + 1) % len(kinds)]))
+            self.notify(f"Against {X_WORDS[self._look.x]}", timeout=1.5)
+
+    def smooth(self) -> None:
+        """Smooth what is measured more; after the most, not at all."""
+        weight = WEIGHTS[(WEIGHTS.index(self._look.weight) + 1) % len(WEIGHTS)]
+        self._look_so(replace(self._look, weight=weight))
+        self.notify(smoothing(self._look).capitalize() or "Not smoothed", timeout=1.5)
+
+    def _look_so(self, look: Look) -> None:
+        if look.x != self._look.x:
+            self._follower.look(None)
+        self._look = self.charts.chosen.look = look
         if self._run_id is not None:
-            self._follower.follow((self._run_id,), wants(self._x))
-        self.notify(f"Against {X_WORDS[self._x]}", timeout=1.5)
+            self._follower.follow((self._run_id,), wants(look, self.view))
+        keep_charts(cast("LrtuiApp", self.app).remembered, self.charts.chosen)

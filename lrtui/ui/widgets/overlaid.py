@@ -5,7 +5,6 @@ Pure functions of snapshots, and a memory of means so that they are worked out o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -13,17 +12,10 @@ from itertools import count
 import numpy as np
 
 from lrtui.runs.compare import NEVER_SMOOTHED, mean_curve
-from lrtui.runs.history import number
 from lrtui.runs.text import printable
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.plotting.model import ASCII_MARKERS, MARKERS, PALETTE_SIZE
-from lrtui.ui.run_panels import x_axis
 from lrtui.ui.run_view import Curve, Floats, RunView, Want, XAxis
-
-X_AXES: tuple[XAxis, ...] = ("epoch", "step", "examples", "seconds")
-X_WORDS: dict[str, str] = {"epoch": "epochs", "step": "updates", "examples": "examples", "seconds": "time"}
-WEIGHTS = (0.0, 0.6, 0.9, 0.97, 0.99)
-"""Of the past in the moving average; 0 draws what was measured."""
 
 METRICS = {
     "test_acc": ("test acc", "Test accuracy"),
@@ -149,20 +141,6 @@ class Curves:
         self._means = {key: mean for key, mean in self._means.items() if key in keys}
 
 
-def axis(x: XAxis, views: Sequence[RunView]) -> Axis:
-    """The x axis, as far as the longest run goes where that is known; else it grows."""
-    specs = [view.spec for view in views if view.spec is not None]
-    ends = [(spec.total_epochs(), spec.total_updates()) for spec in specs]
-    open_end = any(updates is None for _, updates in ends)
-    if x == "examples":
-        seen = [_examples(view) for view in views]
-        end = max(seen, default=math.nan)
-        return Axis(0, end if math.isfinite(end) and end > 0 else None, kind="count", label="examples")
-    epochs = None if open_end else max((epochs or 1 for epochs, _ in ends), default=None)
-    updates = None if open_end else max((updates or 1 for _, updates in ends), default=None)
-    return x_axis(x, epochs, updates)
-
-
 def y_axis(metric: str, series: Sequence[Series], log: bool) -> Axis:
     """The y axis: per cents for shares, the words of rates for rates."""
     if metric == "lr":
@@ -177,13 +155,6 @@ def y_axis(metric: str, series: Sequence[Series], log: bool) -> Axis:
 def anything(series: Sequence[Series]) -> bool:
     """Whether any series has a number."""
     return any(np.isfinite(one.y).any() for one in series)
-
-
-def _examples(view: RunView) -> float:
-    epochs = view.spec.total_epochs() if view.spec is not None else None
-    data = view.started.get("data") if view.started is not None else None
-    each = number(data.get("train")) if isinstance(data, dict) else math.nan
-    return math.nan if epochs is None else each * epochs
 
 
 def _labels(drawn: Sequence[Drawn], views: Mapping[str, RunView]) -> dict[str, str]:

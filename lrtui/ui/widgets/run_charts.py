@@ -12,9 +12,11 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
-from lrtui.ui import run_panels
+from lrtui.ui import looking, run_panels
+from lrtui.ui.kept_charts import Chosen
+from lrtui.ui.looking import Look
 from lrtui.ui.plotting import Series
-from lrtui.ui.run_panels import EMPTY, PANELS, Panel, plan
+from lrtui.ui.run_panels import BEFORE_OTHERS, EMPTY, OTHERS, PANELS, Panel, plan
 from lrtui.ui.run_view import Curve, RunView, Span, XAxis
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -47,16 +49,21 @@ class RunCharts(Container):
             super().__init__()
             self.span = span
 
+    class Changed(Message):
+        """Another choice of what is shown how was made."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._charts = {panel.key: Chart(id=f"{panel.key}-chart") for panel in PANELS}
+        keys = [panel.key for panel in PANELS]
+        keys[BEFORE_OTHERS:BEFORE_OTHERS] = [f"other-{place}" for place in range(OTHERS)]
+        self._charts = {key: Chart(id=f"{key}-chart") for key in keys}
         self._bar = ChoiceBar(id="chart-bar")
         self._panels: tuple[Panel, ...] = tuple(panel for panel in PANELS if panel.always)
-        self._only: int | None = None
+        self.chosen = Chosen(Look(), set(), None, PANELS[0].key)
         self._cramped = False
-        self._logs: set[str] = set()
+        self._only: int | None = None
         self._plans: dict[tuple[str, int, XAxis, Span | None], Curve] = {}
-        self._shown: tuple[RunView, XAxis] | None = None
+        self._shown: tuple[RunView, Look] | None = None
         self._span: Span | None = None
         self._cursor: float | None = None
 
@@ -67,14 +74,14 @@ class RunCharts(Container):
 
     # Data
 
-    def show(self, view: RunView, x: XAxis) -> None:
+    def show(self, view: RunView, look: Look) -> None:
         """Draw a snapshot."""
         first = self._shown is None or self._shown[0].run_id != view.run_id
         if first:
             self._plans.clear()
             self._span = self._cursor = None
-        self._shown = (view, x)
-        panels = tuple(panel for panel in PANELS if run_panels.has(panel, view, x))
+        self._shown = (view, look)
+        panels = run_panels.panels(view, look)
         if panels != self._panels or first:
             self._panels = panels
             self._arrange(self.size.width, self.size.height)
@@ -84,24 +91,26 @@ class RunCharts(Container):
     def _draw(self) -> None:
         if self._shown is None:
             return
-        view, x = self._shown
-        axis, noted = run_panels.axis_of(view, x), run_panels.marks(view, x)
+        view, look = self._shown
+        x, logs = look.x, self.chosen.logs
+        axis, noted = looking.axis(x, [view]), run_panels.marks(view, x)
         single = self.has_class("-single")
         for panel in self._panels:
             chart = self._charts[panel.key]
             if not chart.display:
                 continue
-            title = "" if single and self.screen.maximized is None else panel.title
-            drawn = run_panels.series(panel, view, x)
+            alone = single and self.screen.maximized is None
+            title = "" if alone else run_panels.title(panel, look)
+            drawn = run_panels.series(panel, view, look)
             if panel.key == "rate":
                 drawn = [*self._planned(view, x), *drawn]
-            chart.show(drawn, axis, run_panels.y_axis(panel, panel.key in self._logs), noted, title)
+            chart.show(drawn, axis, run_panels.y_axis(panel, panel.key in logs), noted, title)
             # A chart that wasn't shown when the others were walked and zoomed follows now.
             chart.cursor = self._cursor
             if (chart.window is None) != (self._span is None):
                 chart.window = self._span
             if view.span is not None and view.details and chart.window is not None:
-                finer = run_panels.series(panel, view, x, detail=True)
+                finer = run_panels.series(panel, view, look, detail=True)
                 if panel.key == "rate":
                     finer = [*self._planned(view, x, view.span), *finer]
                 chart.detail(finer, view.span[0])
@@ -129,43 +138,58 @@ class RunCharts(Container):
         """One chart alone, then the next; where there is room, all of them in between."""
         count = len(self._panels)
         if self._cramped:
-            self._only = ((self._only or 0) + 1) % count
+            self._choose(((self._only or 0) + 1) % count)
         else:
-            self._only = 0 if self._only is None else (self._only + 1 if self._only + 1 < count else None)
-        self._arrange(self.size.width, self.size.height)
+            self._choose(0 if self._only is None else (self._only + 1 if self._only + 1 < count else None))
 
     @on(ChoiceBar.Pressed)
-    def _chosen(self, event: ChoiceBar.Pressed) -> None:
+    def _pressed(self, event: ChoiceBar.Pressed) -> None:
         event.stop()
-        self._only = event.choice
+        self._choose(event.choice)
+
+    def _choose(self, only: int | None) -> None:
+        key = None if only is None else self._panels[only].key
+        if not self._cramped:
+            self.chosen.alone = key
+        elif key is not None:
+            self.chosen.single = key
         self._arrange(self.size.width, self.size.height)
+        self.post_message(self.Changed())
 
     def _arrange(self, width: int, height: int) -> None:
         across = 1 + sum(width >= least for least in WIDTHS)
         down = max(height // LOW, 1)
-        cramped = across * down < min(3, len(self._panels))
-        if cramped != self._cramped:
-            # It was one alone only for want of room, or is now.
-            self._only, self._cramped = (0 if cramped else None), cramped
-        if self._only is not None:
-            self._only = min(self._only, len(self._panels) - 1)
+        self._cramped = across * down < min(3, len(self._panels))
+        keys = [panel.key for panel in self._panels]
+        wanted = self.chosen.single if self._cramped else self.chosen.alone
+        self._only = keys.index(wanted) if wanted in keys else 0 if self._cramped else None
         self.set_class(self._only is not None, "-single")
         if self._only is not None:
             shown = [self._panels[self._only]]
-            self._bar.offer([("m", [panel.name for panel in self._panels], self._only)])
+            self._offer(width)
         else:
             shown = list(self._panels[: across * down])
             rows = -(-len(shown) // across)
             self.styles.grid_size_columns = -(-len(shown) // rows)  # rows as full as can be
             self.styles.grid_size_rows = rows
             self.styles.grid_rows = " ".join(["3fr", *["2fr"] * (rows - 1)]) if rows > 1 else "1fr"
-        for panel in PANELS:
-            chart = self._charts[panel.key]
-            chart.display = panel in shown
+        seen = [panel.key for panel in shown]
+        for key, chart in self._charts.items():
+            chart.display = key in seen
             chart.styles.column_span = 1
         if self._only is None and (left := -len(shown) % self.styles.grid_size_columns):
             self._charts[shown[-1].key].styles.column_span = 1 + left
         self._draw()
+
+    def _offer(self, width: int) -> None:
+        """The names of the charts, as many as fit; else the one that is shown, and how many there are."""
+        names, only = [panel.name for panel in self._panels], self._only or 0
+        note = run_panels.smoothing(self._shown[1]) if self._shown is not None else ""
+        length = 2 + sum(len(name) + 2 for name in names)
+        if length > width:
+            self._bar.offer([("m", [f"{names[only]} {only + 1}/{len(names)}"], 0)], note)
+        else:
+            self._bar.offer([("m", names, only)], note if length + len(note) + 3 <= width else "")
 
     # Looking
 
@@ -183,15 +207,20 @@ class RunCharts(Container):
             chart.action_edge(1)
 
     def toggle_log(self) -> None:
-        """Switch between linear and logarithmic values: of the chart with the focus, or wherever it helps."""
+        """Switch between linear and logarithmic values: of the chart with the focus, or of those shown."""
         chart = self.focused
-        could = {panel.key for panel in PANELS if panel.loggable}
-        if chart is not None:
-            chosen = {key for key, each in self._charts.items() if each is chart} & could
-        else:
-            chosen = could
-        self._logs = self._logs - chosen if chosen <= self._logs else self._logs | chosen
+        asked = [
+            panel
+            for panel in self._panels
+            if (self._charts[panel.key] is chart if chart is not None else self._charts[panel.key].display)
+        ]
+        could = {panel.key for panel in asked if panel.loggable}
+        if asked and not could:
+            self.notify(f"{asked[0].name} is always linear", timeout=2, markup=False)
+        logs = self.chosen.logs
+        self.chosen.logs = logs - could if could <= logs else logs | could
         self._draw()
+        self.post_message(self.Changed())
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:

@@ -13,10 +13,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from lrtui.ui import looking
+from lrtui.ui.looking import WEIGHTS, X_AXES, X_WORDS
 from lrtui.ui.run_view import RunView, Span, Want, XAxis
 from lrtui.ui.widgets import overlaid
 from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.overlaid import WEIGHTS, X_AXES, X_WORDS, Curves, Drawn
+from lrtui.ui.widgets.overlaid import Curves, Drawn
 from lrtui.ui.widgets.overlay_chart import OverlayChart
 
 BAR = 2
@@ -212,7 +214,7 @@ class RunOverlay(Vertical):
             title += ": no number yet" if yet else ": none of these runs logged it"
         chart = self.chart
         chart.keys = [(key, one) for key, one in found if one.name]
-        axis = overlaid.axis(self.x, views)
+        axis = looking.axis(self.x, views)
         chart.show(series, axis, overlaid.y_axis(self.metric, series, self.logarithmic), title=title)
         span = next((view.span for view in views if view.span is not None), None)
         if span is not None and chart.window is not None:

@@ -6,6 +6,7 @@ What they say is made in `run_words`; the widget only shows it.
 from __future__ import annotations
 
 from lrtui.runs.run import RunState
+from lrtui.runs.spec import OWN
 from lrtui.ui import run_words, words
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Lines, Span
@@ -37,28 +38,29 @@ class RunStatus(Lines):
 def status(view: RunView, width: int, said: Span | None = None, *, tall: bool = False) -> list[Line]:
     """All lines for a snapshot at a width.
 
-    A run keeps the number of its lines while it trains, and on a tall screen also when it has ended well:
-    what moves would have to be sent again.
+    A run keeps the number of its lines from its start until it has ended well: what moves would have to be
+    sent again.
     """
     color = words.COLORS[view.state]
     lines: list[Line] = [run_words.headline(view, width), [(run_words.describe(view, width), "dim")]]
     sentence, color = said if said is not None else (run_words.state_sentence(view), color)
     wrapped = run_words.wrap(sentence, width)
-    most = 1 if view.live else 3
+    still = view.live or view.state in _AFTERWARDS
+    most = 1 if still else 3
     if len(wrapped) > most:
         wrapped = [*wrapped[: most - 1], words.elide(" ".join(wrapped[most - 1 :]), width)]
     lines.extend([(part, color)] for part in wrapped)
     finding = run_words.diagnosis(view)
     if finding:
-        lines.extend([(part, "$warning")] for part in _cut(finding, width, 1 if view.live else 2))
-    elif tall and view.report is not None and view.state in (RunState.RUNNING, *_AFTERWARDS):
-        lines.append([("nothing found wrong" + (" so far" if view.live else ""), "dim")])
-    if view.report is not None or view.epoch is not None:
+        lines.extend([(part, "$warning")] for part in _cut(finding, width, 1 if still else 2))
+    elif tall and still:
+        good = "nothing found wrong" + (" so far" if view.live else "")
+        lines.append([(good if view.report is not None else "", "dim")])
+    if view.live or view.report is not None or view.epoch is not None:
         lines.append(run_words.progress(view, width))
-        figures = run_words.figures(view)
-        figures = figures if len(figures) <= width else figures.replace("accuracy", "acc")
-        lines.append([(words.elide(figures, width), "")])
-        if (view.live or tall) and (more := run_words.load(view)):
+        lines.append([(run_words.figures(view, width), "")])
+        more = run_words.load(view)
+        if more or (view.spec is not None and view.spec.task != OWN):
             lines.append([(words.elide(more, width), "dim")])
     if view.skipped:
         lines.append([(f"{words.count(view.skipped, 'line')} of the log can't be read and left out", "dim")])
