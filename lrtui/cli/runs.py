@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     metavar="TERMS",
     help="Only some: 'schedule:cosine acc>0.89 tag:good -state:crashed'.",
 )
+@click.option(
+    "--metric",
+    metavar="NAME",
+    help="Judge by this metric, of losses the least; left out, by test_acc or what most runs have.",
+)
 @click.option("--target", metavar="ACC", help="Also when each first reached a test accuracy: 0.85 or 85%.")
 @click.option(
     "--seeds", is_flag=True, help="One row for runs that differ in their seeds alone: means, ± spread."
@@ -39,6 +44,7 @@ def runs(
     ctx: click.Context,
     as_json: bool,
     only: str | None,
+    metric: str | None,
     target: str | None,
     seeds: bool,
     runs_dir: Path | None,
@@ -52,10 +58,10 @@ def runs(
     from lrtui.runs.figures import accuracy_target
     from lrtui.runs.filter import FilterError, parse_filter
     from lrtui.runs.fold import fold
+    from lrtui.runs.judging import most_common
     from lrtui.runs.store import StoreError
+    from lrtui.runs.text import printable
 
-    with wrong_input(FilterError, option="--filter"):
-        passes = parse_filter(only or "")
     with wrong_input(ValueError, option="--target"):
         goal = None if target is None else accuracy_target(target)
     store = open_store(runs_dir)
@@ -66,13 +72,20 @@ def runs(
 
             if tend(store):
                 everything = store.summaries()
+    known = {name: None for each in everything for name in each.figures}
+    with wrong_input(FilterError, option="--filter"):
+        passes = parse_filter(only or "", known)
+    if metric is not None and metric not in known and everything:
+        have = f"they have {', '.join(map(printable, known))}" if known else "they have none yet"
+        raise click.UsageError(f"--metric {printable(metric)}: no run has it; {have}", ctx)
     summaries = [each for each in everything if passes(each)]
+    judge = metric or most_common(each.figures for each in summaries)
     if seeds:
-        summaries = fold(summaries)
+        summaries = fold(summaries, judge)
     if as_json:
         print(json.dumps([_document(each, goal) for each in summaries], allow_nan=False))
     elif summaries:
-        _print_table(summaries, goal)
+        _print_table(summaries, judge, goal)
     elif everything:
         print(f"none of the {len(everything)} runs passes the filter")
     else:
@@ -94,7 +107,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         print(json.dumps(document, allow_nan=False))
         return
     history = run.history()
-    from lrtui.ui.words import accuracy, duration, moment
+    from lrtui.ui.words import duration, moment
 
     last_sign = moment(history.origin + history.seconds) if history.origin else "never"
     together = history.started.get("processes") if history.started else None
@@ -108,7 +121,7 @@ def show(id_: str, as_json: bool, runs_dir: Path | None) -> None:
         ("data", summary.data),
         ("device", summary.device + (f", {together} processes" if together else "")),
         ("progress", f"{_epochs(summary)} epochs, update {summary.done:,} of {summary.updates or '?'}"),
-        ("test", f"accuracy best {accuracy(summary.best_test_acc)}, last {accuracy(summary.last_test_acc)}"),
+        *_judged(summary),
         ("duration", duration(summary.duration)),
         ("last sign", f"of life {last_sign}" if summary.state == "crashed" else ""),
         ("folder", printable(str(run.path))),
@@ -180,6 +193,7 @@ def _document(summary: RunSummary, target: float | None = None) -> dict[str, Any
     document: dict[str, Any] = msgspec.to_builtins(summary)
     for field in ("rises", "experiment"):
         document.pop(field)
+    document["figures"] = {name: msgspec.structs.asdict(each) for name, each in summary.figures.items()}
     if isinstance(summary, Folded):
         document["members"] = [each.id for each in summary.members]
     if target is not None:
@@ -187,6 +201,21 @@ def _document(summary: RunSummary, target: float | None = None) -> dict[str, Any
         document["target"] = target
         document["target_epoch"], document["target_seconds"] = (None, None) if found is None else found
     return document
+
+
+def _judged(summary: RunSummary) -> list[tuple[str, str]]:
+    """The accuracy on the test data, as of every run of lrtui's own; of others, all that they measured."""
+    from lrtui.runs.judging import MAIN
+    from lrtui.ui.words import judged
+
+    names = [MAIN] if MAIN in summary.figures or not summary.figures else list(summary.figures)
+    rows = []
+    for name in names:
+        found = summary.judged(name)
+        what = "accuracy" if name == MAIN else name
+        text = f"{what} best {judged(found.best, name)}, last {judged(found.final, name)}"
+        rows.append(("test" if name == MAIN else "figures", text))
+    return rows
 
 
 def _model(summary: RunSummary) -> str:
@@ -198,15 +227,17 @@ def _epochs(summary: RunSummary) -> str:
     return f"{summary.last_epoch}/{summary.epochs if summary.epochs is not None else '?'}"
 
 
-def _print_table(summaries: list[RunSummary], target: float | None) -> None:
+def _print_table(summaries: list[RunSummary], metric: str, target: float | None) -> None:
     """Aligned columns; on a terminal the schedule is cut to what fits, in a pipe it is whole."""
     from lrtui.runs.fold import Folded, to_target
+    from lrtui.runs.judging import MAIN
     from lrtui.runs.text import printable
-    from lrtui.ui.words import accuracy, age, count, duration, elide
+    from lrtui.ui.words import age, count, deviation, duration, elide, judged
 
     def best(each: RunSummary) -> str:
-        spread = f" ±{each.best.deviation:.3f}" if isinstance(each, Folded) and each.best else ""
-        return accuracy(each.best_test_acc) + spread
+        known = each.best if isinstance(each, Folded) else None
+        spread = "" if known is None else f" {deviation(known.deviation, metric)}"
+        return judged(each.judged(metric).best, metric) + spread
 
     def id_(each: RunSummary) -> str:
         return (
@@ -222,7 +253,8 @@ def _print_table(summaries: list[RunSummary], target: float | None) -> None:
         return ["–", "–"] if found is None else [f"{found[0]:.3g} ep", duration(found[1])]
 
     goal = [] if target is None else [f"≥{target:g}", "IN"]
-    head = ["ID", "STATE", "EPOCHS", "BEST", *goal, "TIME", "AGE", "SCHEDULE"]
+    judge = "BEST" if metric == MAIN else f"BEST {printable(metric, 30)}"
+    head = ["ID", "STATE", "EPOCHS", judge, *goal, "TIME", "AGE", "SCHEDULE"]
     rows = [
         [
             id_(each),

@@ -14,6 +14,7 @@ import numpy as np
 from lrtui.runs.differing import Difference, differences, same_but_for_seed
 from lrtui.runs.figures import Figures, Floats, area, figures
 from lrtui.runs.history import History, Source
+from lrtui.runs.judging import lower_is_better
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec, SpecError
 
@@ -126,7 +127,7 @@ def measure(history: History, metric: str = "test_acc", target: float | None = N
         values,
         history.series("step", "step", source)[1],
         history.series(metric, "seconds", source)[0],
-        lower=metric.endswith("loss"),
+        lower=lower_is_better(metric),
         target=target,
     )
 

@@ -1,22 +1,22 @@
 """The few values of a log that a list of runs shows, gathered in one pass that goes on where it stopped.
 
 Most lines of a log are reports; a digest recognises them by their first bytes and decodes only the last one,
-so that a thousand runs are listed without decoding their curves (for those, see `history`).
+so that a thousand runs are listed without decoding their curves (for those, see `history`). Only of scripts'
+own loops, which may log nothing but reports, all are decoded.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
-from array import array
-from itertools import compress
 from pathlib import Path
 
-import numpy as np
-
+from lrtui.runs.choices import OWN
 from lrtui.runs.control import STEERING
 from lrtui.runs.events import REPORT_START, RESUMED_START, Event, EventError, decode
 from lrtui.runs.files import LineFollower
-from lrtui.runs.table import Floats, number
+from lrtui.runs.measured import Measured
+from lrtui.runs.table import number
 
 
 class Digest:
@@ -36,8 +36,9 @@ class Digest:
         self._planned = self._end = (
             math.nan
         )  # updates as started or resumed, and as a cooldown by hand has it
-        # Of each epoch: which, its test accuracy, its last update, the seconds since the start.
-        self._epochs = tuple(array("d") for _ in range(4))
+        self.measured = Measured()
+        self._own = False  # a script's own loop
+        self._reports: list[tuple[Event, float]] = []
         self.origin: float | None = None
         self.seconds = 0.0
         self._unreadable = 0
@@ -52,12 +53,6 @@ class Digest:
         """The updates the run is to make, None if that isn't known."""
         updates = self._end if self._end >= 1 else self._planned
         return int(updates) if 1 <= updates < math.inf else None
-
-    @property
-    def epochs(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Of each epoch: which, its test accuracy, its last update, the seconds since the start."""
-        one, two, three, four = (np.array(column) for column in self._epochs)
-        return one, two, three, four
 
     @property
     def skipped(self) -> int:
@@ -76,14 +71,30 @@ class Digest:
             for line in lines:
                 if line.startswith(RESUMED_START):
                     report = None
+                    self._measure()
                 if line.startswith(REPORT_START):
                     report = line
+                    if self._own:
+                        self._keep(line)
                     continue
                 self._line(line)
             if report is not None:
                 self._line(report)
+            self._measure()
             if not self._lines.behind:
                 return
+
+    def _keep(self, line: bytes) -> None:
+        """Keep a report of a script's own loop until it is measured with others."""
+        with contextlib.suppress(EventError):
+            event = decode(line)
+            self.seconds = max(self.seconds, event.time - (self.origin or event.time))
+            self._reports.append((event, self.seconds))
+
+    def _measure(self) -> None:
+        if self._reports:
+            self.measured.reports([event for event, _ in self._reports], [at for _, at in self._reports])
+            self._reports = []
 
     def _line(self, line: bytes) -> None:
         try:
@@ -97,15 +108,15 @@ class Digest:
         if event.kind == "started":
             self.started, self.ending, self.paused = event, None, False
             self._planned = number(event.get("updates"))
+            data = event.get("data")
+            self._own = isinstance(data, dict) and data.get("kind") == OWN
         elif event.kind in ("resuming", "resumed"):
             self.ending, self.paused = None, False
             self._planned = number(event.get("updates", self._planned))
             step, epochs = number(event.get("step")), number(event.get("epochs"))
             if event.kind == "resumed" and math.isfinite(step) and math.isfinite(epochs):
                 self.done, self.epoch = min(self.done, int(step)), min(self.epoch, int(epochs))
-                # What comes after the checkpoint is done and logged again.
-                kept = [not epoch >= int(epochs) + 1 for epoch in self._epochs[0]]
-                self._epochs = tuple(array("d", compress(column, kept)) for column in self._epochs)
+                self.measured.take_back(step, epochs)
         elif event.kind == "finished":
             self.ending = event
         elif event.kind == "amended":
@@ -124,8 +135,7 @@ class Digest:
             # Updates count from 0: the one named is done.
             self.done = max(self.done, int(step) + 1)
         if event.kind == "epoch":
-            epoch, accuracy = number(event.get("epoch")), number(event.get("test_acc"))
+            epoch = number(event.get("epoch"))
             if math.isfinite(epoch):
                 self.epoch = int(epoch)
-            for column, value in zip(self._epochs, (epoch, accuracy, step, self.seconds), strict=True):
-                column.append(value)
+            self.measured.epoch(event.fields, self.seconds)

@@ -7,6 +7,7 @@ front of one turns it round. It reads no files and sorts nothing.
     tag:good            a tag, whole
     state:running       a state, or the beginning of one
     acc>0.89  age<2d    a number: < <= > >= = !=, with % or a unit of time (s, m, h, d) where it makes sense
+    val_loss<0.4        the best value of a metric that any of the runs logged
     cosine              a word anywhere in id, name, schedule, tags or notes
 """
 
@@ -15,9 +16,10 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
+from lrtui.runs.judging import is_share
 from lrtui.runs.summary import RunState, RunSummary
 from lrtui.runs.text import printable
 
@@ -72,7 +74,7 @@ FIELDS = (*_TEXTS, "tag", "state", *_NUMBERS)
 """All fields by name, those of text first."""
 
 _TERM = re.compile(
-    r"(?P<minus>-?)(?:(?P<field>[A-Za-z_]+)(?P<sign>:|<=|>=|!=|=|<|>))?(?P<value>\"[^\"]*\"|[^\s\"]*)"
+    r"(?P<minus>-?)(?:(?P<field>[A-Za-z_][\w./]*)(?P<sign>:|<=|>=|!=|=|<|>))?(?P<value>\"[^\"]*\"|[^\s\"]*)"
 )
 
 
@@ -88,8 +90,12 @@ class FilterError(ValueError):
         self.position = position
 
 
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str, metrics: Collection[str] = ()) -> Filter:
     """The filter of an expression; an empty one lets every run pass.
+
+    Args:
+        text: the expression.
+        metrics: names of metrics that may stand in it besides the fields, as runs logged them.
 
     Raises:
         FilterError: one line naming the term that is wrong and what would be right.
@@ -105,21 +111,22 @@ def parse_filter(text: str) -> Filter:
         if match is None or end == place or (end < len(text) and not text[end].isspace()):
             shown = printable(text[place:].split()[0], 60)
             raise FilterError(f"{shown!r} can't be understood: a quote must end, and terms are apart", place)
-        terms.append(_term(match))
+        terms.append(_term(match, metrics))
         place = end
     return lambda run: all(term(run) for term in terms)
 
 
-def unfinished(text: str) -> bool:
+def unfinished(text: str, metrics: Collection[str] = ()) -> bool:
     """Whether the text ends in what may become the name of a field: `sch`, on the way to `schedule:cosine`.
 
     A list that is filtered while somebody types would otherwise be empty for as long as that takes.
     """
     last = text.split(" ")[-1].removeprefix("-").lower()
-    return last.isalpha() and any(name.startswith(last) for name in (*FIELDS, *_ALIASES))
+    names = (*FIELDS, *_ALIASES, *map(str.lower, metrics))
+    return bool(last) and any(name.startswith(last) for name in names)
 
 
-def _term(match: re.Match[str]) -> Filter:
+def _term(match: re.Match[str], metrics: Collection[str]) -> Filter:
     sign, place = match["sign"], match.start()
     value = match["value"].strip('"')
     shown = printable(match[0], 60)
@@ -130,11 +137,13 @@ def _term(match: re.Match[str]) -> Filter:
     else:
         field = match["field"].lower()
         field = _ALIASES.get(field, field)
-        if field not in FIELDS:
-            near = get_close_matches(field, [*FIELDS, *_ALIASES], n=1)
-            hint = f"did you mean {near[0]}?" if near else f"fields are {', '.join(FIELDS)}"
+        if field not in FIELDS and match["field"] in metrics:
+            term = _measured(match["field"], "=" if sign == ":" else sign, value, shown, place)
+        elif field not in FIELDS:
+            near = get_close_matches(field, [*FIELDS, *_ALIASES, *metrics], n=1)
+            hint = f"did you mean {printable(near[0], 40)}?" if near else f"fields are {', '.join(FIELDS)}"
             raise FilterError(f"no field is called {printable(match['field'], 40)!r}: {hint}", place)
-        if field in _NUMBERS:
+        elif field in _NUMBERS:
             term = _comparison(field, "=" if sign == ":" else sign, value, shown, place)
         elif sign in (":", "=", "!="):
             term = _match(field, value, shown, place)
@@ -172,16 +181,33 @@ def _match(field: str, value: str, shown: str, place: int) -> Filter:
     return lambda run: wanted in text(run).casefold()
 
 
+def _measured(metric: str, sign: str, value: str, shown: str, place: int) -> Filter:
+    """The best value of a metric, compared."""
+    return _compared(lambda run: run.judged(metric).best, metric, sign, value, shown, place, is_share(metric))
+
+
 def _comparison(field: str, sign: str, value: str, shown: str, place: int) -> Filter:
+    return _compared(_NUMBERS[field], field, sign, value, shown, place, field in _SHARES)
+
+
+def _compared(
+    known: Callable[[RunSummary], float | None],
+    field: str,
+    sign: str,
+    value: str,
+    shown: str,
+    place: int,
+    share: bool,
+) -> Filter:
     match = re.fullmatch(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([smhd%]?)", value)
     unit = match[2] if match else ""
-    if match is None or (unit == "%" and field not in _SHARES) or (unit in _UNITS and field not in _TIMES):
-        example = "2h" if field in _TIMES else "0.89" if field in _SHARES else "10"
+    if match is None or (unit == "%" and not share) or (unit in _UNITS and field not in _TIMES):
+        example = "2h" if field in _TIMES else "0.89" if share else "10"
         raise FilterError(
             f"{shown!r}: {field} is compared with a number, such as {field}{sign}{example}", place
         )
     number = float(match[1]) * (0.01 if unit == "%" else _UNITS.get(unit, 1.0))
-    compare, known = _COMPARE[sign], _NUMBERS[field]
+    compare = _COMPARE[sign]
 
     def holds(run: RunSummary) -> bool:
         found = known(run)

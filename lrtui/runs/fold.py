@@ -10,6 +10,7 @@ import msgspec
 
 from lrtui.runs.compare import Spread, spread
 from lrtui.runs.figures import reached
+from lrtui.runs.judging import MAIN, Judged
 from lrtui.runs.summary import RunSummary
 
 PREFIX = "seeds:"
@@ -21,21 +22,26 @@ class Folded(RunSummary, frozen=True, kw_only=True):
 
     Attributes:
         members: the runs, in the order of the list.
-        best: the spread of their best test accuracies.
+        metric: what they are judged by.
+        best: the spread of their best values of it.
         final: of their last ones.
     """
 
     members: tuple[RunSummary, ...]
+    metric: str = MAIN
     best: Spread | None
     final: Spread | None
 
 
-def fold(runs: Sequence[RunSummary]) -> list[RunSummary]:
-    """The list with every two and more runs of one experiment in one row, where the first of them stood."""
+def fold(runs: Sequence[RunSummary], metric: str = MAIN) -> list[RunSummary]:
+    """The list with every two and more runs of one experiment in one row, where the first of them stood.
+
+    Of other metrics than the one to judge by and the test accuracy, such a row knows nothing.
+    """
     groups: dict[str, list[RunSummary]] = {}
     for run in runs:
         groups.setdefault(run.experiment or run.id, []).append(run)
-    return [_folded(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return [_folded(group, metric) if len(group) > 1 else group[0] for group in groups.values()]
 
 
 def members(row: RunSummary) -> tuple[RunSummary, ...]:
@@ -44,7 +50,7 @@ def members(row: RunSummary) -> tuple[RunSummary, ...]:
 
 
 def to_target(row: RunSummary, target: float) -> tuple[float, float] | None:
-    """Epochs and seconds until a test accuracy was reached; of seeds the means, None if any never did.
+    """Epochs and seconds until an accuracy was reached; of seeds the means, None if any never did.
 
     The target is exact in thousandths (see `figures.rises`).
     """
@@ -55,16 +61,18 @@ def to_target(row: RunSummary, target: float) -> tuple[float, float] | None:
     return sum(each.epoch for each in known) / len(known), sum(each.seconds for each in known) / len(known)
 
 
-def _folded(group: Sequence[RunSummary]) -> Folded:
+def _folded(group: Sequence[RunSummary], metric: str) -> Folded:
     newest = max(group, key=lambda run: (run.created, run.id))
-    best, final = spread(run.best_test_acc for run in group), spread(run.last_test_acc for run in group)
-    areas = spread(run.area for run in group)
+    best, final, area = _spreads(group, metric)
+    means = _means(best, final, area)
+    tested = means if metric == MAIN else _means(*_spreads(group, MAIN))
     changed = {
         "id": PREFIX + newest.experiment,
         "name": _name([run.name for run in group]),
-        "best_test_acc": best.mean if best else None,
-        "last_test_acc": final.mean if final else None,
-        "area": areas.mean if areas else None,
+        "best_test_acc": tested.best,
+        "last_test_acc": tested.final,
+        "area": tested.area,
+        "figures": {metric: means},
         "last_epoch": min(run.last_epoch for run in group),
         "duration": sum(run.duration for run in group) / len(group),
         "state": next((run.state for run in group if not run.state.ended), newest.state),
@@ -74,8 +82,22 @@ def _folded(group: Sequence[RunSummary]) -> Folded:
         "notes": "",
     }
     return Folded(
-        **{**msgspec.structs.asdict(newest), **changed}, members=tuple(group), best=best, final=final
+        **{**msgspec.structs.asdict(newest), **changed},
+        members=tuple(group),
+        metric=metric,
+        best=best,
+        final=final,
     )
+
+
+def _spreads(group: Sequence[RunSummary], metric: str) -> tuple[Spread | None, ...]:
+    """Of the runs' best and last values and of their areas."""
+    judged = [run.judged(metric) for run in group]
+    return tuple(spread(getattr(each, figure) for each in judged) for figure in ("best", "final", "area"))
+
+
+def _means(*spreads: Spread | None) -> Judged:
+    return Judged(*(None if each is None else each.mean for each in spreads))
 
 
 def _name(names: Sequence[str]) -> str:

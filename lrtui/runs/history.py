@@ -16,6 +16,7 @@ import numpy as np
 
 from lrtui.runs.control import STEERING
 from lrtui.runs.events import Event, EventFollower
+from lrtui.runs.judging import lower_is_better
 from lrtui.runs.table import Floats, Table, number
 
 __all__ = ["Axis", "Floats", "History", "HistoryFollower", "Source", "number"]
@@ -198,7 +199,7 @@ class History:
         if not finite.size:
             return None
         chosen = values[finite]
-        at = finite[int(np.argmin(chosen) if metric.endswith("loss") else np.argmax(chosen))]
+        at = finite[int(np.argmin(chosen) if lower_is_better(metric) else np.argmax(chosen))]
         return float(epochs[at]), float(values[at])
 
     @property

@@ -212,7 +212,8 @@ class OwnRun:
     def epoch(self, *, epoch: float | None = None, **metrics: Any) -> None:
         """Log the end of an epoch or of any evaluation with its metrics; on the disk when this returns.
 
-        The app draws `test_loss` and `test_acc`, and sorts runs by the best `test_acc`. A schedule that
+        The app draws all of them, and its list judges runs by the best `test_acc`, else by the metric that
+        most runs have; of losses, errors and perplexities the least is the best. A schedule that
         follows a metric decides now: by `test_loss` (else `val_loss` or the like), or by `test_acc` where
         more is better.
 

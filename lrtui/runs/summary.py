@@ -12,7 +12,8 @@ import msgspec
 
 from lrtui.runs.differing import experiment
 from lrtui.runs.digest import Digest
-from lrtui.runs.figures import Rise, figures, rises
+from lrtui.runs.figures import Rise
+from lrtui.runs.judging import MAIN, Judged
 from lrtui.runs.labels import Labels
 from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
@@ -84,7 +85,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         best_test_acc: the best test accuracy of an epoch, in 0..1.
         last_test_acc: that of the last epoch that has one, in 0..1.
         area: the mean test accuracy over the epochs (see `figures.area`).
-        rises: when the test accuracy passed each thousandth (see `figures.rises`).
+        rises: when the test accuracy passed each thousandth (see `figures.rises`); of a run that logged none,
+            the accuracy it has in its place.
+        figures: how good it got by each metric it logged, in the order it logged them first.
         experiment: a key that runs share which differ in their seeds alone; empty if the spec can't be read.
         last_epoch: the last epoch that is complete; 0 before the first.
         epochs: the epochs it was to make.
@@ -127,7 +130,17 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     notes: str = ""
     area: float | None = None
     rises: tuple[Rise, ...] = ()
+    figures: dict[str, Judged] = msgspec.field(default_factory=dict)
     experiment: str = ""
+
+    def judged(self, metric: str) -> Judged:
+        """How good it got by a metric, whatever that is."""
+        if metric == MAIN:
+            return Judged(self.best_test_acc, self.last_test_acc, self.area)
+        return self.figures.get(metric, _UNKNOWN)
+
+
+_UNKNOWN = Judged()
 
 
 def summarise(
@@ -148,7 +161,8 @@ def summarise(
     total = digest.updates
     progress = min(digest.done / total, 1.0) if total else 0.0
     asked = _says(spec, "device")
-    good = figures(*digest.epochs)
+    figures = digest.measured.judged()
+    good = figures.get(MAIN, _UNKNOWN)
     return RunSummary(
         id=run_id,
         name=name,
@@ -164,7 +178,8 @@ def summarise(
         best_test_acc=good.best,
         last_test_acc=good.final,
         area=good.area,
-        rises=rises(*digest.epochs),
+        rises=digest.measured.rises(),
+        figures=figures,
         experiment=experiment(spec),
         last_epoch=digest.epoch,
         epochs=spec.total_epochs() if spec else None,

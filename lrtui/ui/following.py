@@ -217,6 +217,7 @@ def _news(summary: RunSummary) -> tuple[object, ...]:
         summary.data,
         summary.best_test_acc,
         summary.last_test_acc,
+        summary.figures,
         summary.tags,
         summary.notes,
         summary.last_epoch,

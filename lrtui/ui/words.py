@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 
+from lrtui.runs.judging import is_share
 from lrtui.runs.run import RunState
 from lrtui.runs.text import printable
 
@@ -23,6 +24,9 @@ SYMBOLS = {
     RunState.FAILED: "✗",
     RunState.CRASHED: "†",
 }
+
+JUDGED = 8
+"""Characters of a metric's value in lists, at most."""
 
 COLORS = {
     RunState.QUEUED: "$secondary",
@@ -155,6 +159,21 @@ def number(value: float | None, digits: int = 4) -> str:
 def accuracy(value: float | None) -> str:
     """An accuracy (0..1) with three decimals, or a dash."""
     return "–" if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def judged(value: float | None, metric: str) -> str:
+    """A metric's value in `JUDGED` characters at most: shares with three decimals, others in four digits."""
+    if is_share(metric) and (value is None or 0 <= value <= 1):
+        return accuracy(value)
+    if value is None or not math.isfinite(value):
+        return number(value)
+    text = f"{value:#.4g}".rstrip(".")
+    return text if len(text) <= JUDGED else f"{value:.2g}"
+
+
+def deviation(value: float, metric: str) -> str:
+    """How far values of a metric lie apart: of shares three decimals, of others two digits."""
+    return f"±{accuracy(value) if is_share(metric) else number(value, 2)}"
 
 
 def count(number: int, noun: str) -> str:

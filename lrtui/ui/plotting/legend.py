@@ -37,14 +37,18 @@ class _Entry:
         """Columns it takes when its name has at most so many."""
         return len(self.sample) + 1 + min(columns_of(self.name), longest) + len(self.value)
 
-    def cells(self, longest: int, shared: int, cut: str) -> Cells:
-        """The entry in its styles; of a name that is too long, its first `shared` characters go first."""
+    def short(self, longest: int, shared: int, cut: str, middle: bool = False) -> str:
+        """The name; if too long, its first `shared` characters go first, then its end or its `middle`."""
         name = self.name
-        if columns_of(name) > longest:
-            if shared >= _SHARED:
-                name = cut + name[shared:]
-            if columns_of(name) > longest:
-                name = _cut(name, longest - 1) + cut
+        if columns_of(name) > longest and shared >= _SHARED:
+            name = cut + name[shared:]
+        if columns_of(name) <= longest:
+            return name
+        tail = _cut_start(name, (longest - 1) // 2) if middle else ""
+        return _cut(name, longest - 1 - columns_of(tail)) + cut + tail
+
+    def cells(self, name: str) -> Cells:
+        """The entry in its styles, under a name."""
         parts = [(self.sample + " ", self.key), (name, "label"), (self.value, "title")]
         return [part for part in parts if part[0]]
 
@@ -78,7 +82,8 @@ def legend_lines(
 ) -> list[Cells]:
     """The legend as lines no wider than `width`, `most` at most; how many doesn't depend on the cursor.
 
-    Long names are shortened before series are left out, and what is left out is counted.
+    Long names are shortened before series are left out, and what is left out is counted. Faint ones come
+    last.
 
     Args:
         series: The series of the chart; unnamed ones are left out.
@@ -88,6 +93,7 @@ def legend_lines(
         y: The axis that says how values are written.
         ascii_only: Use no character outside ASCII.
     """
+    series = sorted(series, key=lambda each: each.faint)
     bare = _entries(series, None, y, ascii_only)
     if not bare or width < 1:
         return []
@@ -119,6 +125,13 @@ def _cut(text: str, columns: int) -> str:
     while columns_of(text) > columns:
         text = text[:-1]
     return text.rstrip()
+
+
+def _cut_start(text: str, columns: int) -> str:
+    """The end of a text, as much as fits."""
+    while columns_of(text) > columns:
+        text = text[1:]
+    return text
 
 
 def _entries(
@@ -204,8 +217,12 @@ def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]
 
 def _flow(entries: Sequence[_Entry], longest: int, shared: int, ascii_only: bool) -> Cells:
     cells: Cells = []
-    for entry in entries:
-        cells += ([("  ", "")] if cells else []) + entry.cells(longest, shared, "~" if ascii_only else "…")
+    cut = "~" if ascii_only else "…"
+    names = [entry.short(longest, shared, cut) for entry in entries]
+    for entry, name in zip(entries, names, strict=True):
+        # Where the beginning doesn't tell two apart, their ends may.
+        named = entry.short(longest, shared, cut, middle=True) if names.count(name) > 1 else name
+        cells += ([("  ", "")] if cells else []) + entry.cells(named)
     return cells
 
 

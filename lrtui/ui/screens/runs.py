@@ -22,9 +22,10 @@ class RunsScreen(RunsDeeds):
     FILLS = 5.0
     GUIDE = (
         "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen "
-        "one. m and x choose what is drawn against what, y smooths. / finds runs (schedule:cosine acc>0.89 "
-        "tag:good), D says in what marked runs differ, g takes seeds together. Enter opens a run in Train, u "
-        "its schedule in Explore, e exports; s trains a run again or goes on with it. d deletes, z undoes it."
+        "one. m and x choose what is drawn against what, y smooths, v goes to the chart and picks a curve. "
+        "b judges runs by the metric on the chart. / finds runs (schedule:cosine acc>0.89 tag:good), D says "
+        "in what marked runs differ, g takes seeds together. Enter opens a run in Train, u its schedule in "
+        "Explore, e exports; s trains a run again or goes on with it. d deletes, z undoes it."
     )
     AUTO_FOCUS = "RunTable"
     HELP = GUIDE
@@ -33,13 +34,19 @@ class RunsScreen(RunsDeeds):
         Binding("enter", "open", "Open", id="runs.open", tooltip="Open the run in Train, live if it is"),
         Binding("slash", "filter", "Filter", id="runs.filter", key_display="/",
                 tooltip="Show only some runs: schedule:cosine acc>0.89 tag:good -state:crashed"),
-        Binding("m", "metric(1)", "Metric", id="runs.metric", tooltip="Draw the next metric"),
+        # The bar over the chart shows m, x, y and l with what they choose.
+        Binding("m", "metric(1)", "Metric", id="runs.metric", show=False, tooltip="Draw the next metric"),
         Binding("M", "metric(-1)", "Metric before", id="runs.metric.before", show=False,
                 tooltip="Draw the metric before"),
-        Binding("x", "x_axis", "Axis", id="runs.x", tooltip="Draw against epochs, updates, examples or time"),
+        Binding("x", "x_axis", "Axis", id="runs.x", show=False,
+                tooltip="Draw against epochs, updates, examples or time"),
         Binding("y", "smooth", "Smooth", id="runs.smooth", show=False,
                 tooltip="Smooth the curves, with the raw ones behind; again for more, or none"),
-        Binding("l", "log", "Log", id="runs.log", tooltip="Logarithmic y axis"),
+        Binding("l", "log", "Log", id="runs.log", show=False, tooltip="Logarithmic y axis"),
+        Binding("b", "judge", "Best by", id="runs.judge", show=False,
+                tooltip="Let the table's best, final and area be those of the metric on the chart, and back"),
+        Binding("v", "curve", "Curve", id="runs.curve", show=False,
+                tooltip="Go to the chart and pick a curve: up and down pick others, left and right read"),
         Binding("D", "differences", "Differ", id="runs.differences",
                 tooltip="In what the marked runs differ, in place of the chart"),
         Binding("c", "clear", "Clear", id="runs.clear", show=False, tooltip="Take all marks away"),
@@ -75,21 +82,43 @@ class RunsScreen(RunsDeeds):
         """Draw the next metric."""
         self.overlay.next_metric(by)
         self._choose()
+        self.keep()
         self.differ(self.has_class("-differing"))
 
     def action_x_axis(self) -> None:
         """Draw against the next kind of x."""
         self.overlay.next_x()
         self._choose()
+        self.keep()
 
     def action_smooth(self) -> None:
         """Smooth more, or not at all."""
         self.overlay.next_weight()
         self._choose()
+        self.keep()
 
     def action_log(self) -> None:
         """Switch the y axis between linear and logarithmic."""
         self.overlay.toggle_log()
+        self.keep()
+
+    def action_curve(self) -> None:
+        """Go to the chart; of several curves pick that of the chosen run, or the uppermost."""
+        chart = self.overlay.chart
+        self.differ(False)
+        if not chart.display or not chart.keys:
+            return
+        chart.focus()
+        if len(chart.keys) > 1 and self.overlay.picked is None:
+            row = self.table.selected
+            if row is not None and self.overlay.color_of(row.id) is not None:
+                self.overlay.pick(row.id)
+            else:
+                chart.action_pick(-1)
+
+    def action_judge(self) -> None:
+        """Judge runs by the metric on the chart, or as before."""
+        self.judge_by(self.overlay.metric)
 
     def action_differences(self) -> None:
         """Show what differs in place of the chart, or the chart again."""
@@ -110,6 +139,8 @@ class RunsScreen(RunsDeeds):
             self.differ(False)
         elif self.overlay.picked is not None:
             self.overlay.pick(None)
+        elif self.focused is self.overlay.chart:
+            self.table.focus()
         elif self.filter_line.question:
             self.unfilter()
 

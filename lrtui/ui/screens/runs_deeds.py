@@ -117,7 +117,7 @@ class RunsDeeds(RunsList):
 
     def target(self) -> None:
         """Ask for the test accuracy that runs are to reach."""
-        self.ask_line.ask("target", "Target test accuracy", f"{self.table.target:g}", "0.85 or 85%")
+        self.ask_line.ask("target", "Target accuracy", f"{self.table.target:g}", "0.85 or 85%")
 
     @on(AskLine.Answered, "#ask")
     def _answered(self, event: AskLine.Answered) -> None:
@@ -126,6 +126,7 @@ class RunsDeeds(RunsList):
             case "target":
                 try:
                     self.table.target = accuracy_target(event.text)
+                    self.keep()
                 except ValueError as error:
                     self.ask_line.note(str(error), wrong=True)
                     return

@@ -14,12 +14,15 @@ from textual.widgets import Static
 
 from lrtui.runs.filter import Filter, FilterError, parse_filter, unfinished
 from lrtui.runs.fold import members
+from lrtui.runs.judging import can_judge, most_common
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.following import RunsListed
+from lrtui.ui.kept_runs import keep_runs, recall_runs
 from lrtui.ui.messages import ShowRun
 from lrtui.ui.screens.runs_shown import RunsShown
 from lrtui.ui.widgets.ask_line import AskLine
+from lrtui.ui.widgets.overlaid import short
 from lrtui.ui.widgets.run_table import RunTable
 
 
@@ -32,6 +35,9 @@ class RunsList(RunsShown):
         self._passes: Filter = parse_filter("")
         self._terms = ""
         """The filter that is in force, as it was typed; the last good one while a wrong one stands there."""
+        self.judge: str | None = None
+        """The metric a person chose to judge runs by; None for what most of them have."""
+        self._metrics: frozenset[str] = frozenset()
 
     @property
     def filter_line(self) -> AskLine:
@@ -41,8 +47,13 @@ class RunsList(RunsShown):
     # Coming and going
 
     def on_mount(self) -> None:
-        """Ages go on while nothing else does; a repaint costs only the lines that read differently."""
+        """Look at runs as before. Ages go on while nothing else does; it costs only what reads otherwise."""
+        self.judge = recall_runs(self.lrtui.remembered, self.overlay, self.table)
         self.set_interval(20, self._older)
+
+    def keep(self) -> None:
+        """Remember how runs are looked at."""
+        keep_runs(self.lrtui.remembered, self.overlay, self.table, self.judge)
 
     def on_screen_resume(self) -> None:
         """Look again."""
@@ -75,6 +86,8 @@ class RunsList(RunsShown):
         """Show the list as it is now."""
         self._runs = event.runs
         self._known = {run.id: run for run in event.runs}
+        self._metrics = frozenset(name for run in event.runs for name in run.figures)
+        self.judged()
         self.set_class(not event.runs, "-empty")
         if not event.runs:
             self.query_one("#empty", Static).update(
@@ -88,6 +101,24 @@ class RunsList(RunsShown):
         if self.has_class("-differing"):
             self._compare()
         self.filled()
+
+    def judged(self) -> None:
+        """Let the table judge runs by the metric chosen, if any has it, or else by what most have."""
+        chosen = self.judge if self.judge in self._metrics else None
+        self.table.metric = chosen or most_common(run.figures for run in self._runs)
+
+    def judge_by(self, metric: str) -> None:
+        """Judge runs by a metric; if they are judged by it already, by what most of them have."""
+        name = short(metric)
+        if not can_judge(metric):
+            self.notify(f"{name} says nothing of how good a run is: m draws another metric", markup=False)
+            return
+        before = self.table.metric
+        self.judge = None if metric == before else metric
+        self.judged()
+        if self.table.metric == before:
+            self.notify(f"Runs are judged by {name} already: m draws another metric", markup=False)
+        self.keep()
 
     def _show_list(self) -> None:
         passed = [run for run in self._runs if self._passes(run)]
@@ -108,8 +139,18 @@ class RunsList(RunsShown):
     def on_run_table_marked(self) -> None:
         """Other runs are marked, or seeds are folded."""
         self._choose()
+        self.keep()
         if self.has_class("-differing"):
             self._compare()
+
+    def on_run_overlay_wanted(self) -> None:
+        """Another metric or axis was clicked."""
+        self._choose()
+        self.keep()
+
+    def on_run_table_sorted(self) -> None:
+        """The list has another order."""
+        self.keep()
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:
         """A double click opens."""
@@ -131,12 +172,12 @@ class RunsList(RunsShown):
     @on(AskLine.Changed, "#filter")
     def _filter(self, event: AskLine.Changed) -> None:
         """Filter with what is typed; a wrong filter says so, and the last good list stays."""
-        if not unfinished(event.text):
+        if not unfinished(event.text, self._metrics):
             self._apply(event.text)
 
     def _apply(self, text: str) -> None:
         try:
-            passes = parse_filter(text)
+            passes = parse_filter(text, self._metrics)
         except FilterError as error:
             self.filter_line.note(str(error), wrong=True)
             return

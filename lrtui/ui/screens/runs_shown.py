@@ -18,6 +18,7 @@ from textual.widgets import Static
 from lrtui.runs.compare import Comparison
 from lrtui.runs.compare import compare as compare_runs
 from lrtui.runs.fold import PREFIX, members
+from lrtui.runs.judging import is_share
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.ui.following import RunsFollowed, RunsFollower, RunsLister
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
@@ -127,6 +128,8 @@ class RunsShown(ModeScreen):
         """Follow and draw what is marked, or chosen."""
         ids = self.drawn_ids()
         drawn = ids[:MOST_DRAWN]
+        known = [self._known[run_id] for run_id in drawn if run_id in self._known]
+        self.overlay.suit(dict.fromkeys(name for run in known for name in run.figures))
         self._follower.follow(drawn, self.overlay.wants)
         self.overlay.draw(self._curves(drawn), len(self.table.marked), len(ids) - len(drawn))
         self.table.repaint()
@@ -159,10 +162,6 @@ class RunsShown(ModeScreen):
         """Draw what is new."""
         self.overlay.take(event.views)
 
-    def on_run_overlay_wanted(self) -> None:
-        """Another metric or axis was clicked."""
-        self._choose()
-
     def on_run_overlay_looked(self, event: RunOverlay.Looked) -> None:
         """The chart was zoomed: read the detail of what is seen."""
         self._follower.look(event.span)
@@ -184,7 +183,7 @@ class RunsShown(ModeScreen):
             self.query_one(RunDifferences).say("  space marks runs; of two and more this says what differs")
             return
         metric = self.overlay.metric
-        self._work_out(ids, metric, self.table.target if metric == "test_acc" else None)
+        self._work_out(ids, metric, self.table.target if is_share(metric) else None)
 
     @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
     def _work_out(self, ids: tuple[str, ...], metric: str, target: float | None) -> None:

@@ -12,6 +12,7 @@ from itertools import count
 import numpy as np
 
 from lrtui.runs.compare import NEVER_SMOOTHED, mean_curve
+from lrtui.runs.judging import is_share
 from lrtui.runs.text import printable
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.plotting.model import ASCII_MARKERS, MARKERS, PALETTE_SIZE
@@ -145,7 +146,7 @@ def y_axis(metric: str, series: Sequence[Series], log: bool) -> Axis:
     """The y axis: per cents for shares, the words of rates for rates."""
     if metric == "lr":
         return Axis(log=log, kind="rate")
-    share = metric.endswith(("acc", "load"))
+    share = is_share(metric) or metric.endswith("load")
     if share and all(not (one.y > 1).any() for one in series):
         best = max((float(one.y[np.isfinite(one.y)].max(initial=0.0)) for one in series), default=0.0)
         return Axis(high=1.0 if best > 0.95 and not log else None, log=log, kind="percent")

@@ -52,6 +52,8 @@ A click on a curve or on its name does the same, **escape** lets it go.
 
     keys: Sequence[tuple[str, Series]] = ()
     picked: str | None = None
+    _named: Sequence[str] = ()
+    """Keys of the curves in the order that the drawn legend has them."""
 
     def action_pick(self, by: int) -> None:
         """Pick the next curve above or below, at the cursor or at its end."""
@@ -101,8 +103,12 @@ A click on a curve or on its name does the same, **escape** lets it go.
         if distances and min(distances)[0] <= NEAR:
             self._pick(min(distances)[1])
 
+    def _compose_rows(self) -> None:
+        super()._compose_rows()
+        self._named = [key for key, _ in sorted(self.keys, key=lambda each: each[1].faint)]
+
     def _pick_in_legend(self, x: int, y: int) -> None:
-        """Pick the curve whose entry in the legend was clicked: entries stand in the order of the curves."""
+        """Pick the curve whose entry in the legend was clicked."""
         entry = -1
         for row, (text, inks) in enumerate(self._rows[: y + 1]):
             column = 0
@@ -111,8 +117,8 @@ A click on a curve or on its name does the same, **escape** lets it go.
                     break
                 entry += key.startswith(("series", "faint"))
                 column += cell_len(part)
-        if 0 <= entry < len(self.keys):
-            self._pick(self.keys[entry][0])
+        if 0 <= entry < len(self._named):
+            self._pick(self._named[entry])
 
     def _height(self, one: Series) -> float:
         if self.cursor is not None:

@@ -13,13 +13,18 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from lrtui.runs.fold import Folded, members, to_target
+from lrtui.runs.judging import MAIN, Judged, is_share, lower_is_better
 from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.run_view import is_live
+from lrtui.ui.widgets.overlaid import short
 
 TARGET = 0.85
 """The test accuracy to reach, until a person sets another."""
 
+
+LONGEST = 12
+"""Letters of a metric's name in a heading."""
 
 LEAST = 44
 """Room that name and schedule keep for themselves before another column is shown."""
@@ -30,10 +35,14 @@ NEVER = 99
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a list is looked at with: the time it is, and the test accuracy that runs are to reach."""
+    """What a list is looked at with: the time it is, the accuracy that runs are to reach, their metric.
+
+    ``metric`` is what runs are judged by: whose best, last and mean value the columns show.
+    """
 
     now: float
     target: float = TARGET
+    metric: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Column:
 
     ``width`` 0 shares what the others leave. ``rank`` 0 is always shown, the others in their order while
     there is room; the column that is sorted by is shown, too. ``{}`` in the title stands for the target.
+    A ``figure`` is one of the metric's: where that isn't a share, it is wider, and less may be better.
     """
 
     key: str
@@ -55,6 +65,27 @@ class Column:
     right: bool = False
     descending: bool = False
     rank: int = 0
+    figure: bool = False
+
+    def room(self, metric: str) -> int:
+        """The width of the column where runs are judged by this metric."""
+        if not self.figure or is_share(metric):
+            return max(self.width, len(self.head(metric)) + 1) if self.figure else self.width
+        return max(self.width, words.JUDGED, len(self.head(metric)) + 1)
+
+    def head(self, metric: str) -> str:
+        """The heading where runs are judged by this metric; the best value's says by which."""
+        if self.key != "best" or metric == MAIN:
+            return self.title
+        return f"{self.title} {words.elide(short(metric), LONGEST)}"
+
+    def falls(self, metric: str) -> bool:
+        """Whether it is sorted from the greatest to the least, unless that is turned round."""
+        return self.descending and not (self.figure and self.key != "spread" and lower_is_better(metric))
+
+    def fits(self, metric: str) -> bool:
+        """Whether it says something where runs are judged by this metric: targets are accuracies."""
+        return self.key not in ("target", "soon") or is_share(metric)
 
 
 def _state(run: RunSummary) -> str:
@@ -84,7 +115,7 @@ def _spread(run: RunSummary) -> str:
     """How far seeds lie apart: the sample deviation of their best accuracies."""
     if not isinstance(run, Folded) or run.best is None:
         return ""
-    return f"±{run.best.deviation:.3f}"
+    return words.deviation(run.best.deviation, run.metric)
 
 
 def _deviation(run: RunSummary) -> float | None:
@@ -110,6 +141,10 @@ def _until(run: RunSummary, look: Look, which: int) -> float | None:
     return None if found is None else found[which]
 
 
+def _judged(run: RunSummary, look: Look) -> Judged:
+    return run.judged(look.metric)
+
+
 COLUMNS = (
     Column("state", "State", "state", lambda run, _: _state(run), lambda run, _: run.state.value, 11),
     Column("name", "Run", "name", lambda run, _: run.name or run.id,
@@ -122,14 +157,16 @@ COLUMNS = (
            lambda run, _: " ".join(run.tags) or None, 14, rank=5),
     Column("epochs", "Epochs", "epochs done", lambda run, _: _epochs(run),
            lambda run, _: run.last_epoch or 0, 7, True, True),
-    Column("best", "Best", "best test accuracy", lambda run, _: words.accuracy(run.best_test_acc),
-           lambda run, _: run.best_test_acc, 5, True, True),
+    Column("best", "Best", "best value", lambda run, look: words.judged(_judged(run, look).best, look.metric),
+           lambda run, look: _judged(run, look).best, 5, True, True, figure=True),
     Column("spread", "±", "spread of the seeds' best", lambda run, _: _spread(run),
-           lambda run, _: _deviation(run), 6, True, True, rank=NEVER),
-    Column("final", "Final", "last test accuracy", lambda run, _: words.accuracy(run.last_test_acc),
-           lambda run, _: run.last_test_acc, 6, True, True, rank=2),
-    Column("area", "Area", "mean test accuracy over the epochs", lambda run, _: words.accuracy(run.area),
-           lambda run, _: run.area, 5, True, True, rank=4),
+           lambda run, _: _deviation(run), 6, True, True, rank=NEVER, figure=True),
+    Column("final", "Final", "last value",
+           lambda run, look: words.judged(_judged(run, look).final, look.metric),
+           lambda run, look: _judged(run, look).final, 6, True, True, rank=2, figure=True),
+    Column("area", "Area", "mean value over the epochs",
+           lambda run, look: words.judged(_judged(run, look).area, look.metric),
+           lambda run, look: _judged(run, look).area, 5, True, True, rank=4, figure=True),
     Column("target", "≥{}", "epochs to the target", _reached,
            lambda run, look: _until(run, look, 0), 8, True, rank=3),
     Column("soon", "≥{} in", "time to the target", _reached_after,
@@ -147,29 +184,35 @@ def column(key: str) -> Column:
 
 
 @lru_cache(maxsize=64)
-def layout(width: int, sort: str = "age", folded: bool = False) -> tuple[tuple[Column, int], ...]:
+def layout(
+    width: int, sort: str = "age", folded: bool = False, metric: str = MAIN
+) -> tuple[tuple[Column, int], ...]:
     """The columns that a table of this width shows, and the width of each."""
     asked = {sort, "spread"} if folded else {sort}
+    rooms = {column.key: column.room(metric) for column in COLUMNS}
     shown = {column for column in COLUMNS if column.rank == 0 or column.key in asked}
-    spare = width - 2 - sum(column.width + 1 for column in shown)
+    spare = width - 2 - sum(rooms[column.key] + 1 for column in shown)
     for column in sorted(COLUMNS, key=lambda column: column.rank):
-        if column not in shown:
-            if column.rank == NEVER or spare - column.width - 1 < LEAST:
+        if column not in shown and column.fits(metric):
+            if column.rank == NEVER or spare - rooms[column.key] - 1 < LEAST:
                 break
             shown.add(column)
-            spare -= column.width + 1
+            spare -= rooms[column.key] + 1
     spare = max(spare, 0)
     name = min(spare * 9 // 20, 30)
-    shares = {"name": name, "schedule": spare - name}
-    return tuple((column, column.width or shares[column.key]) for column in COLUMNS if column in shown)
+    rooms |= {"name": name, "schedule": spare - name}
+    return tuple((column, rooms[column.key]) for column in COLUMNS if column in shown)
 
 
 def headings(width: int, sort: Column, descending: bool, look: Look, folded: bool = False) -> list[str]:
     """The headings, the one that the table is sorted by with an arrow."""
     arrow = "▼" if descending else "▲"
     cells = ["  "]
-    for column, room in layout(width, sort.key, folded):
-        title = column.title.format(f"{look.target:g}".removeprefix("0")) + (arrow if column is sort else "")
+    for column, room in layout(width, sort.key, folded, look.metric):
+        title = column.head(look.metric)
+        if "{}" in column.title:
+            title = title.format(f"{look.target:g}".removeprefix("0"))
+        title += arrow if column is sort else ""
         cells.append(fit(title, room, column.right) + " ")
     return cells
 
@@ -177,7 +220,8 @@ def headings(width: int, sort: Column, descending: bool, look: Look, folded: boo
 def cells(run: RunSummary, look: Look, width: int, sort: str = "age", folded: bool = False) -> list[str]:
     """A run's line in a table of this width, a string a column."""
     return [
-        fit(column.text(run, look), room, column.right) + " " for column, room in layout(width, sort, folded)
+        fit(column.text(run, look), room, column.right) + " "
+        for column, room in layout(width, sort, folded, look.metric)
     ]
 
 

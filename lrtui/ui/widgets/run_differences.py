@@ -14,6 +14,7 @@ from textual.containers import ScrollableContainer
 
 from lrtui.runs.compare import Compared, Comparison
 from lrtui.runs.figures import Figures
+from lrtui.runs.judging import is_share, lower_is_better
 from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.widgets.lines import Line, Lines, Span, plain_text
@@ -75,7 +76,7 @@ and when the target was reached. Runs that differ in their seeds alone are summe
         fields = [difference.field.replace("_", " ") for difference in found.differences]
         heads = ["run", *fields, "best", "final", "area"]
         if target is not None:
-            heads += [f"{'≤' if found.metric.endswith('loss') else '≥'}{target:g}", "in"]
+            heads += [f"{'≤' if lower_is_better(found.metric) else '≥'}{target:g}", "in"]
         rows = [_row(place, run, found) for place, run in enumerate(found.runs)]
         numbers = len(fields) + 1
         widths = [
@@ -144,7 +145,7 @@ def _shorten(rows: Sequence[list[str]], column: int, width: int) -> None:
 
 def _number(value: float | None, metric: str) -> str:
     """Shares with four decimals, so that they stand below one another; else four digits."""
-    if value is not None and metric.endswith("acc") and 0 <= value <= 1:
+    if value is not None and is_share(metric) and 0 <= value <= 1:
         return f"{value:.4f}"
     return words.number(value)
 
@@ -161,7 +162,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: int) -> str:
 
 def _best(found: Comparison) -> int | None:
     """The place of the best run, None if nobody has a figure."""
-    lower = found.metric.endswith("loss")
+    lower = lower_is_better(found.metric)
     known = [
         (run.figures.best, place) for place, run in enumerate(found.runs) if run.figures.best is not None
     ]

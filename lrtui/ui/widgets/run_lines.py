@@ -8,6 +8,7 @@ Keys and the mouse are `run_table`'s; what stands where is the rows' business (`
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -43,7 +44,7 @@ class RunLines(ScrollView, can_focus=True):
 
     def age(self, now: float) -> None:
         """Let ages be as of ``now``; repaints only the lines that read differently."""
-        self._list.look = Look(now, self._list.look.target)
+        self._list.look = replace(self._list.look, now=now)
         self.repaint()
 
     def repaint(self) -> None:

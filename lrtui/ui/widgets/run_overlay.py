@@ -6,13 +6,14 @@ worked out in `overlaid`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from lrtui.runs.judging import MAIN, can_judge, main_metric
 from lrtui.ui import looking
 from lrtui.ui.looking import WEIGHTS, X_AXES, X_WORDS
 from lrtui.ui.run_view import RunView, Span, Want, XAxis
@@ -20,6 +21,9 @@ from lrtui.ui.widgets import overlaid
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.overlaid import Curves, Drawn
 from lrtui.ui.widgets.overlay_chart import OverlayChart
+
+CROWD = 4
+"""Marked runs from which on curves are hard to tell apart without picking one."""
 
 BAR = 2
 """Columns of the bar that stay free at its end."""
@@ -55,10 +59,11 @@ class RunOverlay(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.metric = "test_acc"
+        self.chosen = self.metric = MAIN
         self.x: XAxis = X_AXES[0]
         self.logarithmic = False
         self.weight = WEIGHTS[0]
+        """`metric` is drawn, `chosen` what a person chose: another where the runs have no such figure."""
         self.picked: str | None = None
         self._marked = self._left_out = 0
         self._drawn: tuple[Drawn, ...] = ()
@@ -91,6 +96,11 @@ class RunOverlay(Vertical):
         """The index of the colour that a run has part in, None if it isn't drawn."""
         key = next((each.key for each in self._drawn if run_id in each.run_ids), None)
         return None if key is None else self._colors.get(key)
+
+    def suit(self, had: Collection[str]) -> None:
+        """Draw what is chosen; of runs that have other figures and not this, the main one they ``had``."""
+        missing = bool(had) and can_judge(self.chosen) and self.chosen not in had
+        self.metric = (main_metric(had) if missing else None) or self.chosen
 
     def draw(self, drawn: Sequence[Drawn], marked: int, left_out: int = 0) -> None:
         """Draw these; a curve new among them gets the first free colour.
@@ -141,7 +151,7 @@ class RunOverlay(Vertical):
     def next_metric(self, by: int) -> None:
         """Want the next metric."""
         offered = self._metrics
-        self.metric = offered[(offered.index(self.metric) + by) % len(offered)]
+        self.chosen = self.metric = offered[(offered.index(self.metric) + by) % len(offered)]
 
     def next_x(self) -> None:
         """Want the next kind of x."""
@@ -169,7 +179,7 @@ class RunOverlay(Vertical):
             case 0 if cut:
                 self.next_metric(1)
             case 0:
-                self.metric = self._metrics[event.choice]
+                self.chosen = self.metric = self._metrics[event.choice]
             case 1 if cut:
                 self.next_x()
             case 1:
@@ -180,7 +190,6 @@ class RunOverlay(Vertical):
                 self.weight = WEIGHTS[event.choice]
             case _:
                 self.toggle_log()
-                return
         self.post_message(self.Wanted())
 
     def on_overlay_chart_picked(self, event: OverlayChart.Picked) -> None:
@@ -206,7 +215,7 @@ class RunOverlay(Vertical):
         series = [one for _, one in found]
         title = overlaid.title(self.metric)
         if len(self.wants) > 1:
-            title += f", smoothed ({self.weight:g} of the past)"
+            title += f", smoothed {self.weight:g}"
         if any(len(each.run_ids) > 1 for each in self._drawn):
             title += ": mean over seeds, least and greatest"
         if views and not overlaid.anything(series):
@@ -233,6 +242,8 @@ class RunOverlay(Vertical):
             ("l", ["linear", "log"], int(self.logarithmic)),
         ]
         note = f"{self._marked} marked" if self._marked else "space marks runs to overlay"
+        if self._marked >= CROWD:
+            note += ": v picks one"
         if self._left_out:
             note = f"{self._marked:,} marked, the first {self._marked - self._left_out} drawn"
         self._cut = set()

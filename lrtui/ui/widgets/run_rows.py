@@ -47,9 +47,14 @@ class Rows:
         return tuple(self._marks)
 
     @property
+    def turned(self) -> bool:
+        """Whether the order is the other way round than a column's own."""
+        return self._turned
+
+    @property
     def descending(self) -> bool:
         """Whether the order descends."""
-        return self.sort.descending != self._turned
+        return self.sort.falls(self.look.metric) != self._turned
 
     def has(self, run_id: str) -> bool:
         """Whether there is a row of this id."""
@@ -81,7 +86,7 @@ class Rows:
     def arrange(self) -> None:
         """Fold, sort, and keep a row chosen: the same one, the one it went into, or its neighbour."""
         before, place = self.chosen, self.place()
-        rows = fold(self._runs) if self.folded else self._runs
+        rows = fold(self._runs, self.look.metric) if self.folded else self._runs
         newest = sorted(rows, key=lambda run: (run.created, run.id), reverse=True)
         orders: dict[str, Any] = {run.id: self.sort.order(run, self.look) for run in newest}
         known = [run for run in newest if orders[run.id] is not None]
@@ -102,9 +107,18 @@ class Rows:
         self.sort = chosen
         self.arrange()
 
+    def restore(self, key: str, turned: bool, folded: bool) -> None:
+        """Sort and fold as it was before; by the age where there is no such column now."""
+        found = [each for each in COLUMNS if each.key == key and (key != "spread" or folded)]
+        self.sort, self._turned = (found[0], turned) if found else (column("age"), False)
+        self.folded = folded
+        self.arrange()
+
     def sort_next(self) -> None:
         """Sort by the next column, also one that there is no room for otherwise."""
-        able = [each for each in COLUMNS if each.key != "spread" or self.folded]
+        able = [
+            each for each in COLUMNS if (each.key != "spread" or self.folded) and each.fits(self.look.metric)
+        ]
         index = able.index(self.sort) if self.sort in able else -1
         self.sort, self._turned = able[(index + 1) % len(able)], False
         self.arrange()
@@ -117,7 +131,7 @@ class Rows:
     def column_at(self, x: int, width: int) -> Column | None:
         """The column whose heading stands at a place of a table of some width."""
         left = 2
-        for each, room in layout(width, self.sort.key, self.folded):
+        for each, room in layout(width, self.sort.key, self.folded, self.look.metric):
             if left <= x < left + room + 1:
                 return each
             left += room + 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -17,7 +18,6 @@ from textual.geometry import Size
 from textual.message import Message
 
 from lrtui.runs.store import RunSummary
-from lrtui.ui.widgets.run_columns import Look
 from lrtui.ui.widgets.run_lines import RunLines
 
 
@@ -27,8 +27,8 @@ class RunTable(RunLines):
     HELP = """## Runs
 Up and down choose a run, **space** marks it for the chart, **a** marks all of the list. **o** sorts by the
 next column and **O** turns the order round. Best, Final and Area are test accuracies: the best, the last, and
-the mean over the epochs; ≥ says after how many epochs the target was reached. **g** puts runs that differ in
-their seeds alone into one row."""
+the mean over the epochs; **b** makes them those of the metric on the chart, and back. ≥ says after how many
+epochs the target was reached. **g** puts runs that differ in their seeds alone into one row."""
 
     DEFAULT_CSS = """
     RunTable {
@@ -73,6 +73,9 @@ their seeds alone into one row."""
             super().__init__()
             self.run_ids = run_ids
 
+    class Sorted(Message):
+        """The list has another order."""
+
     class Opened(Message):
         """A click on the run that was highlighted already."""
 
@@ -116,7 +119,30 @@ their seeds alone into one row."""
 
     @target.setter
     def target(self, target: float) -> None:
-        self._list.look = Look(self._list.look.now, target)
+        self._look(target=target)
+
+    @property
+    def metric(self) -> str:
+        """The metric that runs are judged by."""
+        return self._list.look.metric
+
+    @metric.setter
+    def metric(self, metric: str) -> None:
+        if metric != self.metric:
+            self._look(metric=metric)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the order is the other way round than the sort column's own."""
+        return self._list.turned
+
+    def restore(self, key: str, turned: bool, folded: bool) -> None:
+        """Sort and fold as it was before."""
+        with self._kept():
+            self._list.restore(key, turned, folded)
+
+    def _look(self, **changed: Any) -> None:
+        self._list.look = replace(self._list.look, **changed)
         with self._kept():
             self._list.arrange()
 
@@ -127,7 +153,7 @@ their seeds alone into one row."""
 
         Marks of runs that aren't shown stay, too, if these are ``known``; None stands for those shown.
         """
-        self._list.look = Look(time.time() if now is None else now, self.target)
+        self._list.look = replace(self._list.look, now=time.time() if now is None else now)
         with self._kept():
             gone = self._list.put(runs, known)
         if gone:
@@ -157,6 +183,7 @@ their seeds alone into one row."""
             if heading is not None:
                 with self._kept():
                     self._list.sort_by(heading)
+                self.post_message(self.Sorted())
             return
         run = self._row(event.y)
         if run is None:
@@ -213,11 +240,13 @@ their seeds alone into one row."""
         """Sort by the next column."""
         with self._kept():
             self._list.sort_next()
+        self.post_message(self.Sorted())
 
     def action_reverse(self) -> None:
         """Turn the order round."""
         with self._kept():
             self._list.reverse()
+        self.post_message(self.Sorted())
 
     def _choose(self, run_id: str) -> None:
         changed = run_id != self._list.selected
