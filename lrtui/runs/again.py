@@ -9,7 +9,7 @@ import msgspec
 
 from lrtui.runs import interventions
 from lrtui.runs.amend import AmendError, amend
-from lrtui.runs.launch import LaunchError
+from lrtui.runs.launch import LaunchError, Successor
 from lrtui.runs.queue import resume, start
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
@@ -29,11 +29,17 @@ class AgainError(RuntimeError):
 
 
 def go_on(
-    store: RunStore, run: Run, by: str, *, epochs: int | None = None, schedule: str | None = None
+    store: RunStore,
+    run: Run,
+    by: str,
+    *,
+    epochs: int | None = None,
+    schedule: str | None = None,
+    standby: Successor | None = None,
 ) -> None:
     """Take an ended run up at its last checkpoint, with other epochs or another schedule from there if given.
 
-    It waits for its turn if too many train already.
+    It waits for its turn if too many train already; if not, `standby` may become its worker.
 
     Raises:
         AgainError: if it hasn't ended, has nothing left to do, or what is given can't be.
@@ -41,15 +47,19 @@ def go_on(
     try:
         if epochs is not None or schedule is not None:
             amend(run, epochs=epochs, schedule=schedule)
-        resume(store, run, by)
+        resume(store, run, by, standby=standby)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
     except (AmendError, LaunchError) as error:
         raise AgainError(str(error)) from error
 
 
-def repeat(store: RunStore, run: Run, by: str, *, seed: int | None = None) -> Run:
+def repeat(
+    store: RunStore, run: Run, by: str, *, seed: int | None = None, standby: Successor | None = None
+) -> Run:
     """Start, or queue, a new run that does what a run did, hand-set rates included; `seed` is another one.
+
+    If it starts at once, `standby` may become its worker.
 
     Raises:
         AgainError: if the spec can't be read or isn't lrtui's to start, or nothing can be written.
@@ -59,7 +69,7 @@ def repeat(store: RunStore, run: Run, by: str, *, seed: int | None = None) -> Ru
         changed = {"seed": spec.seed if seed is None else seed, "name": run.labels.name or spec.name}
         spec = msgspec.structs.replace(spec, **changed)
         spec.check()
-        return start(store, spec, by)
+        return start(store, spec, by, standby=standby)
     except SpecError as error:
         raise AgainError(str(error), error.field) from error
     except (StoreError, LaunchError) as error:

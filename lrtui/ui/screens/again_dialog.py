@@ -217,12 +217,13 @@ class AgainDialog(Dialog[Trained | None]):
         name = self._run.name
         try:
             run = self._store.get(self._run.id)
+            standby = self.lrtui.standby
             if way == REPEAT:
-                run = repeat(self._store, run, "app", seed=number)
+                run = repeat(self._store, run, "app", seed=number, standby=standby)
                 said = f"{name} is repeated as {run.id}"
             else:
                 epochs, schedule = number if way == EXTEND else None, text if way == CHANGE else None
-                go_on(self._store, run, "app", epochs=epochs, schedule=schedule)
+                go_on(self._store, run, "app", epochs=epochs, schedule=schedule, standby=standby)
                 said = f"{name} goes on"
         except (AgainError, StoreError) as error:
             self.post_message(self.Refused(str(error)))

@@ -6,13 +6,15 @@ way out, or work in a thread that ends after the dialog was left would take anot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from lrtui.ui.app import LrtuiApp
 
     _Base = Screen[Any]
 else:
@@ -34,3 +36,8 @@ class ClosesItself(_Base):
 
 class Dialog(ClosesItself, ModalScreen[ScreenResultType]):
     """A modal screen that gives a result of some type when it is closed."""
+
+    @property
+    def lrtui(self) -> LrtuiApp:
+        """The app, by its own type."""
+        return cast("LrtuiApp", self.app)

@@ -155,7 +155,7 @@ class QueuePanel(Dialog[str | None]):
                 queue.withdraw(self._store, run, by="app")
                 said = f"{run.name} is out of the queue; it can be resumed later"
             else:
-                queue.start_now(self._store, run)
+                queue.start_now(self._store, run, self.lrtui.standby)
                 said = f"{run.name} starts"
         except (StoreError, queue.QueueError, LaunchError, OSError) as error:
             said = one_line(error)

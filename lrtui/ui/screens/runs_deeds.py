@@ -274,7 +274,7 @@ class RunsDeeds(RunsList):
             store = self.lrtui.store
             found = store.get(run.id)
             if command == "start":
-                queue.start_now(store, found)
+                queue.start_now(store, found, self.lrtui.standby)
             elif command == "stop":
                 queue.stop(store, found, by="app")
             else:

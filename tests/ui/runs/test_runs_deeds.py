@@ -130,13 +130,13 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs whose worker would have been started; none is."""
     started: list[str] = []
 
-    def begin(store: RunStore, run_spec: RunSpec, by: str) -> Run:
+    def begin(store: RunStore, run_spec: RunSpec, by: str, *, standby: object) -> Run:
         run = store.create(run_spec)
         started.append(run.id)
         return run
 
     monkeypatch.setattr(again, "start", begin)
-    monkeypatch.setattr(again, "resume", lambda store, run, by: started.append(run.id))
+    monkeypatch.setattr(again, "resume", lambda store, run, by, *, standby: started.append(run.id))
     return started
 
 

@@ -170,9 +170,33 @@ async def test_a_diagnosis_is_told_in_short_and_in_full(root: Path) -> None:
         assert "evidence: test loss 1.25, epochs 1, 2" in told
 
 
-async def test_s_trains_an_ended_run_again_and_follows_it(root: Path) -> None:
-    run = finished(RunStore(root), spec("first"))
+class Ready:
+    """In the place of the app's keeper: remembers which runs the process that stands by was given to."""
+
+    def __init__(self, app: LrtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.standby = object()
+        self.given: list[str] = []
+        command = [sys.executable, fake_runs.__file__, "train"]
+
+        def note(run: Run, standby: object = None) -> int:
+            if standby is self.standby:
+                self.given.append(run.id)
+            return launch(run, command)
+
+        monkeypatch.setattr(queue, "launch", note)
+        monkeypatch.setattr(app, "_keeper", self)
+
+    def close(self) -> None:
+        """Nothing stands by."""
+
+
+async def test_s_trains_an_ended_run_again_and_follows_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(root)
+    run = finished(store, spec("first", epochs=100))
     app = app_at("train", root)
+    ready = Ready(app, monkeypatch)
     async with app.run_test(size=LARGE) as pilot:
         await until(lambda: isinstance(app.screen, TrainScreen), "the screen is there")
         train(app).follow(run.id)
@@ -182,6 +206,21 @@ async def test_s_trains_an_ended_run_again_and_follows_it(root: Path) -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert train(app).run_id == run.id
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "it asks how")
+        await pilot.press("enter")
+        await until(lambda: train(app).run_id != run.id, "the repetition is followed")
+        again = store.get(train(app).run_id or "")
+        assert again.spec.seed == run.spec.seed + 1
+        await until(lambda: "training" in status(app), "it trains")
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "it stops")
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "it asks how")
+        await pilot.press("enter")
+        await until(lambda: len(ready.given) == 2, "it goes on")
+        assert ready.given == [again.id] * 2
+        await until(lambda: not again.alive(), "the fake worker obeys what it was told before")
 
 
 async def test_the_queue_is_shown_and_changed_by_keyboard(
@@ -190,7 +229,7 @@ async def test_the_queue_is_shown_and_changed_by_keyboard(
     monkeypatch.setenv("LRTUI_SLOTS", "1")
     store = RunStore(root)
     busy = live(store.create(spec("busy", "constant(0.1)", epochs=100)), "slow")
-    waiting = [queue.start(store, spec(name), "test") for name in ("one", "two")]
+    waiting = [queue.start(store, spec(name), "test") for name in ("one", "two", "three")]
     app = app_at("train", root)
     async with app.run_test(size=LARGE) as pilot:
         await until(lambda: isinstance(app.screen, TrainScreen), "the screen is there")
@@ -198,21 +237,26 @@ async def test_the_queue_is_shown_and_changed_by_keyboard(
         await until(lambda: isinstance(app.screen, QueuePanel), "it is shown")
         how_many = app.screen.query_one("#how-many", Static)
         await until(lambda: "1 of 1" in str(how_many.render()), "it says how many")
-        assert "2 runs wait" in str(how_many.render())
+        assert "3 runs wait" in str(how_many.render())
         await pilot.press("down", "f")
         await until(lambda: queue.waiting(store)[0].id == waiting[1].id, "the second is the first")
         said = app.screen.query_one("#said", Static)
         await until(lambda: "two is the next" in str(said.render()), "it says so")
         await pilot.press("d")
-        await until(lambda: len(queue.waiting(store)) == 1, "one is out")
+        await until(lambda: len(queue.waiting(store)) == 2, "one is out")
         await until(lambda: "out of the queue" in str(said.render()), "it says so")
+        await until(lambda: "2 runs wait" in str(how_many.render()), "two are left")
+        ready = Ready(app, monkeypatch)
+        await pilot.press("N")
+        await until(lambda: ready.given == [waiting[0].id], "one starts out of turn")
         await until(lambda: "1 run waits" in str(how_many.render()), "one is left")
         await pilot.press("enter")
-        await until(lambda: train(app).run_id == waiting[0].id, "it is shown")
+        await until(lambda: train(app).run_id == waiting[2].id, "it is shown")
         await until(lambda: "queued: starts by itself" in status(app), "in words")
         await pilot.press("S")
-        await until(lambda: waiting[0].state() is RunState.STOPPED, "it is taken out")
-        train(app).follow(busy.id)
-        await until(lambda: "training" in status(app), "the other trains")
-        await pilot.press("S")
-        await until(lambda: "■ stopped" in status(app), "it stops")
+        await until(lambda: waiting[2].state() is RunState.STOPPED, "it is taken out")
+        for run in (busy, waiting[0]):
+            train(app).follow(run.id)
+            await until(lambda: "training" in status(app), "the others train")
+            await pilot.press("S")
+            await until(lambda: "■ stopped" in status(app), "they stop")
