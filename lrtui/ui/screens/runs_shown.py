@@ -19,13 +19,13 @@ from lrtui.runs.compare import Comparison
 from lrtui.runs.compare import compare as compare_runs
 from lrtui.runs.fold import PREFIX, members
 from lrtui.runs.judging import is_share
-from lrtui.runs.store import RunStore, RunSummary, StoreError
+from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
 from lrtui.ui.following import RunsFollowed, RunsFollower, RunsLister
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.widgets.ask_line import AskLine
 from lrtui.ui.widgets.chart_paint import pen_styles
-from lrtui.ui.widgets.lines import Lines
+from lrtui.ui.widgets.lines import Lines, Span
 from lrtui.ui.widgets.overlaid import Drawn
 from lrtui.ui.widgets.run_differences import RunDifferences
 from lrtui.ui.widgets.run_overlay import RunOverlay
@@ -147,13 +147,15 @@ class RunsShown(ModeScreen):
             return
         seed = "" if run.seed is None else f"seed {run.seed}"
         parts = [part for part in (run.model, run.optimizer, seed, run.data) if part]
-        line = [("  " + ", ".join(parts), "dim")]
+        line: list[Span] = []
+        # First what somebody looks for at the end of a line too long: why it failed, what was noted.
+        if run.reason and run.state.ended and run.state is not RunState.COMPLETED:
+            line.append(("  " + run.reason, "$warning"))
         if run.tags:
             line.append(("  " + " ".join(f"#{tag}" for tag in run.tags), "$accent"))
         if run.notes:
             line.append(("  “" + run.notes.split("\n")[0] + "”", "italic"))
-        if run.reason and run.state.ended and run.state.value != "completed":
-            line.append(("  " + run.reason, "$warning"))
+        line.append(("  " + ", ".join([*self.table.cut(run), *parts]), "dim"))
         self.query_one("#about", Lines).show([line])
 
     # The chart, or what differs

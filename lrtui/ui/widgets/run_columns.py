@@ -6,6 +6,7 @@ Pure functions of summaries and of what they are looked at with, which is handed
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from lrtui.runs.fold import Folded, members, to_target
 from lrtui.runs.judging import MAIN, Judged, is_share, lower_is_better
 from lrtui.runs.store import RunSummary
+from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.run_view import is_live
 from lrtui.ui.widgets.overlaid import short
@@ -28,6 +30,9 @@ LONGEST = 12
 
 LEAST = 44
 """Room that name and schedule keep for themselves before another column is shown."""
+
+NARROW = 12
+"""Columns of a text from which on both its ends are worth showing."""
 
 NEVER = 99
 """The rank of what is shown only when it is asked for."""
@@ -54,6 +59,7 @@ class Column:
     ``width`` 0 shares what the others leave. ``rank`` 0 is always shown, the others in their order while
     there is room; the column that is sorted by is shown, too. ``{}`` in the title stands for the target.
     A ``figure`` is one of the metric's: where that isn't a share, it is wider, and less may be better.
+    Of ``ends`` both ends stay where it is cut: names and schedules of a sweep differ at theirs.
     """
 
     key: str
@@ -66,6 +72,7 @@ class Column:
     descending: bool = False
     rank: int = 0
     figure: bool = False
+    ends: bool = False
 
     def room(self, metric: str) -> int:
         """The width of the column where runs are judged by this metric."""
@@ -148,8 +155,9 @@ def _judged(run: RunSummary, look: Look) -> Judged:
 COLUMNS = (
     Column("state", "State", "state", lambda run, _: _state(run), lambda run, _: run.state.value, 11),
     Column("name", "Run", "name", lambda run, _: run.name or run.id,
-           lambda run, _: (run.name or run.id).lower()),
-    Column("schedule", "Schedule", "schedule", lambda run, _: run.schedule, lambda run, _: run.schedule),
+           lambda run, _: (run.name or run.id).lower(), ends=True),
+    Column("schedule", "Schedule", "schedule", lambda run, _: run.schedule, lambda run, _: run.schedule,
+           ends=True),
     Column("data", "Data", "data", lambda run, _: _data(run), lambda run, _: run.data, 22, rank=8),
     Column("seed", "Seed", "seed", lambda run, _: "" if run.seed is None else str(run.seed),
            lambda run, _: run.seed, 5, True, rank=6),
@@ -220,14 +228,31 @@ def headings(width: int, sort: Column, descending: bool, look: Look, folded: boo
 def cells(run: RunSummary, look: Look, width: int, sort: str = "age", folded: bool = False) -> list[str]:
     """A run's line in a table of this width, a string a column."""
     return [
-        fit(column.text(run, look), room, column.right) + " "
+        fit(column.text(run, look), room, column.right, column.ends) + " "
         for column, room in layout(width, sort, folded, look.metric)
     ]
 
 
-def fit(text: str, width: int, right: bool) -> str:
-    """Cut or fill a text to a width in columns of the terminal."""
+def fit(text: str, width: int, right: bool, ends: bool = False) -> str:
+    """Cut or fill a text to a width in columns of the terminal; with ``ends`` both its ends stay."""
     short = words.elide(text, width)
+    if ends and width >= NARROW and cell_len(whole := printable(text)) > width:
+        tail = whole[-((width - 1) * 2 // 5) :]
+        while cell_len(tail) > (width - 1) * 2 // 5 or (tail and unicodedata.combining(tail[0])):
+            tail = tail[1:]
+        short = whole[:width]
+        while cell_len(short) + 1 + cell_len(tail) > width:
+            short = short[:-1]
+        short = f"{short}…{tail}"
     while cell_len(short) > width:  # wide characters
         short = words.elide(short[:-2], width) + "…" if len(short) > 2 else ""
     return " " * (width - cell_len(short)) + short if right else set_cell_size(short, width)
+
+
+def cut(run: RunSummary, look: Look, width: int, sort: str = "age", folded: bool = False) -> list[str]:
+    """The name and the schedule of a run as far as a table of this width has no room for them in full."""
+    found = []
+    for column, room in layout(width, sort, folded, look.metric):
+        if column.ends and cell_len(whole := printable(column.text(run, look))) > room:
+            found.append(whole)
+    return found

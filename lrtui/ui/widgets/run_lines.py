@@ -23,7 +23,7 @@ from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.widgets.chart_paint import pen_styles
 from lrtui.ui.widgets.lines import plain_text, themed
 from lrtui.ui.widgets.overlaid import stamp
-from lrtui.ui.widgets.run_columns import Look, cells, headings
+from lrtui.ui.widgets.run_columns import Look, cells, cut, headings
 from lrtui.ui.widgets.run_rows import Rows
 
 
@@ -129,6 +129,11 @@ class RunLines(ScrollView, can_focus=True):
         if run.id not in self._texts:
             self._texts[run.id] = cells(run, rows.look, self.size.width, rows.sort.key, rows.folded)
         return self._texts[run.id]
+
+    def cut(self, run: RunSummary) -> list[str]:
+        """What of a run's name and schedule its line has no room for, in full."""
+        rows = self._list
+        return cut(run, rows.look, self.size.width, rows.sort.key, rows.folded)
 
     def _line_key(self, y: int) -> object:
         if y == 0:
