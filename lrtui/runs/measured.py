@@ -67,8 +67,9 @@ class Measured:
     def judged(self) -> dict[str, Judged]:
         """How good the run got by each metric: by its epochs if they have it, else by its reports."""
         found: dict[str, Judged] = {}
-        for name in self._values:
-            found |= _judged(name, *self._of_epochs(name))
+        epochs, steps, seconds = self._where()
+        for name, values in self._values.items():
+            found |= _judged(name, epochs, np.array(values), steps, seconds)
         for name in self._reports.names():
             if name not in found and len(found) < MOST_METRICS and _is_metric(name, 0.0):
                 column = self._reports.column
@@ -79,11 +80,15 @@ class Measured:
         """When the test accuracy, or what the run has in its place, rose (see `figures.rises`)."""
         shares = [name for name in self._values if is_share(name) and "train" not in name.lower()]
         name = main_metric(shares)
-        return () if name is None else rises(*self._of_epochs(name))
+        if name is None:
+            return ()
+        epochs, steps, seconds = self._where()
+        return rises(epochs, np.array(self._values[name]), steps, seconds)
 
-    def _of_epochs(self, name: str) -> tuple[Floats, Floats, Floats, Floats]:
+    def _where(self) -> tuple[Floats, Floats, Floats]:
+        """Of each epoch: which, its last update, the seconds since the start."""
         epochs, steps, seconds = (np.array(place) for place in self._places)
-        return epochs, np.array(self._values[name]), steps, seconds
+        return epochs, steps, seconds
 
 
 def _is_metric(name: str, value: object) -> bool:
