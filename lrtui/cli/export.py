@@ -88,7 +88,7 @@ def export(
         output = Path(f"{stem}{ENDINGS[format][0] or '-' + format}")
     with wrong_input(ExportError):
         try:
-            written = write(runs, format, output, overwrite, metric=metric or "test_acc", x=axis, log=log)
+            written = write(runs, format, output, overwrite, metric=metric, x=axis, log=log)
         except MissingError as error:
             raise Failed(str(error)) from error
         except ExistsError as error:

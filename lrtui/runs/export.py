@@ -15,6 +15,7 @@ from typing import Literal, TextIO, get_args
 from lrtui.runs.exporting.files import ExistsError, ExportError, MissingError, Write, as_text, write_all
 from lrtui.runs.files import absolute, is_file
 from lrtui.runs.history import Axis
+from lrtui.runs.judging import most_common
 from lrtui.runs.run import Run
 from lrtui.runs.text import printable
 
@@ -92,7 +93,7 @@ def export(
     path: Path | str,
     overwrite: bool = False,
     *,
-    metric: str = "test_acc",
+    metric: str | None = None,
     x: Axis = "epoch",
     log: bool = False,
 ) -> list[Path]:
@@ -130,7 +131,8 @@ def export(
         path: the file to write (for tensorboard, wandb and mlflow the folder); the folder it lies in must
             exist.
         overwrite: whether files that are there may be replaced.
-        metric: for svg and png: which, as in the events.
+        metric: for svg and png: which, as in the events; left out, the test accuracy, or what most of the
+            runs are judged by (see `judging`).
         x: for svg and png: what to draw it against.
         log: for svg and png: a logarithmic y axis; for the reports: one for loss and rate.
 
@@ -154,6 +156,8 @@ def export(
         from lrtui.runs.exporting import offline
 
         return offline.write_folder(runs, format, path)
+    if metric is None:
+        metric = most_common(run.summary().figures for run in runs)
     outputs = _outputs(runs, format, path, metric, x, log)
     write_all(outputs, overwrite, under=path if format == "tensorboard" else None)
     return sorted(outputs, key=lambda target: len(target.name))

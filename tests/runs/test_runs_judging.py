@@ -11,6 +11,7 @@ from helpers_runs import START, a_spec, epoch, finished, log, report, started
 from lrtui.cli.command import main
 from lrtui.runs.compare import measure
 from lrtui.runs.events import Event
+from lrtui.runs.export import export
 from lrtui.runs.filter import FilterError, parse_filter, unfinished
 from lrtui.runs.fold import Folded, fold
 from lrtui.runs.judging import can_judge, is_share, lower_is_better, main_metric, most_common
@@ -159,3 +160,14 @@ def test_the_command_line_judges_by_any_metric(store: RunStore, capsys: pytest.C
     assert "no run has it; they have train_loss, train_acc, test_loss" in said("--metric", "tset", code=2)
     rows = json.loads(said("--json", "-f", "test_loss<0.4"))
     assert [row["figures"]["test_loss"]["best"] for row in rows] == [0.3]
+
+
+def test_reports_and_charts_of_own_loops_are_of_what_they_measured(store: RunStore, tmp_path: Path) -> None:
+    run = store.create(a_spec())
+    log(run, [own_start(), report(10, START + 1, val_loss=0.5), report(50, START + 2, val_loss=0.25)])
+    export([run], "markdown", tmp_path / "out.md")
+    text = (tmp_path / "out.md").read_text()
+    assert "Best val_loss" in text
+    assert "0.25 (epoch 1.25)" in text
+    export([run], "svg", tmp_path / "out.svg")
+    assert "val_loss" in (tmp_path / "out.svg").read_text()

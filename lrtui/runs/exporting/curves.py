@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lrtui.runs.compare import measure
 from lrtui.runs.exporting.fields import spec_fields
 from lrtui.runs.exporting.files import ExportError
 from lrtui.runs.exporting.svg import Chart, Line, Style, visible
 from lrtui.runs.exporting.ticks import Kind
 from lrtui.runs.history import Axis, History
+from lrtui.runs.judging import MAIN, is_share
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.summary import RunSummary
@@ -46,7 +48,7 @@ class Record:
     Attributes:
         label: its name, with the end of its id where names are the same.
         summary: the row of the run.
-        best: the epoch with the best test accuracy, and that.
+        best: the epoch with the best value of the metric that it is judged by, and that.
         fields: what its spec says; empty if it can't be read.
         diagnoses: what the worker found wrong.
         curves: x and y of each metric against each axis, thinned.
@@ -54,7 +56,7 @@ class Record:
 
     label: str
     summary: RunSummary
-    best: tuple[float, float] | None
+    best: tuple[float | None, float] | None
     fields: dict[str, bool | int | float | str]
     diagnoses: tuple[str, ...]
     curves: dict[tuple[str, Axis], tuple[Floats, Floats]] = field(repr=False)
@@ -65,12 +67,15 @@ class Record:
         return list(dict.fromkeys(metric for metric, _ in self.curves))
 
 
-def records(runs: Sequence[Run], axes: Sequence[Axis] = ("epoch", "step")) -> list[Record]:
-    """Read the logs of runs, one after the other, and keep what charts need."""
+def records(
+    runs: Sequence[Run], axes: Sequence[Axis] = ("epoch", "step"), metric: str = MAIN
+) -> list[Record]:
+    """Read the logs of runs, one after the other, and keep what charts need; ``metric`` judges them."""
     named = Counter(run.name for run in runs)
     found = []
     for run in runs:
         history = run.history()
+        best = measure(history, metric)
         try:
             fields = spec_fields(run.spec)
         except SpecError:
@@ -81,7 +86,7 @@ def records(runs: Sequence[Run], axes: Sequence[Axis] = ("epoch", "step")) -> li
             Record(
                 label=label,
                 summary=run.summary(),
-                best=history.best_point(),
+                best=None if best.best is None else (best.best_epoch, best.best),
                 fields=fields,
                 diagnoses=tuple(dict.fromkeys(printable(text, 400) for text in diagnoses if text)),
                 curves=_curves(history, axes),
@@ -207,7 +212,7 @@ def _has_epochs(run: Record) -> bool:
 
 
 def _kind(metric: str, lines: Sequence[Line]) -> Kind:
-    if not metric.lower().endswith(("acc", "accuracy")):
+    if not is_share(metric):
         return "number"
     values = np.concatenate([line.y for line in lines])
     values = values[np.isfinite(values)]

@@ -6,6 +6,7 @@ Knows no format.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import secrets
@@ -18,6 +19,13 @@ from lrtui.runs.text import one_line, printable
 
 Write = Callable[[BinaryIO], None]
 """Writes the whole content of one file; it neither closes it nor knows its name."""
+
+
+_REMEDIES = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), ": choose a folder that you may write to"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), ": free some space, or choose another folder"),
+    errno.ENAMETOOLONG: ": choose a shorter name",
+}
 
 
 class ExportError(RuntimeError):
@@ -63,6 +71,8 @@ def write_all(outputs: Mapping[Path, Write], overwrite: bool, under: Path | None
             raise ExportError(f"{printable(str(target))} is a folder: name a file")
         if is_file(target) and not overwrite:
             raise exists(target)
+    for folder in dict.fromkeys([under.parent] if under is not None else [each.parent for each in outputs]):
+        check_folder(folder)
     made: list[Path] = []
     ready: dict[Path, Path] = {}
     try:
@@ -81,8 +91,9 @@ def write_all(outputs: Mapping[Path, Write], overwrite: bool, under: Path | None
         for target, temporary in ready.items():
             _place(temporary, target, overwrite)
     except (OSError, ValueError) as error:
-        target = under or next(iter(outputs))
-        raise ExportError(f"{printable(str(target))} can't be written: {one_line(error)}") from error
+        target = under or min(outputs, key=lambda each: len(each.name))
+        text = f"{printable(str(target))} can't be written: {one_line(error)}"
+        raise ExportError(text + _REMEDIES.get(getattr(error, "errno", 0) or 0, "")) from error
     finally:
         for temporary in ready.values():
             with contextlib.suppress(OSError):
@@ -90,6 +101,21 @@ def write_all(outputs: Mapping[Path, Write], overwrite: bool, under: Path | None
         for folder in reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()  # Refused by the system, as it should be, for what isn't empty.
+
+
+def check_folder(folder: Path) -> None:
+    """See that something can be put into a folder; ExportError if there is none."""
+    if is_folder(folder):
+        return
+    shown = printable(str(folder))
+    if is_file(folder):
+        raise ExportError(f"{shown} is a file and no folder: name another")
+    try:
+        folder.stat()
+    except FileNotFoundError as error:
+        raise ExportError(f"there is no folder {shown}: make it, or name another") from error
+    except (OSError, ValueError):
+        return  # what is wrong with it, writing says
 
 
 def exists(target: Path) -> ExistsError:

@@ -10,6 +10,7 @@ from lrtui import __version__
 from lrtui.runs.exporting.curves import Record, records, report_charts
 from lrtui.runs.exporting.svg import Chart
 from lrtui.runs.exporting.ticks import duration
+from lrtui.runs.judging import MAIN, is_share, most_common
 from lrtui.runs.run import Run
 from lrtui.runs.summary import RunState
 from lrtui.runs.text import printable
@@ -51,34 +52,41 @@ class Report:
 
 def report(runs: Sequence[Run], log: bool = False) -> Report:
     """Read the runs and put together what there is to say."""
-    found = records(runs)
+    metric = most_common(run.summary().figures for run in runs)
+    found = records(runs, metric=metric)
     title = f"Run {printable(found[0].label, 80)}" if len(found) == 1 else f"{len(found)} runs"
     written = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     return Report(
         title=title,
         about=f"Written by lrtui {__version__} on {written}.",
-        overview=_overview(found),
+        overview=_overview(found, metric),
         notes=tuple(_notes(found)),
         charts=tuple(report_charts(found, log)),
         tables=tuple(_specs(found)),
     )
 
 
-def _overview(runs: Sequence[Record]) -> Table:
-    head = ("Run", "State", "Best test accuracy", "Final", "Epochs", "Duration", "Schedule", "Data", "Id")
+def _overview(runs: Sequence[Record], metric: str) -> Table:
+    best = "Best test accuracy" if metric == MAIN else f"Best {printable(metric, 40)}"
+    head = ("Run", "State", best, "Final", "Epochs", "Duration", "Schedule", "Data", "Id")
     title = "Run" if len(runs) == 1 else "Runs"
-    return Table(title, head, tuple(_row(run) for run in runs), tuple(range(len(runs))), numbers=(2, 3, 4, 5))
+    return Table(
+        title, head, tuple(_row(run, metric) for run in runs), tuple(range(len(runs))), numbers=(2, 3, 4, 5)
+    )
 
 
-def _row(run: Record) -> tuple[str, ...]:
-    summary = run.summary
-    best = NONE if run.best is None else f"{_percent(run.best[1])} (epoch {run.best[0]:g})"
+def _row(run: Record, metric: str) -> tuple[str, ...]:
+    summary, final = run.summary, run.summary.judged(metric).final
+    best = NONE
+    if run.best is not None:
+        epoch, value = run.best
+        best = _value_of(value, metric) + ("" if epoch is None else f" (epoch {epoch:.6g})")
     planned = "" if summary.epochs is None else f" of {summary.epochs}"
     return (
         run.label,
         str(summary.state),
         best,
-        NONE if summary.last_test_acc is None else _percent(summary.last_test_acc),
+        NONE if final is None else _value_of(final, metric),
         f"{summary.last_epoch}{planned}",
         duration(summary.duration),
         summary.schedule or NONE,
@@ -122,5 +130,6 @@ def _value(run: Record, name: str) -> str:
     return printable(str(value).lower() if isinstance(value, bool) else str(value), _LONGEST)
 
 
-def _percent(value: float) -> str:
-    return f"{value:.2%}"
+def _value_of(value: float, metric: str) -> str:
+    """Shares as per cents, other values with six digits."""
+    return f"{value:.2%}" if is_share(metric) and 0 <= value <= 1 else f"{value:.6g}"

@@ -6,7 +6,7 @@ The writing is done by `lrtui.runs.export`, in a thread.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -24,6 +24,12 @@ from lrtui.ui.looking import X_WORDS
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.overlaid import short
+
+if TYPE_CHECKING:
+    from lrtui.ui.app import LrtuiApp
+    from lrtui.ui.state_file import StateFile
+
+NAME = "export"
 
 LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
 """The formats as they fit on one line of a small screen."""
@@ -82,13 +88,19 @@ class ExportDialog(Dialog[None]):
         self._chart = (metric, x, log)
         self._store = store
         self._run_ids = run_ids
-        self._folder = folder if folder is not None else Path.cwd()
+        self._folder = folder
         self._format: Format = "csv"
         self._overwrite: str | None = None
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """Format, file, buttons."""
+        """Format, file, buttons; format and, in the same working folder, folder are those of last time."""
+        kept: dict[str, Any] = self._remembered.recall(NAME, {})
+        self._format = next((each for each in FORMATS if each == kept.get("format")), "csv")
+        if self._folder is None:
+            here, last = _here(), kept.get("folder")
+            again = kept.get("from") == str(here) and isinstance(last, str)
+            self._folder = Path(last) if again and last else here
         with Vertical() as box:
             box.border_title = f"Export {words.count(len(self._run_ids), 'run')}"
             with Horizontal(classes="row"):
@@ -108,7 +120,12 @@ class ExportDialog(Dialog[None]):
         self._show_format()
         self.query_one(Input).focus()
 
+    @property
+    def _remembered(self) -> StateFile:
+        return cast("LrtuiApp", self.app).remembered
+
     def _suggestion(self) -> Path:
+        assert self._folder is not None
         first = self._run_ids[0] if len(self._run_ids) == 1 else f"{len(self._run_ids)}-runs"
         return self._folder / f"{first}{ENDINGS[self._format][0]}"
 
@@ -163,16 +180,24 @@ class ExportDialog(Dialog[None]):
         """Close without exporting."""
         self.dismiss()
 
+    def _say(self, text: str) -> None:
+        self.query_one("#problem", Static).update(text)
+
     def _go(self) -> None:
         text = self.query_one(Input).value.strip()
         if self._busy:
             return
-        if not text:
-            self.query_one("#problem", Static).update("Type a file's name")
+        if not text or (text.endswith("/") and ENDINGS[self._format][0]):
+            self._say("Type a file's name" + (" behind the folder's" if text else ""))
+            return
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:
+            self._say(f"Nobody here is called {printable(text.split('/')[0][1:], 40)}")
             return
         self._busy = True
-        self.query_one("#problem", Static).update("writing …")
-        self._write(Path(text).expanduser(), self._format, self._overwrite == text)
+        self._say("writing …")
+        self._write(path, self._format, self._overwrite == text)
 
     @work(thread=True, group="export", exit_on_error=False)
     def _write(self, path: Path, format: Format, overwrite: bool) -> None:
@@ -189,6 +214,10 @@ class ExportDialog(Dialog[None]):
 
     def on_export_dialog_written(self, event: Written) -> None:
         """Say where it went."""
+        here = _here()
+        place = (here / Path(self.query_one(Input).value.strip()).expanduser()).parent
+        kept = {"format": self._format, "folder": str(place), "from": str(here)}
+        self._remembered.remember(NAME, kept)
         files = ", ".join(printable(str(path)) for path in event.paths)
         self.app.notify(f"Exported to {files}", markup=False, timeout=8)
         self.dismiss()
@@ -203,3 +232,11 @@ class ExportDialog(Dialog[None]):
             self.query_one("#go", Button).label = "Overwrite (enter)"
         else:
             problem.update(event.text)
+
+
+def _here() -> Path:
+    """The working folder; the home folder where that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()

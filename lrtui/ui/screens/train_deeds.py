@@ -11,6 +11,7 @@ from pathlib import Path
 from textual import work
 from textual.message import Message
 
+from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import RunSummary, StoreError
 from lrtui.ui.messages import UseSchedule
 from lrtui.ui.screens.again_dialog import AgainDialog, Trained
@@ -128,7 +129,9 @@ class TrainDeeds(ModeScreen):
     def action_export(self) -> None:
         """Export the followed run."""
         if self.followed.view is not None:
-            self.app.push_screen(ExportDialog(self.lrtui.store, (self.followed.view.run_id,)))
+            view = self.followed.view
+            metric = main_metric(view.metrics) or MAIN
+            self.app.push_screen(ExportDialog(self.lrtui.store, (view.run_id,), metric=metric))
 
     def action_use(self) -> None:
         """Open the run's schedule in Explore."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_runs import app_at, finished, spec, until
+from looking import listed
 from textual.widgets import Input, Static
 
 from lrtui.runs import export
@@ -51,7 +52,9 @@ async def test_a_folder_that_has_the_run_already_may_be_overwritten(root: Path) 
         for asked in (False, True):
             app.push_screen(ExportDialog(RunStore(root), (run.id,), root.parent))
             await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
-            await pilot.press(*["f6"] * FORMATS.index("tensorboard"), "enter")
+            if not asked:  # the second time it is the format to begin with
+                await pilot.press(*["f6"] * FORMATS.index("tensorboard"))
+            await pilot.press("enter")
             if asked:
                 problem = app.screen.query_one("#problem", Static)
                 await until(lambda shown=problem: "exists" in str(shown.render()), "the question")
@@ -77,3 +80,57 @@ async def test_a_missing_package_is_said_in_the_dialog(root: Path, monkeypatch: 
         await pilot.press("enter")
         problem = app.screen.query_one("#problem", Static)
         await until(lambda: "lrtui[parquet]" in str(problem.render()), "what is missing")
+
+
+async def test_format_and_folder_are_those_of_the_last_time(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished(RunStore(root), spec("a"))
+    there = root.parent / "there"
+    there.mkdir()
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("e", "f6")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        app.screen.query_one(Input).value = "there/mine.json"
+        await pilot.press("enter")
+        await until((there / "mine.json").exists, "it is written")
+        await until(lambda: not isinstance(app.screen, ExportDialog), "the dialog's end")
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        assert Path(app.screen.query_one(Input).value) == there / f"{run.id}.json"
+        await pilot.press("escape")
+        # In another working folder, its own is meant.
+        other = root.parent / "other"
+        other.mkdir()
+        monkeypatch.chdir(other)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        assert Path(app.screen.query_one(Input).value) == other / f"{run.id}.json"
+
+
+async def test_names_that_lead_nowhere_are_answered_in_one_line(root: Path) -> None:
+    finished(RunStore(root), spec("a"))
+    (root.parent / "file").touch()
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        problem = app.screen.query_one("#problem", Static)
+        for text, words in [
+            ("", "Type a file's name"),
+            ("results/", "behind the folder's"),
+            ("~nobody-of-this-name/x.csv", "Nobody here is called nobody-of-this-name"),
+            ("absent/x.csv", "there is no folder"),
+            ("file/x.csv", "is a file and no folder"),
+            ("x" * 300, "choose a shorter name"),
+            ("..", "is a folder: name a file"),
+        ]:
+            app.screen.query_one(Input).value = text
+            await pilot.press("enter")
+            await until(lambda words=words: words in str(problem.render()), f"{words} about {text!r}")
+        app.screen.query_one(Input).value = "mine.csv"
+        await pilot.press("enter")
+        await until((root.parent / "mine.csv").exists, "a relative name is one in the working folder")
