@@ -167,7 +167,7 @@ def test_reports_and_charts_of_own_loops_are_of_what_they_measured(store: RunSto
     log(run, [own_start(), report(10, START + 1, val_loss=0.5), report(50, START + 2, val_loss=0.25)])
     export([run], "markdown", tmp_path / "out.md")
     text = (tmp_path / "out.md").read_text()
-    assert "Best val_loss" in text
+    assert r"Best val\_loss" in text
     assert "0.25 (epoch 1.25)" in text
     export([run], "svg", tmp_path / "out.svg")
     assert "val_loss" in (tmp_path / "out.svg").read_text()
