@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lrtui.runs.control import send
+from lrtui.runs.control import Command, send
 from lrtui.runs.files import write_file
 from lrtui.runs.text import printable
 from lrtui.training.background import in_background
 from lrtui.training.ending import Vanished
+from lrtui.training.oversight import Oversight
 from lrtui.training.signals import Signals
 
 if TYPE_CHECKING:
@@ -44,8 +45,23 @@ class Result(msgspec.Struct):
     reason: str
 
 
+class Early(Oversight):
+    """Hears what is asked while the launcher is imported, which takes seconds: there is no first process yet.
+
+    It stops, pauses and goes on. All else is left unanswered for the first process, and so is what comes
+    after that and may take it back.
+    """
+
+    def _answer(self, command: Command) -> None:
+        name = command.command
+        if name == "stop" or (name == "resume" and self._paused) or (name == "pause" and not self._waiting):
+            super()._answer(command)
+        else:
+            self._waiting.append(command)
+
+
 def train_in_processes(
-    run: Run, count: int, signals: Signals, since: float, progress: Progress
+    run: Run, count: int, signals: Signals, since: float, progress: Progress, early: Early
 ) -> tuple[str, str]:
     """Train a run in `count` processes; returns outcome and reason.
 
@@ -55,11 +71,15 @@ def train_in_processes(
         signals: one that comes means stop, and is passed on as a command.
         since: see `Oversight`.
         progress: is told how many updates were made, whatever happens.
+        early: hears what is asked before there is a process to be asked.
 
     Raises:
+        Interrupted: the run is to stop, and no process was started.
         Vanished: the run's folder is gone.
         ProcessDied: one of the processes died or failed; none is left.
     """
+    in_background(_import_launcher, early.poll)
+    early.poll()
     result = run.path / RESULT
     result.unlink(missing_ok=True)
     forwarded = False
@@ -90,6 +110,10 @@ def train_in_processes(
 def leave_result(run: Run, result: Result) -> None:
     """For the first process: tell the worker how the training came out."""
     write_file(run.path / RESULT, msgspec.json.encode(result))
+
+
+def _import_launcher() -> None:
+    from torch.distributed.launcher import api  # noqa: F401
 
 
 def _launch(path: Path, count: int, since: float) -> None:

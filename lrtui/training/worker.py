@@ -117,7 +117,7 @@ def _supervise(
     from lrtui.training.ending import Interrupted, Vanished
     from lrtui.training.oversight import Oversight
     from lrtui.training.past import Past
-    from lrtui.training.processes import train_in_processes
+    from lrtui.training.processes import Early, train_in_processes
     from lrtui.training.reasons import reason_of
     from lrtui.training.reserve import Reserve
 
@@ -135,7 +135,8 @@ def _supervise(
             if run.spec.processes > 1:
                 run.spec.check()
                 prepare_environment()
-                outcome, reason = train_in_processes(run, run.spec.processes, signals, since, progress)
+                early = Early(run, writer, signals, past.answered, since, progress.step)
+                outcome, reason = train_in_processes(run, run.spec.processes, signals, since, progress, early)
             else:
                 oversight = Oversight(run, writer, signals, past.answered, since, progress.step)
                 outcome, reason = train(run, oversight, progress, past, importing=importing)

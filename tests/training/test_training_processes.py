@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +28,8 @@ from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
 from lrtui.runs.store import RunStore
 from lrtui.training import processes
-from lrtui.training.ending import Vanished
-from lrtui.training.processes import Result
+from lrtui.training.ending import Interrupted, Vanished
+from lrtui.training.processes import Early, Result
 from lrtui.training.resident import epoch_order
 from lrtui.training.worker import Progress
 from tests.cli.commands import lrtui
@@ -130,7 +131,8 @@ def test_what_the_first_process_said_counts_and_what_happened_to_the_others_only
             raise processes.ProcessDied("process 2 of 2 was killed (SIGKILL)")
 
         monkeypatch.setattr(processes, "_launch", launch)
-        return processes.train_in_processes(run, 2, signals, 0.0, progress)
+        early = SimpleNamespace(poll=lambda: None)  # whatever comes, comes later
+        return processes.train_in_processes(run, 2, signals, 0.0, progress, early)
 
     def stop() -> None:
         found: list[Command] = []
@@ -145,6 +147,28 @@ def test_what_the_first_process_said_counts_and_what_happened_to_the_others_only
         launched(lambda: None)
     with pytest.raises(Vanished):
         launched(lambda: shutil.rmtree(run.path))
+
+
+def test_what_comes_before_there_is_a_process_is_obeyed_or_left_to_it(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+
+    def answered() -> list[tuple[str, bool]]:
+        return [(str(each.get("command")), bool(each.get("accepted"))) for each in events(run)]
+
+    with EventWriter(run.events_path) as log:
+        early = Early(run, log, None)
+        send(run, "pause", by="test")
+        threading.Timer(0.3, lambda: send(run, "resume", by="test")).start()
+        early.poll()  # it stands still meanwhile
+        assert answered() == [("pause", True), ("resume", True)]
+        for name in ("finish", "resume", "pause", "checkpoint"):
+            send(run, name, by="test")
+        early.poll()
+        assert len(answered()) == 2  # to be answered by the first process, in this order
+        send(run, "stop", by="test")
+        with pytest.raises(Interrupted, match="stopped by test"):
+            processes.train_in_processes(run, 2, SimpleNamespace(received=None), 0.0, Progress(), early)
+        assert answered()[2:] == [("stop", True)]
 
 
 def test_a_process_whose_worker_is_killed_ends_itself() -> None:
