@@ -18,7 +18,7 @@ from lrtui.schedules.errors import ScheduleError, inside_message, shorten
 from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.registry import register
 from lrtui.schedules.roles import MetricDriven, Transition
-from lrtui.schedules.source import Source, number
+from lrtui.schedules.source import NotRepresentable, Source, number
 
 
 @register(
@@ -173,7 +173,16 @@ class Sequence(Schedule):
             last = index + 1 == len(starts)
             if shares[index] == 0 and not last:
                 continue  # never reached
-            call = f"{self._phase_source(index, shares, code, horizon)}({f't - {start}' if start else 't'})"
+            try:
+                name = self._phase_source(index, shares, code, horizon)
+            except NotRepresentable:
+                raise
+            except ScheduleError:
+                if start < span or not lines:
+                    raise
+                # A phase that never begins: only past the end is it asked for, and it has no rate there.
+                return "\n".join([*lines[:-2], lines[-1].strip()])
+            call = f"{name}({f't - {start}' if start else 't'})"
             if last:
                 lines.append(f"return {call}")
             else:

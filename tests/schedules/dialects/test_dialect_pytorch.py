@@ -95,6 +95,17 @@ def test_whatever_can_be_drawn_can_be_said(schedule: Schedule, horizon: Horizon)
     assert_says(schedule, horizon, text)
 
 
+@pytest.mark.parametrize("steps", ["", ", steps=1"])
+def test_a_phase_that_never_begins_need_not_make_sense(steps: str) -> None:
+    # 30% of a single update is no step's size: only past the end would anybody ask.
+    schedule, horizon = parse(f"constant(0.1, steps=1) >> step(0.5, step_size=30%{steps})"), Horizon(1)
+    text = generate(schedule, horizon, "pytorch")
+    assert_says(schedule, horizon, text)
+    assert run(text)["learning_rate"](5) == 0.1
+    with pytest.raises(ScheduleError, match="less than one update"):
+        generate(parse("step(0.5, step_size=30%)"), horizon, "pytorch")
+
+
 def test_past_the_end_the_last_rate_holds_and_negative_updates_are_refused() -> None:
     learning_rate = run(generate(parse("cosine(0.1, final_lr=0.01)"), H, "pytorch"))["learning_rate"]
     assert learning_rate(10**9) == 0.01
