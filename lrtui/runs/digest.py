@@ -115,7 +115,8 @@ class Digest:
             self._planned = number(event.get("updates", self._planned))
             step, epochs = number(event.get("step")), number(event.get("epochs"))
             if event.kind == "resumed" and math.isfinite(step) and math.isfinite(epochs):
-                self.done, self.epoch = min(self.done, int(step)), min(self.epoch, int(epochs))
+                # Not the lesser of it and what was reported: those reports may have been passed over.
+                self.done, self.epoch = max(int(step), 0), min(self.epoch, int(epochs))
                 self.measured.take_back(step, epochs)
         elif event.kind == "finished":
             self.ending = event

@@ -49,6 +49,7 @@ class History:
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
         self.paused = False
+        self._taken_up: float = 0.0  # the updates of the checkpoint that the run was last taken up at
         self._end: float = math.nan  # where a cooldown begun by hand ends the run
         self._tables: dict[str, Table] = {"report": Table(), "epoch": Table()}
         self._latest: dict[str, Event] = {}
@@ -119,6 +120,7 @@ class History:
         """Drop what a resumed run is about to log again."""
         step, epochs, diagnoses = (number(resumed.get(each)) for each in ("step", "epochs", "diagnoses"))
         if math.isfinite(step):
+            self._taken_up = max(step, 0.0)
             self._tables["report"].drop("step", step)
             # What people command is kept with a checkpoint; what the spec plans is done and logged again.
             self.commands = [
@@ -209,9 +211,9 @@ class History:
 
     @property
     def done(self) -> int:
-        """The updates made, as far as reports and epochs tell."""
+        """The updates made, as far as reports, epochs and the checkpoint it was taken up at tell."""
         steps = (number((self.latest(kind) or {}).get("step")) for kind in ("report", "epoch"))
-        return int(max((step + 1 for step in steps if math.isfinite(step) and step >= 0), default=0.0))
+        return int(max([self._taken_up, *(step + 1 for step in steps if math.isfinite(step))]))
 
     @property
     def updates(self) -> int | None:

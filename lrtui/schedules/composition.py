@@ -160,7 +160,7 @@ class Sequence(Schedule):
         starts = [0, *accumulate(shares)]
         corners = list(starts[1:])
         for part, start, share in zip(self.parts, starts, shares, strict=False):
-            if len(corners) > MANY_CORNERS:
+            if start >= span or len(corners) > MANY_CORNERS:
                 break
             corners += [start + corner for corner in part._corners(max(share, 1), horizon)]
         return corners

@@ -43,6 +43,10 @@ def swa(text: str, horizon: Horizon) -> Swa:
         ("swa(start=75%)", [30, 40]),
         ("swa(start=24)", [30, 40]),  # not 24: what is taken in lies whole epochs before the end
         ("swa(start=0, every=7)", [5, 12, 19, 26, 33, 40]),
+        (
+            "swa(start=0, every=10)",
+            [10, 20, 30, 40],
+        ),  # not 0: nothing was trained yet
         ("swa(start=100%)", [40]),
         ("swa(start=38, every=1)", [38, 39, 40]),
     ],

@@ -190,10 +190,31 @@ def test_commands_and_diagnoses_are_kept_and_tell_a_pause() -> None:
     assert history.diagnoses[0].get("message") == "stuck"
 
 
+def test_of_very_many_commands_and_diagnoses_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrtui.runs.history.MOST_NOTES", 3)
+    kinds = ("command", "diagnosis")
+    history = fed([Event(kind, START + at, {"step": at}) for at in range(5) for kind in kinds])
+    for kept in (history.commands, history.diagnoses):
+        assert [each.get("step") for each in kept] == [2, 3, 4]
+
+
 def test_a_pause_does_not_outlast_a_new_start() -> None:
     history = fed([started(), Event("command", START, {"command": "pause"}), finished(START + 1, "stopped")])
     history.feed([started(START + 5)])
     assert not history.paused
+
+
+def test_what_a_spec_plans_is_told_again_after_a_resumption_and_what_people_commanded_is_not() -> None:
+    def command(step: int, **changes: object) -> Event:
+        return Event("command", START + 5, {"command": "set-rate", "step": step, **changes})
+
+    log = [started(), command(39, planned=True), command(40, planned=True), command(41)]
+    again = [Event("resumed", START + 9, {"step": 40, "epochs": 1}), command(40, planned=True)]
+    history = fed([*log, *again])
+    assert [(each.get("step"), bool(each.get("planned"))) for each in history.commands] == [
+        (39, True), (41, False), (40, True),
+    ]  # fmt: skip
+    assert history.done == 40
 
 
 def test_following_a_log_that_is_replaced_begins_anew(tmp_path: Path) -> None:

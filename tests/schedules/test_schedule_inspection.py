@@ -63,6 +63,12 @@ def test_no_spike_is_lost(text: str) -> None:
     assert np.array_equal(sampled, rates[updates])
 
 
+def test_a_phase_that_never_begins_has_nothing_to_be_sampled() -> None:
+    # A thousandth of a per cent of 3,000 updates is no step's size, but no update is in that phase.
+    schedule = parse("constant(0.1, steps=3000) >> step(0.5, step_size=0.001%)")
+    assert set(sample(schedule, Horizon(3000), points=500)[1].tolist()) == {0.1}
+
+
 def test_a_chart_needs_two_points() -> None:
     with pytest.raises(ScheduleError, match="at least 2 points"):
         sample(parse("1"), Horizon(10), points=1)
