@@ -168,7 +168,7 @@ class Sequence(Schedule):
     def _source(self, code: Source, span: int, horizon: Horizon) -> str:
         shares = self.shares(span, horizon)
         starts = [0, *accumulate(shares[:-1])]
-        lines = []
+        lines: list[str] = []
         for index, start in enumerate(starts):
             last = index + 1 == len(starts)
             if shares[index] == 0 and not last:

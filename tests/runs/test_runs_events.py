@@ -62,6 +62,11 @@ def test_what_is_not_finite_is_null_and_named() -> None:
     assert list(line)[:3] == ["event", "time", "step"]
 
 
+def test_names_that_look_like_paths_are_told_apart() -> None:
+    fields = {"a": {"b": math.nan}, "a/b": math.inf, "a~1b": -math.inf, "c~/d": [1.0, math.nan]}
+    assert same(decode(encode(Event("report", 1.0, fields))).fields, fields)
+
+
 def test_numpy_numbers_are_plain_ones() -> None:
     fields = {
         "a": np.float32(0.5),
