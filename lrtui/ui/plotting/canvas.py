@@ -1,14 +1,13 @@
 """The one place that calls plotext: strokes in cell units in, a grid of characters and owners out.
 
 plotext keeps one figure for the whole process, so a lock holds others off. It is imported on the first
-drawing. Each stroke is drawn by itself, since that takes milliseconds and most strokes look as before; laid
-over one another they look as plotext draws them together: dots of Braille in one cell join, and the last
-stroke owns it.
+drawing. Each stroke is drawn by itself, since that takes a millisecond and most strokes look as before; of
+one that changed in a few columns, as a live one does, these alone are drawn again. Laid over one another
+they look as plotext draws them together: dots of Braille in one cell join, and the last stroke owns it.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -16,12 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .model import Floats
 from .prepare import Stroke
 
 _LOCK = threading.Lock()
-_SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|(\n)|([^\x1b\n]+)")
+_figure: Any = None
 
 _BRAILLE = 0x2800
+_BLANK = ord(" ")
 
 Grid = list[tuple[list[str], list[int]]]
 """Rows, top first: each cell's character, and the index of the stroke it belongs to, -1 for none."""
@@ -45,25 +46,13 @@ class Sketches:
         drawn: list[tuple[Stroke, str, Layer]] = []
         for index, (stroke, marker) in enumerate(zip(strokes, markers, strict=True)):
             kept = self._kept[index] if index < len(self._kept) else None
-            if (
-                kept is None
-                or kept[1] != marker
-                or kept[2].shape != (rows, columns)
-                or not _same(kept[0], stroke)
-            ):
-                kept = (stroke, marker, _layer(stroke, marker, columns, rows))
-            drawn.append(kept)
+            if kept is None or kept[1] != marker or kept[2].shape != (rows, columns):
+                layer = _layer(stroke, marker, columns, rows)
+            else:
+                layer = _amended(kept[0], kept[2], stroke, marker)
+            drawn.append((stroke, marker, layer))
         self._kept = drawn
         return [layer for _, _, layer in drawn]
-
-
-def _same(one: Stroke, other: Stroke) -> bool:
-    return (
-        one.joined == other.joined
-        and one.starts == other.starts
-        and np.array_equal(one.x, other.x)
-        and np.array_equal(one.y, other.y)
-    )
 
 
 def draw(
@@ -103,51 +92,89 @@ def _braille(codes: Layer) -> NDArray[np.bool_]:
     return (codes > _BRAILLE) & (codes <= _BRAILLE + 0xFF)
 
 
-def _layer(stroke: Stroke, marker: str, columns: int, rows: int) -> Layer:
-    layer = np.zeros((rows, columns), dtype=np.uint32)
-    if stroke.x.size:
-        with _LOCK:
-            text = _draw(stroke, marker, columns, rows)
-        _parse(text, layer)
+# Only what changed
+
+
+def _amended(old: Stroke, layer: Layer, new: Stroke, marker: str) -> Layer:
+    """The layer of a stroke, drawn again in the columns where it differs from the one that was drawn."""
+    rows, columns = layer.shape
+    (was, _), (lines, joined) = _lines(old), _lines(new)
+    head = _alike(was, lines)
+    if head == len(was) == len(lines):
+        return layer
+    tail = _alike(was[head:][::-1], lines[head:][::-1])
+    changed = np.concatenate((was[head : len(was) - tail], lines[head : len(lines) - tail]))[:, ::2]
+    # A point on the border of two columns may be drawn in either.
+    first, last = max(int(changed.min()) - 1, 0), min(int(changed.max()) + 1, columns - 1)
+    ends = lines[:, ::2]
+    here = (ends.min(axis=1) < last + 2) & (ends.max(axis=1) >= first - 1)
+    needed = here.copy()
+    needed[:-1] |= (here & joined)[1:]
+    starts = np.flatnonzero(~(here & joined)[needed])
+    part = Stroke(new.x[needed], new.y[needed], tuple(starts.tolist()), new.joined)
+    layer = layer.copy()
+    layer[:, first : last + 1] = _layer(part, marker, columns, rows)[:, first : last + 1]
     return layer
 
 
-def _draw(stroke: Stroke, marker: str, columns: int, rows: int) -> str:
-    import plotext
+def _lines(stroke: Stroke) -> tuple[Floats, NDArray[np.bool_]]:
+    """Each point as a line (x, y, x, y) from the one before, or from itself; and whether they are joined."""
+    count = stroke.x.size
+    joined = np.full(count, stroke.joined)
+    joined[list(stroke.starts)] = False
+    before = np.arange(count) - joined
+    return np.stack((stroke.x[before], stroke.y[before], stroke.x, stroke.y), axis=1), joined
 
-    plotext.terminal.limit(False, False)
-    figure: Any = plotext.figure
-    figure.clear()
-    figure.canvas("default")
-    figure.axes(False)
-    figure.legend(False)
+
+def _alike(one: Floats, other: Floats) -> int:
+    """How many rows are the same at the beginning of both."""
+    length = min(len(one), len(other))
+    apart = (one[:length] != other[:length]).any(axis=1)
+    return int(apart.argmax()) if apart.any() else length
+
+
+# plotext
+
+
+def _layer(stroke: Stroke, marker: str, columns: int, rows: int) -> Layer:
+    if not stroke.x.size:
+        return np.zeros((rows, columns), dtype=np.uint32)
+    with _LOCK:
+        text = _draw(stroke, marker, columns, rows)
+    # Each line ends in a newline.
+    layer = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").reshape(rows, columns + 1)[:, :columns]
+    return np.where(layer == _BLANK, 0, layer).astype(np.uint32)
+
+
+def _draw(stroke: Stroke, marker: str, columns: int, rows: int) -> str:
+    figure = _own_figure()
+    figure.clear.data()
     figure.plot_size(columns, rows)
-    figure.ruler("both", "both").frequency(0)
-    figure.ruler("x").lim(0, columns).alignment("edge")
-    figure.ruler("y").lim(0, rows).alignment("edge")
-    # The colour is only a name tag: it comes back in the text and says which cells are the stroke's.
-    pen = plotext.marker(marker, pixel=plotext.pixel(1))
-    signal = figure.signal(stroke.x.tolist(), stroke.y.tolist(), marker=pen)
+    figure.ruler("x").lim(0, columns)
+    figure.ruler("y").lim(0, rows)
+    signal = figure.signal(stroke.x.tolist(), stroke.y.tolist(), marker=marker)
     if stroke.joined:
         signal.lines(True)
         for start in stroke.starts[1:]:
             signal.line(start, False)
     figure.draw(signal)
-    return str(figure.build().string())
+    return str(figure.build().string(colorless=True))
 
 
-def _parse(text: str, layer: Layer) -> None:
-    """Write the coloured characters of plotext's text into a layer."""
-    rows, columns = layer.shape
-    row = column = 0
-    owned = False
-    for codes, newline, run in _SEQUENCE.findall(text):
-        if newline:
-            row, column = row + 1, 0
-        elif run:
-            if owned and row < rows:
-                part = run[: columns - column]
-                layer[row, column : column + len(part)] = [ord(char) for char in part]
-            column += len(run)
-        else:
-            owned = codes.split(";")[:3] == ["38", "5", "1"]
+def _own_figure() -> Any:
+    """The figure that plotext has, bare of everything but what is drawn in it."""
+    global _figure
+    if _figure is None:
+        import plotext
+
+        plotext.terminal.limit(False, False)
+        figure: Any = plotext.figure
+        figure.clear()
+        figure.canvas("default")
+        figure.axes(False)
+        figure.legend(False)
+        figure.ruler("both", "both").frequency(0)
+        figure.ruler("x").alignment("edge")
+        figure.ruler("y").alignment("edge")
+        _figure = figure
+    return _figure

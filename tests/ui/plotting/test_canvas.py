@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import plotext
 import pytest
 
-from lrtui.ui.plotting import Axis, Series, canvas, windows
+from lrtui.ui.plotting import Axis, Series, Window, canvas, windows
 from lrtui.ui.plotting.canvas import Sketches, draw
+from lrtui.ui.plotting.model import Style
 from lrtui.ui.plotting.prepare import Stroke, prepare
 
 COLUMNS, ROWS = 50, 16
-STYLES = ("line", "steps", "points")
+STYLES: tuple[Style, ...] = ("line", "steps", "points")
+WHOLE = (Window(0, 1), Window(0, 1))
+SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|(\n)|([^\x1b\n]+)")
 
 
 def strokes_of(seed: int) -> tuple[list[Stroke], list[str]]:
@@ -53,7 +57,7 @@ def together(strokes: list[Stroke], markers: list[str]) -> tuple[list[str], list
     rows, owners = [], []
     for line in str(figure.build().string()).split("\n")[:ROWS]:
         text, own, owner = "", [], -1
-        for codes, _, run in canvas._SEQUENCE.findall(line):
+        for codes, _, run in SEQUENCE.findall(line):
             if run:
                 text += run
                 own += [owner if char != " " else -1 for char in run]
@@ -93,6 +97,43 @@ def test_only_what_looks_different_is_drawn_again(monkeypatch: pytest.MonkeyPatc
     assert draw([longer, second], ["braille"] * 2, COLUMNS, ROWS, sketches) != before
     draw([longer, second], ["braille", "x"], COLUMNS, ROWS, sketches)
     draw([longer, second], ["braille", "x"], COLUMNS + 1, ROWS, sketches)
-    assert [len(drawn), drawn[2]] == [6, longer]
+    assert len(drawn) == 6
+    assert np.array_equal(drawn[2].y, longer.y)
     draw([longer], ["braille"], COLUMNS + 1, ROWS, sketches)
     assert len(drawn) == 6
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_changed_is_drawn_again_as_if_all_of_it_were(seed: int, style: Style) -> None:
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(20, 2000))
+    # Whole numbers fall on borders of cells and dots, where a drawing library has to choose.
+    x = np.arange(size) / size if seed % 2 else np.sort(rng.random(size))
+    y = rng.random(size)
+    y[rng.random(size) < 0.02] = np.nan
+    marker, sketches = "o" if style == "points" else "braille", Sketches()
+    for upto in sorted({*rng.integers(size // 2, size, 8).tolist(), size, size // 3}):
+        if rng.random() < 0.3:
+            y[int(rng.integers(upto))] = rng.random()  # in the midst of it, too
+        stroke = prepare(Series("", x[:upto], y[:upto], style=style), *WHOLE, COLUMNS, ROWS)
+        here = draw([stroke], [marker], COLUMNS, ROWS, sketches)
+        assert here == draw([stroke], [marker], COLUMNS, ROWS)
+
+
+def test_a_line_that_grows_is_drawn_at_its_end_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Stroke] = []
+    real = canvas._draw
+
+    def counted(stroke: Stroke, marker: str, columns: int, rows: int) -> str:
+        drawn.append(stroke)
+        return real(stroke, marker, columns, rows)
+
+    monkeypatch.setattr(canvas, "_draw", counted)
+    x, y = np.linspace(0, 0.9, 500), np.random.default_rng(0).random(500)
+    sketches = Sketches()
+    for upto in (490, 500):
+        stroke = prepare(Series("", x[:upto], y[:upto]), *WHOLE, COLUMNS, ROWS)
+        draw([stroke], ["braille"], COLUMNS, ROWS, sketches)
+    assert drawn[0].x.size > 80
+    assert drawn[1].x.size < 12
