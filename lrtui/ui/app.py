@@ -17,6 +17,7 @@ from textual.command import CommandPalette, Provider
 from textual.screen import Screen
 
 from lrtui.settings import Settings, ascii_only
+from lrtui.ui.collecting import CollectingApp
 from lrtui.ui.crash import CrashApp
 from lrtui.ui.keys import key_display
 from lrtui.ui.leaving import LeavingApp
@@ -70,7 +71,7 @@ def _schedules_by_name() -> type[Provider]:
     return SavedCommands
 
 
-class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp):
+class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
@@ -224,6 +225,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp):
             self.workers.cancel_node(self.screen)
             await self.pop_screen()
         await self.switch_mode(mode)
+        self.keep_screen(mode)
         self.remembered.remember("screen", mode)
         self.keep_draft()
 

@@ -25,6 +25,7 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
     """
     app = LrtuiApp(store, settings=settings, remembered=StateFile(state_folder() / FILE_NAME))
     app.stands_by = settings.standby
+    app.keeps_screens = True
     app.note_signals()
     app.run(mouse=settings.mouse)
     app.remembered.flush()
