@@ -32,6 +32,8 @@ def open_app(runs_dir: Path | None, flags: Mapping[str, Any]) -> int:
     # Some programs export the size their child began with; believed, it would hide every later resize.
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
+    # Textual paints at fixed moments: the second of two changes on one key would wait for up to 1/60 s.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
 
     from lrtui.settings import load
     from lrtui.ui.running import run_app

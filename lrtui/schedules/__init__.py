@@ -11,7 +11,7 @@ from lrtui.schedules.core import Schedule
 from lrtui.schedules.errors import ScheduleError
 from lrtui.schedules.following import Decider, decider, simulate, simulated
 from lrtui.schedules.horizon import Horizon, Length
-from lrtui.schedules.inspection import Summary, check, sample, summarise
+from lrtui.schedules.inspection import Summary, check, sample, samples_few, summarise
 from lrtui.schedules.language import Call, parse, parse_call
 from lrtui.schedules.parameters import REQUIRED, Kind, Parameter
 from lrtui.schedules.registry import Dialect, Family, catalogue, family
@@ -42,6 +42,7 @@ __all__ = [
     "product",
     "read_trace",
     "sample",
+    "samples_few",
     "sequence",
     "simulate",
     "simulated",

@@ -84,13 +84,24 @@ def sample(
     if last - first < points:
         every = np.arange(first, last + 1, dtype=np.int64)
         return every, schedule(every, horizon)
-    corners = schedule._corners(horizon.total, horizon) if schedule.missing is None else []
-    if len(corners) > min(MANY_CORNERS, points):
+    corners = _corners(schedule, horizon, points)
+    if corners is None:
         return _extremes(schedule, horizon, points, first, last)
     even = np.linspace(first, last, points).round().astype(np.int64)
     near = np.array([corner + side for corner in corners for side in (-1, 0, 1)], dtype=np.int64)
     updates = np.unique(np.concatenate([even, near[(near >= first) & (near <= last)]]))
     return updates, schedule(updates, horizon)
+
+
+def samples_few(schedule: Schedule, horizon: Horizon, points: int = 2000) -> bool:
+    """Whether `sample` evaluates about so many updates, and not all there are: then it takes no time."""
+    return horizon.total <= points or _corners(schedule, horizon, points) is not None
+
+
+def _corners(schedule: Schedule, horizon: Horizon, points: int) -> list[int] | None:
+    """Where the curve bends or jumps, or None if that is at too many places to be looked at one by one."""
+    corners = schedule._corners(horizon.total, horizon) if schedule.missing is None else []
+    return None if len(corners) > min(MANY_CORNERS, points) else corners
 
 
 def _extremes(

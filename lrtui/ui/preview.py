@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from lrtui.schedules import (
     Summary,
     drawable,
     sample,
+    samples_few,
     simulated,
     summarise,
 )
@@ -35,7 +36,8 @@ Window = tuple[int, int]
 class Preview:
     """A schedule worked out on a horizon: sampled updates with their rates, and a summary of all.
 
-    `drawn` is the schedule itself, or what one that follows a metric does on the trace that `trace` names.
+    At a glance, `summary` isn't worked out yet. `drawn` is the schedule itself, or what one that follows a
+    metric does on the trace that `trace` names.
     """
 
     schedule: Schedule
@@ -44,7 +46,7 @@ class Preview:
     horizon: Horizon
     updates: NDArray[np.int64]
     rates: NDArray[np.float64]
-    summary: Summary
+    summary: Summary | None
 
     def rate_at(self, update: int) -> float:
         """The rate in force during one update of the horizon."""
@@ -71,7 +73,7 @@ class Preview:
 def look(
     schedule: Schedule, horizon: Horizon, trace: Trace | None = None, window: Window | None = None
 ) -> Preview:
-    """Work a schedule out on a horizon; milliseconds for a million updates.
+    """Work a schedule out on a horizon; some ten milliseconds for a million updates.
 
     Within `window` there are as many points again as on the whole: every update, if there are no more.
 
@@ -81,13 +83,25 @@ def look(
     Raises:
         ScheduleError: the schedule doesn't fit the horizon.
     """
+    return _summed_up(_at_a_glance(schedule, horizon, trace, window))
+
+
+def _at_a_glance(schedule: Schedule, horizon: Horizon, trace: Trace | None, window: Window | None) -> Preview:
+    """A schedule as `look` gives it, without its summary."""
     drawn, words = _on_trace(schedule, horizon, trace)
     updates, rates = sample(drawn, horizon, POINTS)
     if window is not None and horizon.total > POINTS:
         finer, theirs = sample(drawn, horizon, POINTS, between=window)
         updates, places = np.unique(np.concatenate([updates, finer]), return_index=True)
         rates = np.concatenate([rates, theirs])[places]
-    return Preview(schedule, drawn, words, horizon, updates, rates, summarise(drawn, horizon))
+    return Preview(schedule, drawn, words, horizon, updates, rates, None)
+
+
+def _summed_up(preview: Preview) -> Preview:
+    """A preview with its summary."""
+    if preview.summary is not None:
+        return preview
+    return replace(preview, summary=summarise(preview.drawn, preview.horizon))
 
 
 def _on_trace(schedule: Schedule, horizon: Horizon, trace: Trace | None) -> tuple[Schedule, str]:
@@ -141,12 +155,42 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A sight worked out; `apart` says of each of `pins` how `main` differs from it."""
+    """A sight worked out; `apart` says of each of `pins` how `main` differs from it.
+
+    At a glance there are the curves alone: no summaries, and `apart` is None.
+    """
 
     sight: Sight
     main: Preview
     pins: tuple[Preview, ...]
-    apart: tuple[Difference, ...]
+    apart: tuple[Difference, ...] | None
+
+    def known(self, sight: Sight) -> dict[Schedule, Preview]:
+        """What of this another sight shows just so."""
+        mine, other = self.sight, sight
+        if (mine.horizon, mine.trace, mine.window) != (other.horizon, other.trace, other.window):
+            return {}
+        return {preview.schedule: preview for preview in (self.main, *self.pins)}
+
+
+def glance(sight: Sight, known: Looked | None = None) -> Looked | None:
+    """The curves of a sight, taking what is the same in `known` from there, in a millisecond or two.
+
+    None where it would take longer, or where the schedule doesn't fit the horizon: `look_at_all` knows more.
+    """
+    reusable = known.known(sight) if known is not None else {}
+    chosen = {sight.schedule, *sight.pins} - reusable.keys()
+    fits: dict[Schedule, Preview] = {}
+    for schedule in chosen:
+        with suppress(ScheduleError):
+            if schedule.metric_driven is not None or not samples_few(schedule, sight.horizon, POINTS):
+                return None
+            fits[schedule] = _at_a_glance(schedule, sight.horizon, sight.trace, sight.window)
+    fits |= reusable
+    if sight.schedule not in fits:
+        return None
+    pins = tuple(fits[pin] for pin in sight.pins if pin in fits)
+    return Looked(sight, fits[sight.schedule], pins, None)
 
 
 def look_at_all(
@@ -158,14 +202,11 @@ def look_at_all(
         What was found, without pins that don't fit the horizon; the error if the schedule itself doesn't;
         None once `enough` says that nobody waits for it any more.
     """
-    reusable: dict[Schedule, Preview] = {}
-    if known is not None and (known.sight.horizon, known.sight.trace, known.sight.window) == (
-        sight.horizon, sight.trace, sight.window,
-    ):  # fmt: skip
-        reusable = {preview.schedule: preview for preview in (known.main, *known.pins)}
+    reusable = known.known(sight) if known is not None else {}
 
     def seen(schedule: Schedule) -> Preview:
-        return reusable.get(schedule) or look(schedule, sight.horizon, sight.trace, sight.window)
+        preview = reusable.get(schedule)
+        return _summed_up(preview or _at_a_glance(schedule, sight.horizon, sight.trace, sight.window))
 
     try:
         main = seen(sight.schedule)

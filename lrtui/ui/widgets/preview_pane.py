@@ -1,8 +1,8 @@
 """The large preview: the schedule's curve, the pinned ones beside it, and the numbers below.
 
-It has previews worked out (by `looking`, in a thread when that takes long; the last one asked for wins) and
-draws them; a zoomed part is worked out anew, so that it shows every update there is. Which schedule there is,
-it is told.
+It has previews worked out (in a thread when that takes long; the last one asked for wins) and draws them. On
+a long horizon the curve doesn't wait for the numbers, which need every update: they follow. A zoomed part is
+worked out anew, so that it shows every update there is. Which schedule there is, it is told.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lrtui.ui.numbers import count_text
 from lrtui.ui.outline import outline
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.plotting.model import MARKERS
-from lrtui.ui.preview import Looked, Preview, Sight, Window, look_at_all
+from lrtui.ui.preview import Looked, Preview, Sight, Window, glance, look_at_all
 from lrtui.ui.state import AT_ONCE
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.readout import Against, Readout
@@ -66,6 +66,8 @@ class PreviewPane(Vertical):
         self._stale = False
         self._wanted: Sight | None = None
         self._looked: Looked | None = None
+        self._complete: Looked | None = None
+        """The last one with all its numbers, while `_looked` is a glance."""
 
     def compose(self) -> ComposeResult:
         """Lay out the chart above the numbers."""
@@ -89,11 +91,15 @@ class PreviewPane(Vertical):
             self._read()
             return
         self._wanted = wanted
-        known = self._looked
         if horizon.total * (1 + 2 * len(pins)) <= AT_ONCE:
             self.workers.cancel_group(self, "preview")
-            self._settle(look_at_all(wanted, known))
+            self._settle(look_at_all(wanted, self._looked))
         else:
+            seen = glance(wanted, self._looked)
+            if seen is not None:
+                self._looked = seen
+                self._draw()
+            known = self._looked
             self.run_worker(
                 lambda: self._work_in_thread(wanted, known),
                 group="preview", name="preview", exclusive=True, thread=True,
@@ -107,10 +113,16 @@ class PreviewPane(Vertical):
 
     def _settle(self, found: Looked | ScheduleError | None) -> None:
         if isinstance(found, ScheduleError):
+            if self._looked is not self._complete:
+                self._looked = self._complete  # at a glance it looked sound
+                self._draw()
             self.post_message(self.Failed(found))
         elif found is not None and found.sight == self._wanted:  # else it was overtaken
-            self._looked = found
-            self._draw()
+            before, self._looked, self._complete = self._looked, found, found
+            if before is not None and before.sight == found.sight and len(before.pins) == len(found.pins):
+                self._read()  # the curves are drawn already
+            else:
+                self._draw()
 
     def follow(self, trace: Trace | None) -> None:
         """Draw what follows a metric on another trace; None is a typical course."""
@@ -240,7 +252,7 @@ class PreviewPane(Vertical):
 
     def _read(self) -> None:
         looked = self._looked
-        if looked is not None:
+        if looked is not None and looked.apart is not None:
             against = [
                 Against(MARKERS[self._color(pin)], pin, apart)
                 for pin, apart in zip(looked.pins, looked.apart, strict=True)

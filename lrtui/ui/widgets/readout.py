@@ -53,8 +53,13 @@ class Readout(Static):
     def show(
         self, preview: Preview, cursor: int | None, against: Sequence[Against] = (), *, stale: bool
     ) -> None:
-        """Show a preview's numbers, at an update if the cursor is at one, and how it differs from others."""
+        """Show a preview's numbers, at an update if the cursor is at one, and how it differs from others.
+
+        At a glance there are none: those before stay.
+        """
         summary, horizon = preview.summary, preview.horizon
+        if summary is None:
+            return
         if cursor is None:
             here = [("rate", "point at the curve, or v ← →")]
         else:

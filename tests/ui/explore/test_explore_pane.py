@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 import pytest
 from textual.widgets import Label
 
 from lrtui.schedules import Horizon, parse, sample
-from lrtui.ui.preview import Sight, difference, look, look_at_all
+from lrtui.ui.preview import Sight, difference, glance, look, look_at_all
+from lrtui.ui.widgets import preview_pane
 from lrtui.ui.widgets.field import Field
 from lrtui.ui.widgets.readout import Against, _apart
 from tests.ui.explore.test_explore_screen import explore, settle
@@ -184,3 +187,55 @@ async def test_leaving_for_the_phases_gives_up_adding(make_app) -> None:
         await pilot.press("c", "down", "enter")
         await settle(pilot)
         assert len(app.draft.schedule.phases) == 1
+
+
+def test_a_glance_has_the_curves_and_no_numbers_and_leaves_what_takes_long_to_a_look() -> None:
+    pins = (parse("linear(0.1)"),)
+    sight = Sight(parse("cosine(0.1)"), pins, MILLION, None, None)
+    seen, looked = glance(sight), look_at_all(sight)
+    assert np.array_equal(seen.main.rates, looked.main.rates)
+    assert (seen.main.summary, seen.apart) == (None, None)
+    after = look_at_all(sight, seen)
+    assert (after.main.summary, after.apart) == (looked.main.summary, looked.apart)
+    again = glance(Sight(parse("cosine(0.2)"), pins, MILLION, None, None), looked)
+    assert again.pins[0] is looked.pins[0]
+    for slow in ("repeat(cosine(0.1, steps=50))", "plateau(0.1)"):
+        assert glance(Sight(parse(slow), (), MILLION, None, None)) is None
+    assert glance(Sight(parse("warmup(5ep) >> linear(0.1)"), (), Horizon(10**6), None, None)) is None
+
+
+async def test_the_curve_does_not_wait_for_its_numbers(make_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = Event()
+
+    def slowly(*args: object) -> object:
+        go.wait(10)
+        return look_at_all(*args)
+
+    app = make_app("constant(0.25)", epochs=100, batch_size=1)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        pane = explore(app).pane
+        monkeypatch.setattr(preview_pane, "look_at_all", slowly)
+        explore(app).line.input.value = "constant(0.75)"
+        await settle(pilot)
+        assert set(pane.chart.series[-1].y.tolist()) == {0.75}
+        assert "peak 0.25" in str(pane.readout.render())
+        go.set()
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        assert "peak 0.75" in str(pane.readout.render())
+
+
+async def test_the_last_good_curve_comes_back_when_one_only_looked_sound(make_app) -> None:
+    app = make_app("constant(0.25)", epochs=100, batch_size=1)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        pane = explore(app).pane
+        explore(app).line.input.value = 'formula("where(t == 777777, -1, 0.5)")'
+        await settle(pilot)
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        assert "777777" in explore(app).line.status
+        assert set(pane.chart.series[-1].y.tolist()) == {0.25}
