@@ -257,7 +257,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
             from lrtui.experiments.presets import preset
 
             self.draft.epochs = preset(message.preset).epochs
-        self.draft.type(message.expression)
+        self.draft.type(message.expression, burst=None)
         self.draft.preset = message.preset
         await self.action_show("explore")
         self.on_draft_changed()

@@ -33,6 +33,7 @@ def kept_draft(remembered: StateFile) -> Draft:
         draft.horizon()  # reads the headers of the data, which every screen is going to need
     except (ValueError, ArithmeticError, OSError):
         draft.data = Draft.data  # the folder is gone, or no longer what it was
+    draft.begin_here()
     expression, preset = kept.get("expression"), kept.get("preset")
     if not isinstance(expression, str) or not 0 < len(expression) < LONGEST or expression == draft.expression:
         return draft

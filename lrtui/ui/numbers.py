@@ -5,10 +5,19 @@ from __future__ import annotations
 
 def rate_text(value: float) -> str:
     """A rate with four significant digits: `0.05`, `1e-3`, `2.5e-5`."""
+    return _digits(value, 4)
+
+
+def exact_text(value: float) -> str:
+    """A rate that was asked for, with seven significant digits: enough to tell neighbouring updates apart."""
+    return _digits(value, 7)
+
+
+def _digits(value: float, digits: int) -> str:
     if value != 0 and abs(value) < 0.01:
-        digits, exponent = f"{value:.3e}".split("e")
-        return f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return f"{value:.4g}".replace("e+0", "e").replace("e+", "e")
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return f"{value:.{digits}g}".replace("e+0", "e").replace("e+", "e")
 
 
 def count_text(value: int) -> str:

@@ -7,7 +7,7 @@ or the schedules a combinator works on. Nothing here changes a schedule (see `re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrtui.schedules import Horizon, Kind, Product, Schedule, Sequence, product, sequence
 
@@ -56,6 +56,12 @@ def first_leaf(schedule: Schedule) -> Schedule:
     """The first part that isn't made of others, past a warmup or cooldown if there is anything else."""
     leaves = list(_leaves(schedule))
     return next((leaf for leaf in leaves if leaf.family.role == "shape"), leaves[0])
+
+
+def main_path(schedule: Schedule) -> Path:
+    """The path of the part a person most likely wants to edit: the first shape, or what follows a metric."""
+    rows = outline(schedule)
+    return next((row.path for row in rows if row.schedule.family.role in ("shape", "metric")), rows[0].path)
 
 
 def _leaves(schedule: Schedule) -> Iterator[Schedule]:
@@ -130,9 +136,19 @@ def _collect_phases(
     start = 0
     for index, (part, share) in enumerate(zip(whole.parts, shares, strict=True)):
         here = (*path, index)
-        rows.append(_row(part, here, depth, index + 1, start if share is not None else None, share))
+        row = _row(part, here, depth, index + 1, start if share is not None else None, share)
+        if horizon is not None and share is not None:
+            row = replace(row, note=_reached(row.note, start, share, horizon.total))
+        rows.append(row)
         start += share or 0
         _collect_inside(rows, part, here, depth, horizon)
+
+
+def _reached(note: str, start: int, share: int, total: int) -> str:
+    """What a phase's length says, unless the horizon ends before the phase begins, or while it lasts."""
+    if start >= total or not share:
+        return "not reached"
+    return f"{note}, cut" if start + share > total else note
 
 
 def _collect_inside(

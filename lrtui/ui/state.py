@@ -21,6 +21,17 @@ AT_ONCE = 200_000
 """Up to this many updates every rate is checked while typing; beyond it the preview's thread does it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What undo goes back to: the text as it stood, the last good schedule then, and the horizon."""
+
+    expression: str
+    schedule: Schedule
+    preset: str | None
+    epochs: int
+    batch_size: int
+
+
 @dataclass
 class Draft:
     """The run a person is putting together.
@@ -54,17 +65,17 @@ class Draft:
     error: ScheduleError | None = field(init=False, default=None)
     _source: tuple[str, DataSource] | None = field(init=False, default=None, repr=False)
     _burst: object = field(init=False, default=None, repr=False)
-    _undo: list[str] = field(init=False, default_factory=list, repr=False)
-    _redo: list[str] = field(init=False, default_factory=list, repr=False)
+    _undo: list[Moment] = field(init=False, default_factory=list, repr=False)
+    _redo: list[Moment] = field(init=False, default_factory=list, repr=False)
+    _was: Moment = field(init=False, repr=False)
+    """How things stood after the last change."""
 
     def __post_init__(self) -> None:
         """Parse the expression given; a wrong one leaves the default schedule drawn and the error said."""
         self.schedule = parse(DEFAULT_EXPRESSION)
-        text = self.expression
-        if text != DEFAULT_EXPRESSION:
-            self.type(text)
-            self._undo.clear()  # there was nothing before what the draft began with
-            self._burst = None
+        self.begin_here()
+        if self.expression != DEFAULT_EXPRESSION:
+            self._read(self.expression)
 
     @property
     def source(self) -> DataSource:
@@ -111,44 +122,73 @@ class Draft:
                 found[option.follows] = followed
         return found
 
-    def type(self, text: str) -> bool:
-        """Take text as typed; return whether it is a schedule that fits the horizon."""
+    def type(self, text: str, *, burst: object = "typing") -> bool:
+        """Take text as typed; return whether it is a schedule that fits the horizon.
+
+        Changes in a row with the same `burst` are undone together; None is a step of its own.
+        """
+        if text != self.expression or self.horizon_changed():
+            self._begin(burst)
+        return self._read(text)
+
+    def put(
+        self,
+        schedule: Schedule,
+        *,
+        epochs: int | None = None,
+        untouched: bool = False,
+        preset: str | None = None,
+        burst: object = None,
+    ) -> None:
+        """Take a schedule built by form or catalogue, as its canonical expression, and the epochs with it.
+
+        Changes in a row with the same `burst` (keystrokes in one field) are undone together. Text that was no
+        schedule is replaced, and comes back with undo.
+
+        Raises:
+            ScheduleError: it doesn't fit the horizon; the draft is as it was.
+        """
+        before, self.epochs = self.epochs, self.epochs if epochs is None else epochs
+        try:
+            self._check(schedule)
+        except ScheduleError:
+            self.epochs = before
+            raise
+        text = str(schedule)
+        if text != self.expression or self.horizon_changed():
+            self._begin("browsing" if untouched and self.untouched else burst)
+        self.expression, self.schedule, self.error = text, schedule, None
+        self.untouched = untouched
+        self.preset = preset
+        self._was = self._moment()
+
+    def tidy(self) -> None:
+        """Write the expression canonically; what is typed from here on is undone for itself."""
+        if self.error is None:
+            self.expression = str(self.schedule)
+            self._burst = None
+            self._was = self._moment()
+
+    def recheck(self) -> None:
+        """Look at the text again after the horizon has changed, which is undone like any change."""
+        if self.horizon_changed():
+            self._begin("horizon")
+        self._read(self.expression)
+
+    def _read(self, text: str) -> bool:
+        """Make the text the expression, and the schedule it says the present one, if it says one."""
         self.expression = text
         try:
             schedule = parse(text)
             self._check(schedule)
         except ScheduleError as error:
             self.error = error
-            return False
-        self._settle(schedule, burst="typing")
-        return True
-
-    def put(
-        self,
-        schedule: Schedule,
-        *,
-        untouched: bool = False,
-        preset: str | None = None,
-        burst: object = None,
-    ) -> None:
-        """Take a schedule built by form or catalogue, as its canonical expression.
-
-        Changes in a row with the same `burst` (keystrokes in one field) are undone together.
-
-        Raises:
-            ScheduleError: it doesn't fit the horizon; the draft is as it was.
-        """
-        self._check(schedule)
-        self.expression = str(schedule)
-        self._settle(schedule, burst="browsing" if untouched and self.untouched else burst)
-        self.untouched = untouched
-        self.preset = preset
-
-    def recheck(self) -> None:
-        """Look at the text again after the horizon has changed."""
-        before = self.untouched, self.preset
-        if self.type(self.expression):
-            self.untouched, self.preset = before
+        else:
+            self.error = None
+            if schedule != self.schedule:
+                self.schedule, self.untouched, self.preset = schedule, False, None
+        self._was = self._moment()
+        return self.error is None
 
     def _check(self, schedule: Schedule) -> None:
         horizon = self.horizon()
@@ -158,40 +198,48 @@ class Draft:
         else:
             sample(schedule, horizon, 1000)
 
-    def _settle(self, schedule: Schedule, *, burst: object) -> None:
-        """Make a checked schedule the last good one, and remember the one before for undo."""
-        self.error = None
-        if schedule == self.schedule:
-            return
+    # Undo
+
+    def begin_here(self) -> None:
+        """Forget what was before: undo goes back to this."""
+        self._undo.clear()
+        self._redo.clear()
+        self._burst, self._was = None, self._moment()
+
+    def _moment(self) -> Moment:
+        return Moment(self.expression, self.schedule, self.preset, self.epochs, self.batch_size)
+
+    def horizon_changed(self) -> bool:
+        """Whether epochs or batch size were set since the last change, so that the text wants a `recheck`."""
+        return (self.epochs, self.batch_size) != (self._was.epochs, self._was.batch_size)
+
+    def _begin(self, burst: object) -> None:
+        """Remember what is there before it changes, once in a burst."""
         if burst is None or burst != self._burst:
-            self._undo.append(str(self.schedule))
+            self._undo.append(self._was)
         del self._undo[:-UNDO_DEPTH]
         self._burst = burst
         self._redo.clear()
-        self.schedule = schedule
-        self.untouched = False
-        self.preset = None
 
     def undo(self) -> bool:
-        """Go back to the schedule before; return whether there was one."""
+        """Go back to text and horizon as they were before; return whether there is such a step."""
         return self._travel(self._undo, self._redo)
 
     def redo(self) -> bool:
         """Take the last undo back; return whether there was one."""
         return self._travel(self._redo, self._undo)
 
-    def _travel(self, source: list[str], target: list[str]) -> bool:
+    def _travel(self, source: list[Moment], target: list[Moment]) -> bool:
+        now = self._moment()
+        while source and source[-1] == now:
+            source.pop()  # what was typed came to nothing
         if not source:
             return False
+        target.append(now)
         self._burst = None
-        target.append(str(self.schedule))
-        self.schedule = parse(source.pop())
-        self.expression = str(self.schedule)
-        self.preset = None
-        self.untouched = False
-        try:
-            self._check(self.schedule)
-            self.error = None
-        except ScheduleError as error:
-            self.error = error
+        moment = source.pop()
+        self.epochs, self.batch_size = moment.epochs, moment.batch_size
+        self.schedule = moment.schedule
+        self._read(moment.expression)
+        self.preset, self.untouched = moment.preset, False
         return True

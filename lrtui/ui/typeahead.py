@@ -40,6 +40,12 @@ class TypeAheadApp(App[None]):
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
+        letter = event.character or ""
+        if event.key.startswith("alt+") and letter.isalnum() and event.key not in self.active_bindings:
+            # Escape and a letter typed quickly: a terminal sends the same for both.
+            for key in (events.Key("escape", "\x1b"), events.Key(letter, letter)):
+                await self.on_event(key)
+            return
         if self._screen_fills() and _goes_past(event.key):
             self._waiting.clear()  # they were meant for the screen that is being left
         if self._on_its_way() or self._held(event.key):

@@ -40,7 +40,8 @@ class Fields(TypeAheadApp):
 
 def burst(app: Fields, keys: list[str]) -> None:
     for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else "/" if key == "slash" else None))
+        character = "/" if key == "slash" else key.removeprefix("alt+")
+        app.post_message(events.Key(key, character if len(character) == 1 else None))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def burst(app: Fields, keys: list[str]) -> None:
         (["slash", "s", "g", "d"], "sgd", 0),
         (["slash", "s", "d", "escape", "d", "d"], "sd", 2),
         (["d", "slash", "x", "escape", "slash", "y", "escape", "d"], None, 2),
+        (["slash", "s", "alt+d", "d"], "s", 2),
     ],
 )
 async def test_a_burst_of_keys_takes_effect_key_by_key(

@@ -259,12 +259,29 @@ def _draw_cursor(sheet: _Sheet, column: int, cursor: float, axis: Axis, rows: in
     for row in range(rows):
         if sheet.free(column, row, 1) or sheet.inks[row][column] == INK["mark"]:
             sheet.put(column, row, line, "cursor")
-    label = f" {write(cursor, axis.kind)} "
-    start = max(0, min(column - len(label) // 2, sheet.width - len(label)))
-    # A number half covered reads as another number: what the label touches goes.
-    ends = (start, start + len(label) - 1)
-    for at, step in ((ends[0], -1), (ends[1], 1)):
-        while 0 <= at < sheet.width and sheet.chars[rows + 1][at] != " ":
-            sheet.put(at, rows + 1, " ", "")
-            at += step
-    sheet.put(start, rows + 1, label, "cursor")
+    number = f" {write(cursor, axis.kind)} "
+    start = max(0, min(column - len(number) // 2, sheet.width - len(number)))
+    # A number half covered reads as another number: what the label touches goes, but not the unit.
+    unit = _clear(sheet, rows + 1, start, start + len(number))
+    label = number + unit
+    start = max(0, min(start, sheet.width - len(label)))
+    _clear(sheet, rows + 1, start, start + len(label))
+    sheet.put(start, rows + 1, number, "cursor")
+    sheet.put(start + len(number), rows + 1, unit, "label")
+
+
+def _clear(sheet: _Sheet, row: int, start: int, end: int) -> str:
+    """Take away the words that stand between two columns or touch them; return the unit, if it was there."""
+    chars, inks = sheet.chars[row], sheet.inks[row]
+    first, last = start, end - 1
+    while first > 0 and chars[first] != " ":
+        first -= 1
+    while last < sheet.width - 1 and chars[last] != " ":
+        last += 1
+    if INK["label"] in inks[first : last + 1]:
+        last = sheet.width - 1  # the unit stands behind the last number, and is all there is behind it
+    gone = range(first, last + 1)
+    unit = "".join(chars[at] for at in gone if inks[at] == INK["label"]).strip()
+    for at in gone:
+        sheet.put(at, row, " ", "")
+    return unit

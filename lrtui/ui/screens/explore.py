@@ -7,6 +7,7 @@ curves out and drawing them is the preview pane's business, training is another 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,9 +19,9 @@ from lrtui.ui.kept_view import keep_view, recall_view
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
 from lrtui.ui.outline import first_leaf, nearest_path, part_at
-from lrtui.ui.resuming import rest
-from lrtui.ui.screens.explore_editing import ExploreEditing
+from lrtui.ui.screens.explore_places import ExplorePlaces
 from lrtui.ui.widgets.catalogue import highlighted
+from lrtui.ui.widgets.field import FieldInput
 
 if TYPE_CHECKING:
     from lrtui.experiments.traces import Trace
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from lrtui.ui.screens.units_panel import Use
 
 
-class ExploreScreen(ExploreEditing):
+class ExploreScreen(ExplorePlaces):
     """Catalogue, expression, phases, form, horizon and preview."""
 
     MODE = "explore"
@@ -78,8 +79,16 @@ class ExploreScreen(ExploreEditing):
                 tooltip="Type the schedule as an expression"),
         Binding("s", "go('phases')", "Phases", show=False, id="explore.phases",
                 tooltip="Select and rearrange phases"),
-        Binding("v", "go('preview')", "Curve", show=False, id="explore.curve",
-                tooltip="Go to the curve: left and right walk along it"),
+        Binding("H", "horizon", "Horizon", show=False, id="explore.horizon",
+                tooltip="Type how long the training is: epochs and batch size"),
+        Binding("v", "curve", "Curve", show=False, id="explore.curve",
+                tooltip="Go to the curve: left and right walk along it, esc goes back"),
+        Binding("j", "jump", "Go to", show=False, id="explore.jump",
+                tooltip="Type an update, an epoch or a per cent, and read the rate there"),
+        Binding("f5", "pin_value", "Pin while typing", show=False, id="explore.pin.typing",
+                tooltip="Pin the curve, also from within a field: what is typed next is drawn beside it"),
+        Binding("escape", "back", "Back", show=False, id="explore.back",
+                tooltip="From the curve back to where you came from"),
     ]  # fmt: skip
 
     def on_mount(self) -> None:
@@ -97,19 +106,29 @@ class ExploreScreen(ExploreEditing):
                 self.action_leave_field()
             return
         if draft.error is None:
-            draft.expression = str(draft.schedule)
+            draft.tidy()
             await self.update_all(say=self._about())
             self.action_leave_field()
 
     async def action_undo(self) -> None:
-        """Undo the last change of the schedule."""
-        done = self.lrtui.draft.undo()
-        await self.update_all(say="undone; Z takes it back" if done else "nothing to undo", notice=True)
+        """Undo the last change of the schedule or its horizon."""
+        await self._travel(self.lrtui.draft.undo, "undone", "; Z takes it back", "nothing to undo")
 
     async def action_redo(self) -> None:
         """Take the undo back."""
-        done = self.lrtui.draft.redo()
-        await self.update_all(say="done again" if done else "nothing to redo", notice=True)
+        await self._travel(self.lrtui.draft.redo, "done again", "", "nothing to redo")
+
+    async def _travel(self, go: Callable[[], bool], done: str, then: str, nothing: str) -> None:
+        """Go back or forth, and say so, with the horizon if that is another one now."""
+        draft = self.lrtui.draft
+        before = draft.epochs, draft.batch_size
+        if not go():
+            self.line.say(nothing, notice=True)
+            return
+        if (draft.epochs, draft.batch_size) != before:
+            done += f": {many(draft.epochs, 'epoch')} of batches of {draft.batch_size} again"
+            self.horizon.show()
+        await self.update_all(say=done + then, notice=True)
 
     def action_log(self) -> None:
         """Logarithmic or linear."""
@@ -125,6 +144,12 @@ class ExploreScreen(ExploreEditing):
         """Pin the curve."""
         self.line.say(self.pane.pin(), notice=True)
         keep_view(self.lrtui.remembered, self.pane)
+
+    def action_pin_value(self) -> None:
+        """Pin the curve; in a field the next value can be typed at once."""
+        self.action_pin()
+        if isinstance(self.focused, FieldInput):
+            self.focused.select_all()
 
     def action_unpin(self, every: bool) -> None:
         """Unpin the last curve, or all."""
@@ -143,11 +168,14 @@ class ExploreScreen(ExploreEditing):
         """Open the page of what is pointed at in the catalogue, or of the selected part."""
         from lrtui.ui.screens.family_page import FamilyPage
 
-        await self.app.push_screen(FamilyPage(self._family_in_hand()))
+        pointed = (highlighted(self.catalogue) or "") if self.catalogue.has_focus_within else ""
+        preset = pointed.removeprefix("preset:") if pointed.startswith("preset:") else None
+        preset = preset or (None if pointed else self.lrtui.draft.preset)
+        lesson = None if preset is None else find_preset(preset)
+        await self.app.push_screen(FamilyPage(self._family_in_hand(pointed), lesson))
 
-    def _family_in_hand(self) -> Family:
-        key = highlighted(self.catalogue) if self.catalogue.has_focus_within else None
-        kind, _, name = (key or "").partition(":")
+    def _family_in_hand(self, pointed: str) -> Family:
+        kind, _, name = pointed.partition(":")
         if kind == "family":
             return family(name)
         if kind == "preset":
@@ -205,41 +233,6 @@ class ExploreScreen(ExploreEditing):
     def _use_trace(self, chosen: tuple[Trace | None] | None) -> None:
         if chosen is not None:
             self.pane.follow(chosen[0])
-
-    async def action_resume(self, take: bool) -> None:
-        """Draw what is left at the cursor beside the curve, or make it the schedule."""
-        draft, horizon, update = self.lrtui.draft, self.lrtui.draft.horizon(), self.pane.cursor_update
-        if update is None:
-            shown = self.pane.resumed is not None
-            self.pane.resume(None)
-            way = "put the cursor where training stopped: v, then ← →"
-            self.line.say("" if shown and not take else way, notice=True)
-            return
-        try:
-            left_over = rest(draft.schedule, horizon, update)
-        except ScheduleError as error:
-            self.line.say(f"what is left can't be written: {error}", notice=True)
-            return
-        if not take:
-            again = self.pane.resumed == update
-            self.pane.resume(None if again else update)
-            left = many(horizon.total - update, "update")
-            words = f"{left} left; O takes them (by epochs), o lets go: {left_over}"
-            self.line.say("" if again else words, notice=True)
-            return
-        per_epoch = draft.steps_per_epoch
-        epochs = min(max(round(update / per_epoch), 1), draft.epochs - 1)
-        if epochs < 1:
-            self.line.say("nothing is left of a single epoch", notice=True)
-            return
-        whole = draft.epochs
-        draft.epochs -= epochs
-        said = f"what is left after {many(epochs, 'epoch')}; the horizon is {many(draft.epochs, 'epoch')} now"
-        if await self.change(lambda s: (rest(s, horizon, epochs * per_epoch), ()), said):
-            self.pane.resume(None)
-        else:
-            draft.epochs = whole
-        self.horizon.show()
 
     def action_train(self) -> None:
         """Go on to training, if what is typed can be trained."""

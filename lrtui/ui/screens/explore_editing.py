@@ -7,31 +7,27 @@ that start all this are the screen's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import work
 from textual.message import Message
 from textual.widgets import Input
 
 from lrtui.experiments.presets import preset as find_preset
-from lrtui.experiments.saved import SIGN, saved
+from lrtui.experiments.saved import saved
 from lrtui.runs.text import printable
 from lrtui.schedules import Schedule, ScheduleError, family, parse
 from lrtui.ui import rearrange
-from lrtui.ui.outline import Path, nearest_path, outline, part_at, with_part
-from lrtui.ui.screens.explore_layout import ExploreLayout
+from lrtui.ui.outline import Path, main_path, nearest_path, outline, part_at, with_part
+from lrtui.ui.screens.explore_offers import ExploreOffers
 from lrtui.ui.widgets.catalogue import Catalogue, Entry, How, saved_entries
 from lrtui.ui.widgets.expression_input import ExpressionInput
+from lrtui.ui.widgets.field import Field, FieldInput
 from lrtui.ui.widgets.parameter_form import ParameterForm
 from lrtui.ui.widgets.phase_list import PhaseList
 from lrtui.ui.widgets.preview_pane import PreviewPane
 
-if TYPE_CHECKING:
-    from lrtui.ui.pasting import Offer
 
-
-class ExploreEditing(ExploreLayout):
+class ExploreEditing(ExploreOffers):
     """The draft, and what a person does to it."""
 
     class SavedRead(Message):
@@ -44,15 +40,17 @@ class ExploreEditing(ExploreLayout):
             self.entries = entries
 
     def __init__(self) -> None:
-        """Begin with the last phase selected."""
+        """Begin with the main part selected."""
         super().__init__()
-        self.saved: Mapping[str, str] = {}
         self.path: Path = ()
-        self.offered: Offer | None = None
-        """What the expression is in another library's words, while it isn't one of ours."""
+        self._picked = False
+        """Whether a part was selected by hand; else the main one is selected."""
+        self._helping = False
 
     async def on_screen_resume(self) -> None:
         """Show the draft as it is now: another screen may have changed it."""
+        if self.lrtui.draft.horizon_changed():
+            self.lrtui.draft.recheck()
         self.horizon.show()
         await self.update_all(say=self._greeting())
 
@@ -61,7 +59,8 @@ class ExploreEditing(ExploreLayout):
         await self.on_screen_resume()
 
     def _greeting(self) -> str:
-        if self.lrtui.draft.untouched and self.lrtui.draft.preset is None:
+        draft = self.lrtui.draft
+        if draft.untouched and draft.preset is None and self.catalogue.has_focus_within:
             return "↑ ↓ walk through the catalogue, enter takes a schedule; F1 explains everything"
         return self._about()
 
@@ -89,49 +88,36 @@ class ExploreEditing(ExploreLayout):
         horizon = draft.horizon()
         if not typed:
             self.line.write(draft.expression)
-        if draft.error is None:
-            self.offered = None
-        elif typed:
-            self.offered = self._saved_offer(draft.expression) or _offer(draft.expression)
+        self.offered = None if draft.error is None else self.offer_of(draft.expression)
         if draft.error is not None:
             self.line.blame(draft.error)
-            if self.offered is not None:
-                self.line.offer(
-                    self.offered.words, self.offered.notes, possible=self.offered.schedule is not None
-                )
+            self.say_offer()
         elif say is not None or typed:
             self.line.say(say or self._about(), notice=notice)
-        self.path = nearest_path(draft.schedule, self.path)
+        self.path = nearest_path(draft.schedule, self.path) if self._picked else main_path(draft.schedule)
         self.phases.show(outline(draft.schedule, horizon), self.path)
         await self.form.show(part_at(draft.schedule, self.path), self.path)
         self.pane.show(draft.schedule, horizon, stale=draft.error is not None)
 
-    def _saved_offer(self, text: str) -> Offer | None:
-        """What `@name` stands for, if it is saved and a schedule."""
-        name = text.strip().removeprefix(SIGN)
-        if not text.strip().startswith(SIGN) or name not in self.saved:
-            return None
-        from lrtui.ui.pasting import Offer
-
-        with suppress(ScheduleError):
-            return Offer("a saved schedule", parse(self.saved[name]))
-        return None
-
     def _about(self) -> str:
-        draft = self.lrtui.draft
+        draft, focused = self.lrtui.draft, self.focused
+        if isinstance(focused, FieldInput):
+            return f"{focused.parameter.help} Takes {focused.parameter.expected}."
         if draft.preset is not None:
-            return find_preset(draft.preset).lesson
+            return _lesson(draft.preset)
         return part_at(draft.schedule, nearest_path(draft.schedule, self.path)).family.summary
 
-    async def change(self, make: Callable[[Schedule], rearrange.Change], said: str = "") -> bool:
+    async def change(
+        self, make: Callable[[Schedule], rearrange.Change], said: str = "", *, epochs: int | None = None
+    ) -> bool:
         """Put a change made from the last good schedule into the draft, or say why it can't be."""
         try:
             schedule, path = make(self.lrtui.draft.schedule)
-            self.lrtui.draft.put(schedule)
+            self.lrtui.draft.put(schedule, epochs=epochs)
         except ScheduleError as error:
             self.line.say(error.message, notice=True)
             return False
-        self.path = path
+        self.path, self._picked = path, True
         await self.update_all(say=said or self._about())
         return True
 
@@ -143,19 +129,6 @@ class ExploreEditing(ExploreLayout):
         if isinstance(event.input, ExpressionInput) and event.value != self.lrtui.draft.expression:
             self.lrtui.draft.type(event.value)
             await self.update_all(typed=True)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """What is pasted while no field has the focus is meant for the expression."""
-        event.stop()
-        self.line.input.paste(event.text, whole=True)
-        self.set_focus(self.line.input)
-
-    async def on_expression_input_pasted(self, event: ExpressionInput.Pasted) -> None:
-        """Look at several lines as they were pasted: in one line they may not be code any more."""
-        found = _offer(event.text)
-        if self.lrtui.draft.error is not None and found is not None and found.schedule is not None:
-            self.offered = found
-            self.line.offer(found.words, found.notes, possible=True)
 
     async def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
         """Put a value into its part; one that doesn't fit the rest marks its field."""
@@ -213,8 +186,7 @@ class ExploreEditing(ExploreLayout):
         try:
             if kind == "preset":
                 found = find_preset(name)
-                draft.epochs = found.epochs
-                draft.put(parse(found.expression), untouched=True, preset=name)
+                draft.put(parse(found.expression), epochs=found.epochs, untouched=True, preset=name)
                 self.horizon.show()
             elif kind == "saved":
                 draft.put(parse(self.saved[name]), untouched=True)
@@ -226,7 +198,7 @@ class ExploreEditing(ExploreLayout):
         except ScheduleError as error:
             self.line.say(error.message, notice=True)
             return
-        self.path = ()
+        self._picked = False
         await self.update_all(say=self._entry_words(key))
 
     def _entry_words(self, key: str) -> str:
@@ -234,20 +206,42 @@ class ExploreEditing(ExploreLayout):
         kind, _, name = key.partition(":")
         if kind == "saved":
             return f"saved as {name}: {printable(self.saved.get(name, ''), 200)}"
-        return find_preset(name).lesson if kind == "preset" else family(name).summary
+        return _lesson(name) if kind == "preset" else family(name).summary
 
     # Phases
 
     async def on_phase_list_picked(self, event: PhaseList.Picked) -> None:
         """Show the form of the part that was selected."""
-        self.path = event.path
+        self.path, self._picked = event.path, True
         await self.form.show(part_at(self.lrtui.draft.schedule, self.path), self.path)
         if self.lrtui.draft.error is None:
             self.line.say(self._about())
 
-    def on_phase_list_entered(self) -> None:
-        """Go on to the values."""
+    async def on_phase_list_entered(self) -> None:
+        """Go on to the values; of what has none of its own, to those of the main part in it."""
+        if self.form.focus_first():
+            return
+        draft = self.lrtui.draft
+        self.path = (*self.path, *main_path(part_at(draft.schedule, self.path)))
+        self.phases.show(outline(draft.schedule, draft.horizon()), self.path)
+        await self.form.show(part_at(draft.schedule, self.path), self.path)
         self.form.focus_first()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a field is the end of it, unless something is wrong there."""
+        if isinstance(event.input, FieldInput):
+            field = event.input.query_ancestor(Field)
+            if field.wrong:
+                self.app.bell()
+            else:
+                self.action_leave_field()
+
+    def on_descendant_focus(self) -> None:
+        """Say what a field is for and takes, as long as the cursor is in it."""
+        inside = isinstance(self.focused, FieldInput)
+        if (inside or self._helping) and self.lrtui.draft.error is None:
+            self.line.say(self._about())
+        self._helping = inside
 
     async def action_part(self, what: str) -> None:
         """Do something to the selected part."""
@@ -274,7 +268,6 @@ class ExploreEditing(ExploreLayout):
         self._open_catalogue()
 
 
-def _offer(text: str) -> Offer | None:
-    from lrtui.ui.pasting import offer  # five libraries' readers, first needed when something is wrong
-
-    return offer(text)
+def _lesson(preset: str) -> str:
+    found = find_preset(preset)
+    return f"{found.title} (h tells all of it). {found.lesson}"

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from lrtui.ui.screens.base import ModeScreen
+from lrtui.ui.widgets.ask_line import AskLine
 from lrtui.ui.widgets.catalogue import Catalogue, CatalogueList, FilterInput, How
 from lrtui.ui.widgets.expression_input import ExpressionLine
 from lrtui.ui.widgets.horizon_form import HorizonForm
@@ -33,6 +34,7 @@ class ExploreLayout(ModeScreen):
         & #catalogue { width: 28; }
         & #parts { width: 34; }
         & #form { height: 1fr; min-height: 3; }
+        & #ask { padding: 0 1; }
         & #view { width: 1fr; padding: 0 0 0 1; }
         & #catalogue, & #phases, & #form, & #horizon {
             border: none;
@@ -68,7 +70,9 @@ class ExploreLayout(ModeScreen):
         self.form = ParameterForm(id="form")
         self.horizon = HorizonForm(draft, id="horizon")
         self.pane = PreviewPane(id="view")
+        self.ask = AskLine(id="ask")
         yield self.line
+        yield self.ask
         with Horizontal(id="main"):
             yield self.catalogue
             self.parts = Vertical(self.phases, self.form, self.horizon, id="parts")
@@ -115,6 +119,12 @@ class ExploreLayout(ModeScreen):
         if id == "phases":
             self._reset_how()
         self._go(self.query_one(f"#{id}"))
+
+    def action_horizon(self) -> None:
+        """To the number of epochs."""
+        self._browsing = False
+        self._arrange()
+        self.horizon.focus_first()
 
     def action_leave_field(self) -> None:
         """From a field, the expression or the catalogue to the phases."""

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from lrtui.experiments.presets import Preset
 from lrtui.schedules import Family, Horizon, ScheduleError, sample
 from lrtui.schedules.pages import example, page
 from lrtui.ui.plotting import Axis, Series, render, to_ansi
@@ -34,14 +35,15 @@ class FamilyPage(Dialog[None]):
         }
         & #page { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         & Static { height: auto; }
+        & #lesson { border-bottom: solid $border-blurred; }
         & #curve { color: $primary; text-wrap: nowrap; }
     }
     """
 
-    def __init__(self, kind: Family) -> None:
-        """Take the family to tell about."""
+    def __init__(self, kind: Family, preset: Preset | None = None) -> None:
+        """Take the family to tell about, and the experiment that it is part of, to be told about first."""
         super().__init__()
-        self._kind = kind
+        self._kind, self._preset = kind, preset
 
     def compose(self) -> ComposeResult:
         """Words, curve, values."""
@@ -50,6 +52,9 @@ class FamilyPage(Dialog[None]):
             box.border_subtitle = "esc closes, ↑ ↓ scroll"
             with VerticalScroll(id="page"):
                 width = max(min(int(self.app.size.width * 0.96), 84) - 6, 24)  # less border, padding, bar
+                if self._preset is not None:
+                    said = f"{self._preset.title}: {self._preset.expression}\n\n{self._preset.lesson}\n"
+                    yield Static(said, id="lesson", markup=False)
                 about, formula, *rest = page(self._kind, width).split("\n\n")
                 yield Static(f"{about}\n\n{formula}\n", markup=False)
                 curve = self._curve(width)

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from lrtui.schedules import Kind, Parameter, ScheduleError
 from lrtui.schedules.units import MOST, solve
+from lrtui.ui.nudge import doubled
 from lrtui.ui.numbers import count_text, epoch_text, many
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.state import Draft
@@ -89,9 +90,10 @@ class UnitsPanel(Dialog[Use | None]):
         """Fields, the answer, and what using it does."""
         with Vertical() as box:
             box.border_title = "Units calculator"
-            box.border_subtitle = "tab next   F6 last batch   enter use   esc close"
+            box.border_subtitle = "tab next   ↑ ↓ more or less   enter use   esc close"
             for name, parameter in FIELDS.items():
-                yield Field(parameter, getattr(self.units, name))
+                step = doubled if name == "batch_size" else None
+                yield Field(parameter, getattr(self.units, name), step=step)
             yield Static("", id="answer", markup=False)
             yield Static("", id="rounding", markup=False)
             yield Static("", id="use", markup=False)
@@ -133,7 +135,10 @@ class UnitsPanel(Dialog[Use | None]):
         each = f"{count_text(units.updates_per_epoch)} an epoch, "
         each += f"{count_text(units.examples_per_update)} examples each"
         self.query_one("#answer", Static).update(f"{epochs} = {many(units.updates, 'update')} ({each})")
-        self.query_one("#rounding", Static).update(units.rounding)
+        rounding = units.rounding
+        if units.examples_left:
+            rounding += "; F6 drops it" if units.keep_last else "; F6 keeps them"
+        self.query_one("#rounding", Static).update(rounding)
         self.query_one("#use", Static).update(self._using()[1])
 
     def _using(self) -> tuple[Use | None, str]:

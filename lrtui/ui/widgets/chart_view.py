@@ -134,6 +134,10 @@ class ChartView(Widget):
             self._set_zoom(zoom)
             self._now()
 
+    def go_to(self, x: float) -> None:
+        """Put the cursor at an x, and a zoomed view where it is seen."""
+        self._walk_to(x)
+
     # Moving
 
     def _walk_to(self, x: float) -> None:

@@ -5,6 +5,7 @@ It doesn't parse; the screen tells it what is wrong.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -15,11 +16,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
 from lrtui.schedules import ScheduleError
+from lrtui.ui.widgets.wrapped_input import WrappedInput
 
-WIDTH_STEP = 64
+KINDS = ("-wrong", "-offer", "-notice")
+"""What the status line says something as, beside plain words about what is there."""
+
+PAUSE = 0.4
+"""Seconds without a key after which a long complaint takes all the lines it needs."""
+
+MOST_LINES = 3
+"""Lines that the status may take; as in the style."""
 
 
 class _Place(Highlighter):
@@ -34,7 +44,7 @@ class _Place(Highlighter):
             text.stylize("bold reverse red", *self.span)
 
 
-class ExpressionInput(Input):
+class ExpressionInput(WrappedInput):
     """The line itself."""
 
     BINDING_GROUP_TITLE = "In the expression"
@@ -43,13 +53,22 @@ class ExpressionInput(Input):
                 tooltip="Write the expression in its canonical form; read another library's call as one"),
         Binding("escape", "screen.leave_field", "Leave field", id="expression.leave",
                 tooltip="Leave the line, so that letters are commands again"),
-        Binding("down", "screen.leave_field", "To the phases", id="expression.phases", show=False),
+        Binding("f6", "screen.turn_clock", "Epochs or updates", show=False, id="expression.clock",
+                tooltip="Read the numbers of another library's call as epochs, or as updates again"),
+        Binding("up", "row(-1)", "Row above", id="expression.up", show=False,
+                tooltip="The row above in a long expression"),
+        Binding("down", "row(1)", "Row below", id="expression.down", show=False,
+                tooltip="The row below in a long expression; from the last one to the phases"),
     ]  # fmt: skip
 
-    @property
-    def content_width(self) -> int:
-        """What the text takes, in steps: a new width has Textual lay out the whole screen, at every key."""
-        return -(-super().content_width // WIDTH_STEP) * WIDTH_STEP
+    async def action_row(self, by: int) -> None:
+        """Go to another row; from the last one down to the phases, from the first one up to the beginning."""
+        if self.move_row(by):
+            return
+        if by < 0:
+            self.cursor_position = 0
+        else:
+            await self.run_action("screen.leave_field")
 
     class Pasted(Message):
         """Several lines were pasted; the input has them as one."""
@@ -83,16 +102,14 @@ class ExpressionLine(Vertical):
     DEFAULT_CSS: ClassVar[str] = """
     ExpressionLine {
         height: auto;
-        & > Horizontal { height: 1; }
+        & > Horizontal { height: auto; }
         & Label { width: auto; padding: 0 1; color: $accent; text-style: bold; }
         & ExpressionInput { width: 1fr; background: $surface; }
-        & > .status {
-            height: 1; padding: 0 1; color: $text-muted; text-overflow: ellipsis; text-wrap: nowrap;
-        }
-        & > .notes { display: none; height: auto; max-height: 4; padding: 0 1 0 3; color: $text-warning; }
+        & > .status { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
+        & > .notes { display: none; height: auto; max-height: 6; padding: 0 1 0 3; color: $text-warning; }
         &.-offer > .notes { display: block; }
         &.-wrong > .status { color: $text-error; }
-        &.-offer > .status { height: auto; max-height: 3; text-wrap: wrap; color: $text-success; }
+        &.-offer > .status { color: $text-success; }
         &.-notice > .status { color: $text-warning; }
     }
     """
@@ -106,7 +123,8 @@ class ExpressionLine(Vertical):
         )
         self._status = Static("", classes="status", markup=False)
         self._notes = Static("", classes="notes", markup=False)
-        self._said = ""
+        self._said, self._kind, self._count = "", "", 1
+        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the two lines."""
@@ -123,12 +141,9 @@ class ExpressionLine(Vertical):
                 self.input.value = expression
 
     def say(self, text: str, *, notice: bool = False) -> None:
-        """Say something about the schedule when nothing is wrong with it."""
+        """Say something about the schedule when nothing is wrong with it; a notice has room for all of it."""
         self._place.span = None
-        self.remove_class("-wrong", "-offer")
-        self.set_class(notice, "-notice")
-        self._tell(text)
-        self.input.refresh()
+        self._tell(text, "-notice" if notice else "")
 
     def blame(self, error: ScheduleError) -> None:
         """Say what is wrong and mark the place."""
@@ -138,27 +153,49 @@ class ExpressionLine(Vertical):
             end = error.end if error.end is not None and error.end > error.position else error.position + 1
             self._place.span = (error.position, end)
             where = f"character {error.position + 1}: "
-        self.add_class("-wrong")
-        self.remove_class("-notice", "-offer")
-        self._tell(f"✗ {where}{error.message}")
-        self.input.refresh()
+        message = error.message.replace("`lrtui schedules` lists them all", "the catalogue lists them")
+        self._tell(f"✗ {where}{message}", "-wrong")
 
     def offer(self, words: str, notes: Sequence[str], *, possible: bool) -> None:
         """Say that this is another library's call, how it reads or why it can't be, and what surprises."""
         self._place.span = None
-        self.set_class(not possible, "-wrong")
-        self.set_class(possible, "-offer")
-        self._tell(words if possible else f"✗ {words}", lines=True)
         self._notes.update("\n".join(f"· {note}" for note in notes))
+        self._tell(words if possible else f"✗ {words}", "-offer" if possible else "-wrong")
+
+    def _tell(self, words: str, kind: str) -> None:
+        """Put words into the status line; only another number of its lines has the screen laid out again."""
+        layout = "-offer" in (kind, self._kind) and (words, kind) != (self._said, self._kind)
+        self._said, self._kind = words, kind
+        for each in KINDS:
+            self.set_class(each == kind, each)
+        # While somebody types, what is wrong changes at every key: the lines below shall not jump about.
+        self._write(layout, lines=self._count if kind == "-wrong" and self.input.has_focus else MOST_LINES)
         self.input.refresh()
 
-    def _tell(self, words: str, *, lines: bool = False) -> None:
-        """Put words into the status line; only more lines of it than one have the screen laid out again."""
-        if words != self._said:
-            self._said = words
-            self._status.update(words, layout=lines)
+    def _write(self, layout: bool = False, lines: int = MOST_LINES) -> None:
+        """Lay out what is said: all of it if it is wrong, offered or asked for, else what fits on a line.
+
+        With fewer `lines` than it needs the rest is cut off until there is a pause.
+        """
+        width = max(self.size.width - 2, 1)
+        needed = max(len(textwrap.wrap(self._said, width)), 1) if self._kind else 1
+        count = min(needed, lines, MOST_LINES)
+        room = width if count == 1 else count * width - (count - 1) * 12  # lines end at words
+        cut = len(self._said) > room and (not self._kind or needed > count)
+        shown = self._said[: max(room - 1, 1)] + "…" if cut else self._said
+        self._status.update(shown, layout=layout or count != self._count)
+        self._count = count
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        if self._kind and needed > count < MOST_LINES:
+            self._pause = self.set_timer(PAUSE, self._write)
+
+    def on_resize(self) -> None:
+        """What took one line may take two now."""
+        self._write()
 
     @property
     def status(self) -> str:
-        """What the status line says."""
-        return str(self._status.render())
+        """What the status line says, or would with room for it."""
+        return self._said

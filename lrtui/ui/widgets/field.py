@@ -5,6 +5,7 @@ Used by the parameter form and by the horizon; it knows parameters, not schedule
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from lrtui.schedules import Parameter, ScheduleError
-from lrtui.ui.nudge import nudged
+from lrtui.ui.nudge import limit, nudged_at
 
 NAMES = 13
 """Columns of labels, so that the values of most forms stand in the same one."""
@@ -29,19 +30,43 @@ class FieldInput(Input):
                 tooltip="The next larger sensible value"),
         Binding("down", "nudge(False)", "Less", key_display="↓", id="field.less",
                 tooltip="The next smaller sensible value"),
+        Binding("tab", "app.focus_next", "Next", id="field.next", tooltip="The next field"),
         Binding("escape", "screen.leave_field", "Leave field", id="field.leave",
                 tooltip="Leave the field, so that letters are commands again"),
     ]  # fmt: skip
 
-    def __init__(self, parameter: Parameter, text: str, placeholder: str) -> None:
-        """Take the parameter that says what is allowed."""
+    class Stuck(Message):
+        """An arrow key changed nothing; `words` say why."""
+
+        def __init__(self, words: str) -> None:
+            """Take why."""
+            super().__init__()
+            self.words = words
+
+    def __init__(
+        self,
+        parameter: Parameter,
+        text: str,
+        placeholder: str,
+        step: Callable[[str, bool], str] | None = None,
+    ) -> None:
+        """Take the parameter that says what is allowed, and how values step if not as its kind does."""
         super().__init__(text, placeholder=placeholder, compact=True, select_on_focus=True)
         self.parameter = parameter
+        self._step = step
 
     def action_nudge(self, up: bool) -> None:
-        """Step to the next value."""
-        self.value = nudged(self.parameter, self.value, up)
-        self.cursor_position = len(self.value)
+        """Step to the next value; of a list, the one that the cursor is at."""
+        if self._step is not None:
+            new = self._step(self.value, up)
+            cursor = len(new)
+        else:
+            new, cursor = nudged_at(self.parameter, self.value, self.cursor_position, up)
+        if new == self.value:
+            self.post_message(self.Stuck(limit(self.parameter, self.value, up)))
+            return
+        self.value = new
+        self.cursor_position = cursor
 
 
 class Field(Vertical):
@@ -54,8 +79,9 @@ class Field(Vertical):
         & Label { width: 13; color: $text-muted; }
         & FieldInput { width: 1fr; background: $surface; }
         &:focus-within Label { color: $primary; text-style: bold; }
-        & > .error { display: none; height: auto; color: $text-error; }
-        &.-wrong > .error { display: block; }
+        & > .error { display: none; height: auto; color: $text-muted; }
+        &.-wrong > .error, &.-noted > .error { display: block; }
+        &.-wrong > .error { color: $text-error; }
         &.-wrong FieldInput { background: $error 25%; }
     }
     """
@@ -69,13 +95,20 @@ class Field(Vertical):
             self.field = field
             self.value = value
 
-    def __init__(self, parameter: Parameter, value: Any, placeholder: str = "", label: str = "") -> None:
-        """Take the parameter, its value now, and what to show when there is none."""
+    def __init__(
+        self,
+        parameter: Parameter,
+        value: Any,
+        placeholder: str = "",
+        label: str = "",
+        step: Callable[[str, bool], str] | None = None,
+    ) -> None:
+        """Take the parameter, its value now, what to show when there is none, and how arrow keys step it."""
         super().__init__()
         self.parameter = parameter
         self.value = value
         self._caption = Label(label or parameter.name, markup=False)
-        self.input = FieldInput(parameter, parameter.format(value), placeholder)
+        self.input = FieldInput(parameter, parameter.format(value), placeholder, step)
         self.input.tooltip = parameter.help or None
         self._error = Static("", classes="error", markup=False)
 
@@ -110,12 +143,24 @@ class Field(Vertical):
     def mark(self, error: str | None) -> None:
         """Say what is wrong with the value, or that nothing is."""
         self.set_class(error is not None, "-wrong")
+        self.remove_class("-noted")
         self._error.update(error or "")
 
     @property
     def wrong(self) -> bool:
         """Whether the field is marked."""
         return self.has_class("-wrong")
+
+    def on_field_input_stuck(self, event: FieldInput.Stuck) -> None:
+        """Say why an arrow key changed nothing, until something changes."""
+        event.stop()
+        if event.words and not self.wrong:
+            self._error.update(event.words)
+            self.add_class("-noted")
+
+    def on_descendant_blur(self) -> None:
+        """Forget what was said of the arrow keys."""
+        self.remove_class("-noted")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check what is typed; tell the form only when it is a value, and a new one."""

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from lrtui.schedules import Kind, Parameter
+from lrtui.ui.nudge import doubled
 from lrtui.ui.numbers import count_text, many
 from lrtui.ui.state import Draft
 from lrtui.ui.widgets.field import Field
@@ -38,7 +39,7 @@ class HorizonForm(Vertical):
         self.border_title = "Horizon"
         self._draft = draft
         self._epochs = Field(EPOCHS, draft.epochs)
-        self._batch = Field(BATCH, draft.batch_size, label="batch size")
+        self._batch = Field(BATCH, draft.batch_size, label="batch size", step=doubled)
         self._words = Static("", classes="words", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -59,6 +60,10 @@ class HorizonForm(Vertical):
         per_epoch, total = draft.steps_per_epoch, draft.horizon().total
         self._words.tooltip = draft.source.label
         self._words.update(f"{many(total, 'update')}, {count_text(per_epoch)} an epoch\n{draft.source.label}")
+
+    def focus_first(self) -> None:
+        """Put the cursor into the number of epochs."""
+        self._epochs.input.focus()
 
     def on_field_changed(self, event: Field.Changed) -> None:
         """Take the value into the draft where it makes sense with the data and the other one."""

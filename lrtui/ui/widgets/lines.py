@@ -126,13 +126,25 @@ class ChoiceBar(Lines):
             lead = ("" if not line else "   ") + key + " "
             line.append((lead, "$footer-key-foreground"))
             at += len(lead)
-            for choice, label in enumerate(choices):
+            first = self._first(choices, chosen) if len(groups) == 1 else 0
+            if first:
+                line.append(("‹ ", "dim"))
+                at += 2
+            for choice, label in enumerate(choices[first:], first):
                 line.append((f" {label} ", "reverse bold" if choice == chosen else "dim"))
                 self._places.append((at, at + len(label) + 2, group, choice))
                 at += len(label) + 2
         if note:
             line.append(("   " + note, "dim"))
         self.show([line])
+
+    def _first(self, choices: Sequence[str], chosen: int) -> int:
+        """The first choice to show, so that the chosen one of a single group is seen on a narrow screen."""
+        room = (self.size.width or self.app.size.width) - 3
+        first = 0
+        while first < chosen and sum(len(label) + 2 for label in choices[first : chosen + 1]) > room:
+            first += 1
+        return first
 
     def on_click(self, event: events.Click) -> None:
         """Say which choice was clicked."""

@@ -9,13 +9,12 @@ from typing import Any, ClassVar
 
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Static
 
 from lrtui.schedules import Kind, Parameter, Schedule
 from lrtui.ui.outline import Path
-from lrtui.ui.widgets.field import Field, FieldInput
+from lrtui.ui.widgets.field import Field
 
 _OPERATORS = {
     ">>": "Phases in turn. Select one to edit it; f, e and r wrap all of them together.",
@@ -88,11 +87,6 @@ class ParameterForm(VerticalScroll, can_focus=False):
             return True
         return False
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Say what the field is for."""
-        if isinstance(event.widget, FieldInput):
-            self._about.update(event.widget.parameter.help)
-
     def on_field_changed(self, event: Field.Changed) -> None:
         """Pass a value on with the part it belongs to."""
         event.stop()
@@ -103,7 +97,7 @@ def _placeholder(parameter: Parameter) -> str:
     if parameter.required:
         return ""
     if parameter.default is None:
-        return {"steps": "what remains", "cycles": "for ever"}.get(parameter.name, "none")
+        return {"steps": "the rest", "cycles": "for ever"}.get(parameter.name, "none")
     return parameter.format(parameter.default)
 
 

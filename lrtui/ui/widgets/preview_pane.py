@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -182,6 +184,11 @@ class PreviewPane(Vertical):
         update = round(self.chart.cursor * self._scale)
         return min(max(update, 0), self.preview.horizon.total - 1)
 
+    def go_to(self, update: int) -> None:
+        """Put the cursor at an update, which need not be one that is drawn."""
+        self.chart.go_to(update / self._scale)
+        self._draw()
+
     @property
     def _scale(self) -> int:
         preview = self.preview
@@ -223,16 +230,27 @@ class PreviewPane(Vertical):
             x_axis = Axis(0.0, end, kind="count", label="updates")
         low = None if self.log_y else 0.0
         y_axis = Axis(low, None, log=self.log_y, kind="rate", label="rate" + (" (log)" if self.log_y else ""))
+        at = self.cursor_update
         series = [
-            Series(str(pin.schedule), pin.places(self.in_epochs), pin.rates, self._color(pin), faint=True)
+            Series(str(pin.schedule), *self._points(pin, at), self._color(pin), faint=True)
             for pin in looked.pins
         ]
         if self.resumed is not None and self.resumed < preview.horizon.total:
             series.append(self._rest(preview, self.resumed))
-        series.append(Series(NAME, preview.places(self.in_epochs), preview.rates, color=0, marker=""))
+        series.append(Series(NAME, *self._points(preview, at), color=0, marker=""))
         self.chart.show(series, x=x_axis, y=y_axis, marks=self._marks(preview))
         self.chart.window = self.chart.window  # on a shorter horizon it may have lain outside
         self._read()
+
+    def _points(self, seen: Preview, at: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Places and rates to draw, with the update that the cursor is at among them: it is read there."""
+        updates, rates = seen.updates, seen.rates
+        if (
+            at is not None
+            and updates[min(place := int(np.searchsorted(updates, at)), updates.size - 1)] != at
+        ):
+            updates, rates = np.insert(updates, place, at), np.insert(rates, place, seen.rate_at(at))
+        return updates / float(self._scale), rates
 
     def _color(self, pin: Preview) -> int:
         """A pinned curve keeps its colour and marker, whatever is drawn beside it."""

@@ -13,7 +13,8 @@ from typing import ClassVar
 from textual.content import Content
 from textual.widgets import Static
 
-from lrtui.ui.numbers import count_text, epoch_text, many, rate_text
+from lrtui.ui.fit import unfit
+from lrtui.ui.numbers import count_text, epoch_text, exact_text, many, rate_text
 from lrtui.ui.preview import Difference, Preview
 
 GAP = 3
@@ -23,8 +24,17 @@ SHORTEST_NAME = 8
 TALL = 32
 """From this many rows of the screen on there is room for all pinned schedules; below it for the last two."""
 
-Item = tuple[str, str]
+LOW = 22
+"""With fewer rows than this the numbers leave the curve all the room they can."""
+MOST_LINES = 3
+FEWEST_LINES = 2
+"""Lines that the numbers take before they are written shorter, usually and on a low screen."""
+
+Pair = tuple[str, str]
 """A word and the number that it is about."""
+
+Item = tuple[str, str, str]
+"""A word, the number that it is about, and the number written shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class Readout(Static):
         """Begin empty."""
         super().__init__("", id=id, markup=False)
         self._items: list[Item] = []
+        self._warning = ""
+        self._most = MOST_LINES
         self._differences: list[Callable[[int], Content]] = []
         self._height = 0
 
@@ -60,23 +72,24 @@ class Readout(Static):
         summary, horizon = preview.summary, preview.horizon
         if summary is None:
             return
-        if cursor is None:
-            here = [("rate", "point at the curve, or v ← →")]
-        else:
-            here = [("rate", f"{rate_text(preview.rate_at(cursor))} at {_when(cursor, preview)}")]
-        items = [
-            *here,
-            ("peak", f"{rate_text(summary.peak)} at {_when(summary.peak_update, preview)}"),
-            ("end", rate_text(summary.end)),
-            ("mean", rate_text(summary.mean)),
-            ("all", many(horizon.total, "update")),
+        items: list[Item] = [
+            ("v ← →", "reads a rate", "reads a rate")
+            if cursor is None
+            else ("rate", *_at(f"{exact_text(preview.rate_at(cursor))} at ", cursor, preview)),
+            ("peak", *_at(f"{rate_text(summary.peak)} at ", summary.peak_update, preview)),
+            ("end", rate_text(summary.end), rate_text(summary.end)),
+            ("mean", rate_text(summary.mean), rate_text(summary.mean)),
+            ("all", many(horizon.total, "update"), count_text(horizon.total)),
         ]
         if preview.trace:
-            items.append(("on", f"{preview.trace}; g: another"))
+            items.append(("on", f"{preview.trace}; g: a run's", f"{preview.trace}; g: a run's"))
         if stale:
-            items[0] = ("shown", "the last good schedule")
-        shown = against if self.app.size.height >= TALL else against[-2:]
+            items[0] = ("shown", "the last good schedule", "the last good one")
+        tall = self.app.size.height >= TALL
+        shown = against if tall else against[-2:]
         self._items = items
+        self._most = FEWEST_LINES if self.app.size.height < LOW else MOST_LINES
+        self._warning = unfit(preview.schedule, horizon, summary.end)
         self._differences = [partial(_apart, each, preview, cursor) for each in shown]
         self._pack()
 
@@ -86,19 +99,28 @@ class Readout(Static):
 
     def _pack(self) -> None:
         """Put as many items on a line as fit; an item is never broken. A difference has a line of its own."""
-        width = max(self.content_size.width, 20)
+        width = self.content_size.width or 60  # before there is a layout any will do
+        lines = self._flowed(width, full=True)
+        if len(lines) > self._most:
+            lines = self._flowed(width, full=False)
+        if self._warning:
+            lines.append([Content.styled(self._warning, "$text-warning")])
+        lines += [[difference(width)] for difference in self._differences]
+        again, self._height = len(lines) != self._height, len(lines)
+        self.update(Content("\n").join(Content(" " * GAP).join(line) for line in lines), layout=again)
+
+    def _flowed(self, width: int, *, full: bool) -> list[list[Content]]:
+        """The items line by line, in full or in short."""
         lines: list[list[Content]] = [[]]
         used = 0
-        for label, value in self._items:
-            item = Content.assemble((f"{label} ", "$text-muted"), (value, "bold"))
+        for label, long, short in self._items:
+            item = Content.assemble((f"{label} ", "$text-muted"), (long if full else short, "bold"))
             if used and used + GAP + len(item.plain) > width:
                 lines.append([])
                 used = 0
             used += len(item.plain) + (GAP if used else 0)
             lines[-1].append(item)
-        lines += [[difference(width)] for difference in self._differences]
-        again, self._height = len(lines) != self._height, len(lines)
-        self.update(Content("\n").join(Content(" " * GAP).join(line) for line in lines), layout=again)
+        return lines
 
 
 def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> Content:
@@ -107,7 +129,7 @@ def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> C
     Fuller wordings give way to shorter ones where the name has no room beside them.
     """
     name = str(each.pin.schedule)
-    items: list[Item] = []
+    items: list[Pair] = []
     for items in _wordings(each, preview, cursor):
         room = width - 2 - sum(GAP - 1 + len(f"{label} {value}") for label, value in items)
         if room >= min(len(name), ROOM_FOR_NAME):
@@ -119,7 +141,7 @@ def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> C
     return Content(" " * (GAP - 1)).join(parts)
 
 
-def _wordings(each: Against, preview: Preview, cursor: int | None) -> Iterator[list[Item]]:
+def _wordings(each: Against, preview: Preview, cursor: int | None) -> Iterator[list[Pair]]:
     most, update = _signed(each.apart.most), each.apart.update
     if not each.apart.most:
         yield [("", "the same at every update")]
@@ -135,6 +157,11 @@ def _wordings(each: Against, preview: Preview, cursor: int | None) -> Iterator[l
         (here, f"{most} at {count_text(update)}"),
     ):
         yield [*([("here", here_words)] if here else []), ("most", most_words)]
+
+
+def _at(rate: str, update: int, preview: Preview) -> tuple[str, str]:
+    """A rate with its place in full, and with the update alone."""
+    return rate + _when(update, preview), f"{rate}{count_text(update)}"
 
 
 def _when(update: int, preview: Preview) -> str:

@@ -138,6 +138,9 @@ async def test_a_pasted_call_is_offered_with_its_surprises_and_read_by_enter(mak
         assert app.draft.error is None
         assert not line.has_class("-offer")
         await pilot.press("z")
+        await settle(pilot)
+        assert line.status.startswith("that is torch's CosineAnnealingLR: enter reads it as cosine(")
+        await pilot.press("z")
         assert app.draft.expression.startswith("warmup(1ep)")
 
 
@@ -290,13 +293,18 @@ async def test_resuming_at_the_cursor_is_drawn_and_taken(make_app) -> None:
         drawn = dict(screen.pane.chart.values_at(1.0))
         whole = app.draft.schedule.rates(app.draft.horizon())
         assert drawn["resumed at update 160"] == pytest.approx(whole[200], rel=1e-2)
-        assert screen.line.status.startswith("240 updates left; O takes them")
+        assert screen.line.status.startswith(
+            "240 updates left, o hides them; O makes what is left after 4 epochs"
+        )
         assert ": offset(warmup(1ep)" in screen.line.status
         await pilot.press("O")
         await settle(pilot)
         assert app.draft.expression == "offset(warmup(1ep) >> cosine(0.5), by=4ep)"
         assert app.draft.epochs == 6
         np.testing.assert_allclose(app.draft.schedule.rates(app.draft.horizon()), whole[160:], rtol=1e-12)
+        await pilot.press("z")
+        assert (app.draft.expression, app.draft.epochs) == ("warmup(10%) >> cosine(0.5)", 10)
+        assert "10 epochs of batches of 256 again" in screen.line.status
         assert screen.pane.resumed is None
 
 

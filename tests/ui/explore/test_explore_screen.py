@@ -90,7 +90,7 @@ async def test_typing_in_the_form_rewrites_the_expression(make_app) -> None:
     app = make_app(WARM)
     async with app.run_test(size=(120, 35)) as pilot:
         await settle(pilot)
-        await pilot.press("s", "down", "down", "enter")
+        await pilot.press("s", "enter")
         await settle(pilot)
         inp = field(app, "lr").input
         assert inp.has_focus
@@ -190,7 +190,7 @@ async def test_what_cannot_be_done_is_said(make_app) -> None:
     app = make_app("warmup(5%) >> cosine(0.5)")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.press("s", "down", "down", "d")
+        await pilot.press("s", "d")
         await settle(pilot)
         assert "warmup needs a phase after it" in explore(app).line.status
         assert app.draft.expression == "warmup(5%) >> cosine(0.5)"

@@ -9,6 +9,7 @@ import pytest
 
 from lrtui.ui.plotting import Axis, Mark, Series, legend, render, to_ansi, value_at
 from lrtui.ui.plotting.model import INK
+from lrtui.ui.plotting.ticks import write
 
 T = np.arange(4700)
 COSINE = Series("cosine", T, 0.25 * (1 + np.cos(np.pi * T / 4700)))
@@ -133,6 +134,17 @@ def test_no_number_of_the_axis_is_half_covered_by_the_cursors() -> None:
         words = render([COSINE], axis, RATE[1], 80, 20, cursor=float(place)).texts[-1].split()
         assert [word for word in words if word not in whole] in ([f"{place}"], [])
         assert f"{place}" in words or place == 0
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 120])
+def test_the_unit_stays_wherever_the_cursor_is(width: int) -> None:
+    axis = Axis(0, 10, label="epochs")
+    series = [Series("lr", np.linspace(0, 10, 200), np.linspace(1, 0, 200))]
+    for place in np.linspace(0, 10, 77):
+        words = render(series, axis, RATE[1], width, 20, cursor=float(place)).texts[-1].split()
+        assert words[-1] == "epochs"
+        assert write(float(place)) in words
+        assert all(word == "epochs" or float(word) <= 10 for word in words)
 
 
 def test_numbers_follow_the_cursor_where_there_is_no_room() -> None:

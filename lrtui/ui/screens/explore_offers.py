@@ -1,0 +1,87 @@
+"""What is typed or pasted into Explore's expression that is no schedule of ours: a saved name, a call.
+
+It says how that reads; to take it is the person's decision, and putting it into the draft another class's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from lrtui.experiments.saved import SIGN
+from lrtui.schedules import ScheduleError, parse
+from lrtui.ui.screens.explore_layout import ExploreLayout
+from lrtui.ui.widgets.expression_input import ExpressionInput
+
+if TYPE_CHECKING:
+    from lrtui.ui.pasting import Offer
+
+
+class ExploreOffers(ExploreLayout):
+    """The expression in other words than ours."""
+
+    def __init__(self) -> None:
+        """Begin with nothing saved and nothing offered."""
+        super().__init__()
+        self.saved: Mapping[str, str] = {}
+        self.offered: Offer | None = None
+        """What the expression is in another library's words, while it isn't one of ours."""
+
+    def say_offer(self) -> None:
+        """Say what the expression is in another library's words, if it is anything."""
+        found = self.offered
+        if found is None:
+            return
+        notes = found.notes
+        if found.other is not None:
+            other = "updates" if found.counts == "epochs" else "epochs"
+            notes = (f"its numbers are taken as {found.counts}; F6 takes them as {other}", *notes)
+        self.line.offer(found.words, notes, possible=found.schedule is not None)
+
+    def action_turn_clock(self) -> None:
+        """Take the numbers of another library's call as epochs instead of updates, or as updates again."""
+        turned = None if self.offered is None else self.offered.turned()
+        if turned is not None:
+            self.offered = turned
+            self.say_offer()
+        elif self.lrtui.draft.error is None:
+            self.line.say(
+                "F6 is for a call of torch or timm: paste one here, and it counts epochs", notice=True
+            )
+
+    def offer_of(self, text: str) -> Offer | None:
+        """What text is that is no schedule of ours: a saved one's name, another's call, or nothing known."""
+        return self._saved_offer(text) or _offer(text)
+
+    def _saved_offer(self, text: str) -> Offer | None:
+        """What `@name` stands for, if it is saved and a schedule."""
+        name = text.strip().removeprefix(SIGN)
+        if not text.strip().startswith(SIGN) or name not in self.saved:
+            return None
+        from lrtui.ui.pasting import Offer
+
+        with suppress(ScheduleError):
+            return Offer("a saved schedule", parse(self.saved[name]))
+        return None
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while no field has the focus is meant for the expression."""
+        event.stop()
+        self.line.input.paste(event.text, whole=True)
+        self.set_focus(self.line.input)
+
+    async def on_expression_input_pasted(self, event: ExpressionInput.Pasted) -> None:
+        """Look at several lines as they were pasted: in one line they may not be code any more."""
+        found = _offer(event.text)
+        if self.lrtui.draft.error is not None and found is not None and found.schedule is not None:
+            self.offered = found
+            self.say_offer()
+
+
+def _offer(text: str) -> Offer | None:
+    from lrtui.ui.pasting import offer  # five libraries' readers, first needed when something is wrong
+
+    return offer(text)

@@ -1,0 +1,183 @@
+"""Short ways in Explore: to a value, to the horizon, to a place on the curve, and back again."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from lrtui.ui.widgets.field import FieldInput
+from lrtui.ui.widgets.readout import Readout
+from tests.ui.explore.test_explore_screen import WARM, explore, field, settle
+
+
+async def test_the_peak_rate_is_two_keys_away_and_enter_ends_it(make_app) -> None:
+    app = make_app(WARM)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "enter")
+        await settle(pilot)
+        assert field(app, "lr").input.has_focus
+        assert explore(app).line.status == "The rate at the start. Takes a rate such as 0.1 or 1e-3."
+        await pilot.press(*"0.3", "enter")
+        await settle(pilot)
+        assert app.draft.expression == "warmup(5ep) >> cosine(0.3, final_lr=0.01)"
+        assert explore(app).phases.has_focus
+        assert explore(app).line.status.startswith("Half a cosine wave")
+
+
+async def test_enter_does_not_leave_a_wrong_value(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "enter", "x", "enter")
+        await settle(pilot)
+        assert field(app, "lr").input.has_focus
+        assert field(app, "lr").wrong
+
+
+async def test_enter_on_all_phases_goes_to_the_main_one(make_app) -> None:
+    app = make_app(WARM)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "home")
+        await settle(pilot)
+        assert explore(app).path == ()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert explore(app).path == (1,)
+        assert field(app, "lr").input.has_focus
+
+
+async def test_values_are_pinned_one_after_the_other_without_leaving_the_field(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "enter", "tab", *"0.1", "f5", *"0.2", "f5", *"0.3")
+        await settle(pilot)
+        assert [str(pin) for pin in explore(app).pane.pins] == [
+            "cosine(0.5, final_lr=0.1)", "cosine(0.5, final_lr=0.2)",
+        ]  # fmt: skip
+        assert app.draft.expression == "cosine(0.5, final_lr=0.3)"
+        assert field(app, "final_lr").input.has_focus
+
+
+async def test_the_horizon_is_one_key_away_and_its_changes_are_undone(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("H")
+        await settle(pilot)
+        assert isinstance(app.focused, FieldInput)
+        assert app.focused.parameter.name == "epochs"
+        await pilot.press(*"25", "enter")
+        await settle(pilot)
+        assert app.draft.epochs == 25
+        await pilot.press("z")
+        await settle(pilot)
+        assert app.draft.epochs == 10
+        assert explore(app).horizon.query(Input).first().value == "10"
+        assert explore(app).line.status == "undone: 10 epochs of batches of 256 again; Z takes it back"
+
+
+async def test_a_place_is_typed_and_read_exactly(make_app) -> None:
+    app = make_app("warmup(7) >> cosine(0.3)", epochs=250)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("j", *"1234")
+        await settle(pilot)
+        screen = explore(app)
+        assert screen.pane.cursor_update == 1234
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.pane.chart.has_focus
+        assert not screen.ask.has_class("-asking")
+        rate = float(app.draft.schedule(1234, app.draft.horizon()))
+        assert dict(screen.pane.chart.values_at(screen.pane.chart.cursor))["lr(t)"] == rate
+        shown = str(screen.query_one(Readout).render())
+        assert f"rate {rate:.7g} at update 1,234" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "update", "words"),
+    [
+        ("5ep", 200, ""),
+        ("50%", 200, ""),
+        ("100%", 399, ""),
+        ("400", None, "the last update is 399"),
+        ("5x", None, "such as 500, 5ep or 50%"),
+    ],
+)
+async def test_a_place_in_epochs_or_per_cent_and_one_that_is_none(make_app, typed, update, words) -> None:
+    app = make_app("cosine(0.3)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("j")
+        screen = explore(app)
+        screen.ask.query_one(Input).value = typed
+        await settle(pilot)
+        assert screen.pane.cursor_update == update
+        assert str(screen.ask.query_one("#ask-note").render()) == words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.ask.has_class("-asking") == bool(words)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert screen.focused is not None
+
+
+async def test_escape_goes_back_level_by_level(make_app) -> None:
+    app = make_app("cosine(0.3)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = explore(app)
+        await pilot.press("s", "v", "right", "f")
+        await settle(pilot)
+        assert screen.maximized is not None
+        for _ in range(2):  # the cursor, the full screen
+            assert screen.pane.chart.has_focus
+            await pilot.press("escape")
+            await settle(pilot)
+        assert screen.maximized is None
+        assert screen.pane.chart.cursor is None
+        await pilot.press("escape")
+        await settle(pilot)
+        assert screen.phases.has_focus
+
+
+async def test_a_phase_that_is_never_reached_is_said(make_app) -> None:
+    app = make_app("constant(0.1, steps=12ep) >> cosine(0.3)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "needs 12 epochs, has 10: 1 phase never reached" in str(
+            explore(app).query_one(Readout).render()
+        )
+        await pilot.press("H", *"20")
+        await settle(pilot)
+        assert "never" not in str(explore(app).query_one(Readout).render())
+
+
+async def test_a_long_message_is_shown_whole(make_app) -> None:
+    app = make_app("cosine(0.3)")
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        screen = explore(app)
+        screen.line.input.value = "StepLR(opt, stepsize=30)"
+        await settle(pilot)
+        status = screen.line.query_one(".status")
+        assert status.size.height == 2
+        assert "did you mean step_size?" in screen.line.status
+        screen.line.input.value = "cosine(0.3)"
+        await settle(pilot)
+        assert status.size.height == 1
+
+
+async def test_what_a_call_counts_is_turned_by_a_key(make_app) -> None:
+    app = make_app("cosine(0.3)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("i")
+        explore(app).line.input.value = "StepLR(opt, 2)"
+        await settle(pilot)
+        await pilot.press("f6", "enter")
+        await settle(pilot)
+        assert app.draft.expression == "per_epoch(step(0.1, step_size=2ep))"
