@@ -69,6 +69,8 @@ class ParameterForm(VerticalScroll, can_focus=False):
         self.border_title = Content(kind.title if kind.role != "operator" else _title(kind.name))
         async with self.batch():
             await self.query(Field).remove()
+            if not self.is_attached:
+                return  # the app is on its way out
             await self.mount(*self._fields.values(), before=self._about)
             self._about.update(_OPERATORS.get(kind.name) or kind.summary)
         self.scroll_home(animate=False)
