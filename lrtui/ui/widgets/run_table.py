@@ -171,6 +171,16 @@ epochs the target was reached. **g** puts runs that differ in their seeds alone 
         if self._list.selected != before:
             self.post_message(self.Highlighted(self._list.selected))
 
+    @contextmanager
+    def _sorting(self) -> Iterator[None]:
+        """Let the order change; a highlight at the top stays there: who sorts looks for the first ones."""
+        top = self._list.place() == 0
+        with self._kept():
+            yield
+        if top:
+            self.action_edge(0)
+        self.post_message(self.Sorted())
+
     def select(self, run_id: str) -> None:
         """Highlight this run if it is in the list."""
         if self._list.has(run_id):
@@ -181,9 +191,8 @@ epochs the target was reached. **g** puts runs that differ in their seeds alone 
         if event.y == 0:
             heading = self._list.column_at(event.x, self.size.width)
             if heading is not None:
-                with self._kept():
+                with self._sorting():
                     self._list.sort_by(heading)
-                self.post_message(self.Sorted())
             return
         run = self._row(event.y)
         if run is None:
@@ -238,15 +247,13 @@ epochs the target was reached. **g** puts runs that differ in their seeds alone 
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        with self._kept():
+        with self._sorting():
             self._list.sort_next()
-        self.post_message(self.Sorted())
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        with self._kept():
+        with self._sorting():
             self._list.reverse()
-        self.post_message(self.Sorted())
 
     def _choose(self, run_id: str) -> None:
         changed = run_id != self._list.selected

@@ -152,3 +152,24 @@ def looked_at(app: LrtuiApp) -> tuple[object, ...]:
     overlay, table = screen_of(app).overlay, table_of(app)
     return (overlay.metric, overlay.x, overlay.logarithmic, overlay.weight, table.sorted_by, table.folded,
             table.metric, table.target)  # fmt: skip
+
+
+async def test_who_sorts_sees_the_first_ones_and_a_run_that_was_chosen_stays_chosen(root: Path) -> None:
+    store = RunStore(root)
+    for number in range(20):
+        finished(store, spec(f"r{number}"), best=0.1 + number * 7 % 20 / 25)
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 20)
+        table = table_of(app)
+        while table.sorted_by[0] != "best":
+            await pilot.press("o")
+        assert table.scroll_offset.y == 0
+        assert table.selected is table.rows[0]
+        await pilot.press("down", "down")
+        chosen = table.selected
+        assert chosen is not None
+        await pilot.press("O")
+        assert table.selected is chosen
+        assert table.rows.index(chosen) == 17
+        assert chosen.name in "".join(line(app, y) for y in range(1, table.size.height))
