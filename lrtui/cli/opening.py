@@ -40,7 +40,7 @@ def open_app(runs_dir: Path | None, flags: Mapping[str, Any]) -> int:
 
     def store() -> RunStore:
         opened = open_store(runs_dir)
-        opened.check_writable()
+        opened.check_usable()
         return opened
 
     # The app calls it after its first frame: a store brings numpy with it.

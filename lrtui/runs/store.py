@@ -49,6 +49,8 @@ class RunStore:
         # new.
         self._runs: dict[str, Run] = {}
         self._indexed: set[str] | None = None
+        self.unwritable = ""
+        """Why the folder can't be written, with the remedy, if that was found out."""
         self._lock = threading.Lock()
 
     def check_writable(self) -> None:
@@ -64,6 +66,21 @@ class RunStore:
             probe.rmdir()
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def check_usable(self) -> None:
+        """As `check_writable`; of a folder whose runs can be read at least, `unwritable` says so instead.
+
+        Raises:
+            StoreError: if runs can neither be made nor read.
+        """
+        try:
+            self.check_writable()
+        except StoreError as error:
+            try:
+                os.listdir(self.root)  # noqa: PTH208
+            except OSError:
+                raise error from None
+            self.unwritable = str(error)
 
     def create(self, spec: RunSpec, mark: bytes | None = None) -> Run:
         """Make the folder of a new run with its spec in it; `launch` starts it.

@@ -151,7 +151,11 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
     def open_store(self) -> bool:
         """Open the store, or leave the app with what prevents it; return whether it is open."""
         try:
-            return self.store is not None
+            first = callable(self._store)
+            if self.store.unwritable and first:
+                text = f"{self.store.unwritable}; here runs can be looked at, and not changed"
+                self.notify(text[:1].upper() + text[1:], severity="warning", timeout=12, markup=False)
+            return True
         except (RuntimeError, OSError) as error:
             self.failure = error
             self.exit(return_code=2)

@@ -43,8 +43,10 @@ class NoteEditor(Dialog[str | None]):
         ),
     ]
 
-    def __init__(self, name: str, notes: str) -> None:
+    def __init__(self, name: str, notes: str, problem: str = "") -> None:
+        """Edit notes; ``problem`` is why they couldn't be kept when that was tried."""
         super().__init__()
+        self._problem = problem
         self._about = name
         self._notes = notes
 
@@ -53,7 +55,7 @@ class NoteEditor(Dialog[str | None]):
         with Vertical() as box:
             box.border_title = Content(f"Notes on {printable(self._about, 50)}")
             yield TextArea(self._notes, soft_wrap=True, tab_behavior="focus", compact=True)
-            yield Static("", id="problem", markup=False)
+            yield Static(self._problem, id="problem", markup=False)
             with Horizontal():
                 yield Button("Keep (ctrl+s)", id="save", variant="success", compact=True)
                 yield Button("Cancel (esc)", id="cancel", compact=True)

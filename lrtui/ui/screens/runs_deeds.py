@@ -7,6 +7,7 @@ screen's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import on, work
 from textual.message import Message
@@ -40,9 +41,10 @@ class RunsDeeds(RunsList):
     class Labelled(Message):
         """Labels were changed; or not, and why."""
 
-        def __init__(self, problem: str) -> None:
+        def __init__(self, problem: str, failed: Callable[[str], None] | None = None) -> None:
             super().__init__()
             self.problem = problem
+            self.failed = failed
 
     class Deleted(Message):
         """These went into the trash."""
@@ -106,14 +108,16 @@ class RunsDeeds(RunsList):
     def note(self) -> None:
         """Edit the notes."""
         run = self._single()
-        if run is None:
-            return
+        if run is not None:
+            self._write_notes(run, run.notes)
 
+    def _write_notes(self, run: RunSummary, notes: str, problem: str = "") -> None:
         def answered(text: str | None) -> None:
             if text is not None:
-                self._label((run.id,), lambda store, each: store.note(each, text))
+                again = partial(self._write_notes, run, text)
+                self._label((run.id,), lambda store, each: store.note(each, text), again)
 
-        self.app.push_screen(NoteEditor(run.name, run.notes), answered)
+        self.app.push_screen(NoteEditor(run.name, notes, problem), answered)
 
     def target(self) -> None:
         """Ask for the test accuracy that runs are to reach."""
@@ -150,21 +154,30 @@ class RunsDeeds(RunsList):
         self.table.focus()
 
     @work(thread=True, group="label", exit_on_error=False)
-    def _label(self, ids: Sequence[str], change: Callable[[RunStore, Run], None]) -> None:
+    def _label(
+        self,
+        ids: Sequence[str],
+        change: Callable[[RunStore, Run], None],
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Change labels; `failed` is told why that couldn't be, in place of the line that asks."""
         problem = ""
         for run_id in ids:
             try:
                 change(self.lrtui.store, self.lrtui.store.get(run_id))
             except (StoreError, OSError) as error:
                 problem = str(error) if isinstance(error, StoreError) else one_line(error)
+                problem = problem.removeprefix(f"run {run_id} ") if len(ids) == 1 else problem
                 break
-        self.post_message(self.Labelled(problem))
+        self.post_message(self.Labelled(problem, failed))
 
     @on(Labelled)
     def _labelled(self, event: Labelled) -> None:
         self._lister.wake()
         if not event.problem:
             self._unasked()
+        elif event.failed is not None:
+            event.failed(event.problem)
         elif self.ask_line.question:
             self.ask_line.note(event.problem, wrong=True)
         else:

@@ -93,7 +93,7 @@ class RunsList(RunsShown):
             self.query_one("#empty", Static).update(
                 event.error
                 or f"No runs yet in {self.lrtui.store.root}.\n\nF3 trains one; so does `lrtui train` in any "
-                "terminal, and it appears here by itself."
+                "terminal, and it appears here by itself. T shows what was deleted."
             )  # fmt: skip
         self._show_list()
         if self.focused is None and event.runs:

@@ -139,6 +139,7 @@ class RunsShown(ModeScreen):
             self._nothing = self.table.selected is None
             self.refresh_bindings()
 
+    @on(RunTable.Fitted)
     def _tell(self) -> None:
         """Say of the chosen run what the table has no room for."""
         run = self.table.selected

@@ -14,6 +14,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -29,6 +30,9 @@ from lrtui.ui.widgets.run_rows import Rows
 
 class RunLines(ScrollView, can_focus=True):
     """Every run in one line, below the headings."""
+
+    class Fitted(Message):
+        """The lines have another width: other things are cut in them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--heading", "run-table--cursor", "run-table--blurred"}
 
@@ -101,6 +105,7 @@ class RunLines(ScrollView, can_focus=True):
         self._drawn.clear()
         self.virtual_size = Size(self.size.width, len(self._list.shown) + 1)
         self.refresh()
+        self.post_message(self.Fitted())
 
     def on_focus(self) -> None:
         """The highlight looks different with the focus."""
