@@ -48,7 +48,10 @@ def _in_updates(schedule: Schedule, horizon: Horizon) -> Schedule:
 
 def _fixed(value: object, horizon: Horizon) -> object:
     if isinstance(value, Length) and value.unit == "percent":
-        return _length(value.resolve(horizon), horizon)
+        updates = value.resolve(horizon)
+        # What is less than an update stays as it is: it is none of fewer updates, too, and not every length
+        # may be written as none.
+        return _length(updates, horizon) if updates else value
     if isinstance(value, tuple):
         return tuple(_fixed(item, horizon) for item in value)
     return value

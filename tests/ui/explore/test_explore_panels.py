@@ -280,6 +280,31 @@ def test_the_rest_goes_on_exactly(text: str) -> None:
         np.testing.assert_allclose(left.rates(Horizon(400 - done, 40)), whole[done:], rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "text", ["constant(0.3, steps=0.1%) >> cosine(0.1)", "warmup(0.1%) >> repeat(linear(0.1, steps=0.2%))"]
+)
+def test_what_is_left_of_a_phase_shorter_than_an_update(text: str) -> None:
+    schedule, horizon = parse(text), Horizon(400, 40)
+    left = rest(rest(schedule, horizon, 40), Horizon(360, 40), 80)
+    assert parse(str(left)) == left
+    np.testing.assert_array_equal(left.rates(Horizon(280, 40)), schedule.rates(horizon)[120:])
+
+
+async def test_what_is_left_and_can_t_be_written_is_said(make_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> None:
+        raise ScheduleError("steps must be more than 0")
+
+    monkeypatch.setattr("lrtui.ui.screens.explore.rest", refuse)
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        explore(app).pane.chart.cursor = 4.0
+        for key in ("o", "O"):
+            await pilot.press(key)
+            assert "what is left can't be written: steps must be" in explore(app).line.status
+        assert app.draft.expression == "cosine(0.5)"
+
+
 async def test_resuming_at_the_cursor_is_drawn_and_taken(make_app) -> None:
     app = make_app("warmup(10%) >> cosine(0.5)")
     async with app.run_test(size=(120, 35)) as pilot:
