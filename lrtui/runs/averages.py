@@ -114,7 +114,7 @@ def parse_average(text: str, horizon: Horizon | None = None) -> Ema | Swa | None
     if not text.strip():
         return None
     try:
-        call = parse_call(text)
+        call = parse_call(text, "ema(decay=0.999)")
     except ScheduleError as error:
         raise AverageError(str(error), error.position) from error
     options = {"ema": ("decay",), "swa": ("start", "every")}.get(call.name)

@@ -255,4 +255,4 @@ def _size(train: int, test: int) -> str:
 
 
 def _name(path: Path) -> str:
-    return printable(str(path))
+    return printable(str(path), 300)

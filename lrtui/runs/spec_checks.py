@@ -19,6 +19,9 @@ from lrtui.schedules import check as check_rates
 if TYPE_CHECKING:
     from lrtui.runs.spec import RunSpec
 
+MOST_THREADS = 4096
+"""More than any machine has cores: more is a slip, and torch has its limits, too."""
+
 
 def check(spec: RunSpec) -> None:
     """See that lrtui's worker can make the run, as far as that can be known without torch and the data.
@@ -33,6 +36,8 @@ def check(spec: RunSpec) -> None:
     _whole("seed", spec.seed, 0)
     if spec.threads is not None:
         _whole("threads", spec.threads, 1)
+        if spec.threads > MOST_THREADS:
+            raise SpecError(f"must be at most {MOST_THREADS:,}", "threads", spec.threads)
     if spec.seed >= 2**63:
         raise SpecError("must be below 2^63", "seed", spec.seed)
     if spec.batch_size > spec.train_examples:

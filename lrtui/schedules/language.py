@@ -39,17 +39,24 @@ def parse(text: str) -> Schedule:
     return _schedule(read(text))
 
 
-def parse_call(text: str) -> Call:
+def parse_call(text: str, such_as: str = "sgd(momentum=0.9)") -> Call:
     """Return a call such as `sgd(momentum=0.9)` as data; a bare name is a call without arguments.
+
+    Args:
+        text: What was written.
+        such_as: An example for whoever wrote something else.
 
     Raises:
         ScheduleError: Anything else, with its place.
     """
+    start = len(text) - len(text.lstrip())
+    if not text[start : start + 1].isidentifier():
+        raise ScheduleError(f"expected a name, such as {such_as}", position=start, end=start + 1)
     node = read(text)
     if isinstance(node, Name):
         return Call(node.text)
     if not isinstance(node, Invocation):
-        raise ScheduleError("expected a name, such as sgd(momentum=0.9)", position=node.start, end=node.end)
+        raise ScheduleError(f"expected a name, such as {such_as}", position=node.start, end=node.end)
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     for argument in node.arguments:

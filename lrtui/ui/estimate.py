@@ -7,6 +7,7 @@ for an event loop; knows no torch.
 from __future__ import annotations
 
 import contextlib
+import math
 import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -177,8 +178,8 @@ def _on(device: str, wanted: str) -> bool:
     return wanted == "auto" or device == wanted or device.split(":")[0] == wanted
 
 
-def in_words(spec: RunSpec, pace: Pace | None) -> str:
-    """What a run is going to take, in one line."""
+def in_words(spec: RunSpec, pace: Pace | None, free: float = math.inf) -> str:
+    """What a run is going to take, in one line; `free` are the bytes of memory that are left for it."""
     needs = memory(spec)
     parts = []
     if pace is None:
@@ -188,5 +189,6 @@ def in_words(spec: RunSpec, pace: Pace | None) -> str:
         other = "" if pace.alike else " with other settings"
         parts.append(f"{words.about(seconds)} at the pace of {pace.run} on {pace.device}{other}")
     if needs is not None:
-        parts.append(f"{words.size(needs)} of memory")
+        lacking = f": only {words.size(free)} free here" if needs > free else ""
+        parts.append(f"{words.size(needs)} of memory{lacking}")
     return ", ".join(parts)

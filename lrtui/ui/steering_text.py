@@ -21,6 +21,10 @@ from lrtui.ui.numbers import rate_text
 from lrtui.ui.run_view import Curve, Floats, RunView
 
 EXAMPLES = "0.01   x0.5   schedule   cooldown 10% to 0 linear"
+EXPLAINED = (
+    "0.01 holds the rate there   x0.5 scales it   schedule follows the schedule again   "
+    "cooldown 10% to 0 linear lets it fall and ends the run"
+)
 POINTS = 500
 """Points of the curve that shows what would come."""
 
@@ -47,7 +51,7 @@ def read(text: str) -> Steer:
     """
     words = text.lower().split()
     if not words:
-        raise Unclear(f"write what the rate is to be: {EXAMPLES}")
+        raise Unclear("write what the rate is to be")
     first = words[0]
     if first.startswith("cool"):
         return Steer("cooldown", _cooldown(words[1:]))

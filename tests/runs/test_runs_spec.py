@@ -69,6 +69,7 @@ def test_the_horizon_counts_the_last_short_batch() -> None:
         ("seed", -1, "seed -1: must be at least 0"),
         ("seed", 2**63, "below"),
         ("threads", 0, "threads 0: must be at least 1"),
+        ("threads", 10**9, "threads 1000000000: must be at most 4,096"),
         ("model", "resnet", "lenet or lenet-1"),
         ("task", "mnist", "fashion-mnist"),
         ("device", "gpu", "choose auto, cpu, cuda, cuda:N or mps"),

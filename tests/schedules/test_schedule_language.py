@@ -170,12 +170,19 @@ def test_parse_call() -> None:
         ("sgd(a=1, 2)", 9),
         ("sgd(adam(1))", 4),
         ("", 0),
+        ("  [", 2),
     ],
 )
 def test_parse_call_refuses_what_is_no_call(text: str, position: int) -> None:
     with pytest.raises(ScheduleError) as caught:
         parse_call(text)
     assert caught.value.position == position
+
+
+@pytest.mark.parametrize("text", ["", "-1", "[red]", "'a'", "0.1"])
+def test_what_is_no_call_gets_an_example_of_one(text: str) -> None:
+    with pytest.raises(ScheduleError, match=r"expected a name, such as ema\(\)"):
+        parse_call(text, "ema()")
 
 
 def test_names_and_aliases() -> None:

@@ -40,6 +40,9 @@ OF_THE_BRIEF = {
 LEFT_FIRST = {"escape"}
 """The key that leaves the innermost place there is; on the way out it means something else in each."""
 
+LEADS_IN = {"edit"}
+"""The action that goes into a form while nothing has the focus: in a field its keys are the field's."""
+
 
 def every_binding() -> Iterator[tuple[type[DOMNode], Binding]]:
     for kind in node_classes():
@@ -92,7 +95,7 @@ def hidden(app: App[None]) -> set[str]:
         for one in bindings_of(widget) if widget.can_focus else ():
             if one.key in above and one.key not in LEFT_FIRST:
                 mine, theirs = parse(one.action)[1:], parse(above[one.key].action)[1:]
-                if mine != theirs:
+                if mine != theirs and theirs[0] not in LEADS_IN:
                     found.add(
                         f"{type(widget).__name__} {one.key}: {one.action} hides {above[one.key].action}"
                     )

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.dialog import Dialog
-from lrtui.ui.steering_text import EXAMPLES, Ahead, Steer, Unclear, read
+from lrtui.ui.steering_text import EXPLAINED, Ahead, Steer, Unclear, read
 from lrtui.ui.widgets.chart import Chart
 
 
@@ -60,8 +60,8 @@ class SteerDialog(Dialog[Steer | None]):
         with Vertical() as box:
             box.border_title = "The rate from the next update on"
             box.border_subtitle = "enter does it, esc cancels"
-            yield Input(self._text, compact=True, select_on_focus=False, placeholder=EXAMPLES, id="steer")
-            yield Static(EXAMPLES, markup=False)
+            yield Input(self._text, compact=True, select_on_focus=False, id="steer")
+            yield Static(EXPLAINED, markup=False)
             yield Static("looking at the schedule …", id="outlook", markup=False)
             yield Chart(id="outlook-chart")
 

@@ -30,7 +30,8 @@ class TrainScreen(TrainDeeds):
 
     MODE = "train"
     GUIDE = (
-        "Press s to train the schedule of Explore with the values in the form; m unfolds the rest of them. "
+        "Press s to train the schedule of Explore with the values in the form; enter goes into it, m unfolds "
+        "the rest of it. "
         "A run trains in a process of its own and goes on when you leave this screen or the app; too many "
         "at once wait for their turn (Q). While it trains, S stops it, p pauses it, a sets its rate by hand "
         "and c cools it down. v goes to a chart: arrows walk along it, + and - zoom, f fills the screen. h "
@@ -60,6 +61,8 @@ class TrainScreen(TrainDeeds):
                 tooltip="Let an ended run go on, train it further or otherwise, or repeat it"),
         Binding("N", "start_now", "Start at once", id="train.now", show=False, key_display="N",
                 tooltip="Start training beside whatever trains, without waiting for a turn"),
+        Binding("enter,down", "edit", "Edit", key_display="enter", id="train.edit",
+                tooltip="Into the form: enter goes on from field to field, the arrows change a value"),
         Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),
         Binding("S", "stop", "Stop", id="train.stop", key_display="S",
@@ -224,6 +227,10 @@ class TrainScreen(TrainDeeds):
         """Unfold or fold the rest of the form."""
         self._new.more()
 
+    def action_edit(self) -> None:
+        """Put the cursor into the form."""
+        self._new.edit()
+
     def action_new(self) -> None:
         """Show the form for the next run."""
         self.compose_run()
@@ -266,7 +273,7 @@ class TrainScreen(TrainDeeds):
         """Offer only what can be done now."""
         following = self.run_id is not None
         match action:
-            case "start" | "start_now" | "more":
+            case "start" | "start_now" | "more" | "edit":
                 return not following
             case "again":
                 return following and self._ended

@@ -86,6 +86,11 @@ class NewRun(Vertical):
         form.show_more(not form.more)
         self.set_class(form.more, "-more")
 
+    def edit(self) -> None:
+        """Put the cursor into the form: where something is wrong, else into the first field."""
+        form = self.query_one(SpecForm)
+        form.focus_field(next(iter(form.errors), "schedule"))
+
     def load(self) -> None:
         """Show the draft as it is now."""
         form = self.query(SpecForm)

@@ -5,6 +5,7 @@ They know values and texts. Whether the values make a run together is `spec_form
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,9 +21,10 @@ from lrtui.runs.spec import MODELS, PRECISIONS
 
 
 def whole(text: str) -> int:
-    """A count; ValueError says what is wrong."""
+    """A count; ValueError says what is wrong. Commas stand between thousands: a decimal one isn't dropped."""
+    plain = text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text) else text
     try:
-        return int(text.replace(",", "").replace("_", ""))
+        return int(plain)
     except ValueError:
         raise ValueError("must be a whole number" if text else "is missing: a whole number") from None
 
@@ -133,14 +135,19 @@ MORE = (
 """What most runs leave as it is."""
 
 
+_CHANGE = Binding.Group("Change", compact=True)
+
+
 class SpecInput(Input):
     """The text of one field; up and down go through its choices, or count."""
 
     BINDING_GROUP_TITLE = "In a field"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(1)", "More", key_display="↑", id="spec.more", show=False,
+        Binding("enter", "submit", "Next field", key_display="enter", id="spec.next",
+                tooltip="On to the next field, after the last one to the button that starts"),
+        Binding("up", "step(1)", "More", key_display="↑", id="spec.more", group=_CHANGE,
                 tooltip="The next larger number, or the next choice"),
-        Binding("down", "step(-1)", "Less", key_display="↓", id="spec.less", show=False,
+        Binding("down", "step(-1)", "Less", key_display="↓", id="spec.less", group=_CHANGE,
                 tooltip="The next smaller number, or the choice before"),
         Binding("escape", "leave", "Leave field", id="spec.leave",
                 tooltip="Leave the field, so that letters are commands again"),
@@ -169,6 +176,10 @@ class SpecInput(Input):
             least = 0 if self.kind.name == "seed" else 1
             self.value = str(max(doubled if self.kind.doubles else count + by, least))
         self.cursor_position = len(self.value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer to change by arrows only what they can change."""
+        return action != "step" or bool(self.kind.choices) or self.kind.read is whole
 
     def action_leave(self) -> None:
         """Take the focus off the form."""

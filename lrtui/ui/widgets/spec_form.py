@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from lrtui.runs.datasets import DataError, DataSource, find_data
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
+from lrtui.runs.standby import free_memory
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.ui import words
 from lrtui.ui.estimate import Paces, in_words
@@ -167,6 +168,11 @@ class SpecForm(VerticalScroll, can_focus=False):
                 self._misread[kind.name] = str(error)
         self.check()
 
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """On to what comes next on the screen."""
+        event.stop()
+        self.screen.focus_next()
+
     def _take(self, kind: FieldKind, value: Any) -> None:
         # Bounds that the preview's horizon relies on; make_spec says what is wrong with the others.
         if kind.name in COUNTS and not 1 <= value <= 10_000_000:
@@ -196,7 +202,9 @@ class SpecForm(VerticalScroll, can_focus=False):
         except SpecError as error:
             field = FIELD_OF_ERROR.get(error.field or "", error.field or "schedule")
             errors.setdefault(field if field in self._fields else "schedule", error.message)
-        needs = "" if spec is None or errors else in_words(spec, self._paces.like(spec, self._earlier()))
+        needs = ""
+        if spec is not None and not errors:
+            needs = in_words(spec, self._paces.like(spec, self._earlier()), free_memory())
         checked = self.Checked(serial, choices["data"], None if errors else spec, source, errors, needs)
         self.post_message(checked)
 

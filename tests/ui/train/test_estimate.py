@@ -98,6 +98,8 @@ def test_the_estimate_says_what_it_rests_on() -> None:
     said = in_words(spec, Pace(0.0005, "base", "cpu", alike=False))
     assert said.startswith("about 2 min at the pace of base on cpu with other settings, ")
     assert said.endswith(" MB of memory")
+    assert in_words(spec, None, 1e12).endswith(" MB of memory")
+    assert in_words(spec, None, 5e8).endswith(" MB of memory: only 500 MB free here")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from fake_runs import app_at, until
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from lrtui.runs import queue
+from lrtui.runs.launch import LaunchError
 from lrtui.runs.spec import RunSpec
 from lrtui.ui.app import LrtuiApp
-from lrtui.ui.widgets.spec_fields import BASIC, MORE, SpecInput, shown
+from lrtui.ui.widgets.spec_fields import BASIC, MORE, SpecInput, shown, whole
 from lrtui.ui.widgets.spec_form import SpecForm
 
 SMALL = (80, 24)
@@ -144,3 +147,44 @@ async def test_arrows_go_through_what_makes_sense(root: Path) -> None:
             field(app, name).focus()
             await pilot.press(*keys)
             assert field(app, name).value == expected, name
+
+
+@pytest.mark.parametrize("text", ["10,5", "1,0000", "1,", ",100", "1_000,000", "½"])
+def test_a_decimal_comma_is_not_dropped(text: str) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        whole(text)
+    assert whole("60,000") == 60_000
+
+
+async def test_enter_goes_into_the_form_through_it_and_starts(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[RunSpec] = []
+
+    def start(store: object, spec: RunSpec, *given: object, **named: object) -> None:
+        begun.append(spec)
+        raise LaunchError("nothing is started here")
+
+    monkeypatch.setattr(queue, "start", start)
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        await pilot.press("enter")
+        for kind in BASIC:
+            await pilot.pause()
+            assert app.focused is field(app, kind.name)
+            if kind.name == "epochs":
+                await pilot.press("up")
+            await pilot.press("enter")
+        await pilot.pause()
+        assert app.focused is app.screen.query_one("#start")
+        assert not begun
+        await pilot.press("enter")
+        await until(lambda: begun, "it starts")
+        assert begun[0].epochs == 11
+        # What is wrong is where one is taken.
+        await put(pilot, app, "batch_size", "none")
+        await until(lambda: "batch_size" in app.screen.query_one(SpecForm).errors, "it is marked")
+        await pilot.press("escape", "down")
+        await pilot.pause()
+        assert app.focused is field(app, "batch_size")
