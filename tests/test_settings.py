@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,20 @@ def test_the_command_shows_them_as_a_file_that_can_be_used() -> None:
     found = load()
     assert found.complaints == ()
     assert (found.mouse, found.slots, dict(found.keys)) == (False, 2, {"train.start": "ctrl+s"})
+
+
+def test_the_command_lists_every_key_as_a_file_that_can_be_used() -> None:
+    write('[keys]\n"train.start" = "ctrl+s"')
+    shown = lrtui("settings", "--keys")
+    assert shown.returncode == 0, shown.stderr
+    assert '\n"train.start" = "ctrl+s"\n' in shown.stdout
+    assert '# Put a warmup in front of it all\n# "explore.warmup" = "w"\n' in shown.stdout
+    assert '\n# "run.stop" = "S"\n' in shown.stdout
+    every = re.sub(r'^# (?=")', "", shown.stdout, flags=re.MULTILINE)
+    write(every)
+    assert load().complaints == ()
+    assert len(load().keys) > 100
+    assert lrtui("settings").stderr == ""  # the usual keys, all chosen by hand, are no fault
 
 
 def test_the_command_says_what_is_wrong_line_by_line() -> None:

@@ -96,7 +96,7 @@ def settings_file() -> Finding:
     path = printable(str(settings.settings_path()))
     complaints = list(found.complaints)
     if found.keys:
-        from lrtui.ui.keys import wrong_keys
+        from lrtui.ui.key_faults import wrong_keys
 
         complaints += wrong_keys(found.keys)
     if complaints:

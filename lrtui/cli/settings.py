@@ -21,8 +21,9 @@ def theme(value: Any) -> str:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--keys", "with_keys", is_flag=True, help="Print all keys of the app, for the file.")
 @click.pass_context
-def settings(ctx: click.Context, as_json: bool) -> None:
+def settings(ctx: click.Context, as_json: bool, with_keys: bool) -> None:
     r"""Show the settings in force and where each comes from.
 
     They are set in settings.toml, whose place is said first; what is printed can be put into it. In the
@@ -37,7 +38,9 @@ def settings(ctx: click.Context, as_json: bool) -> None:
     values = {name: getattr(found, name) for name in SETTINGS}
     values["runs_dir"] = found.runs_dir or default_runs_dir()
     complaints = [*found.complaints, *_wrong_keys(found.keys)]
-    if as_json:
+    if with_keys:
+        _print_keys(found.keys, as_json)
+    elif as_json:
         rows = {name: {"value": value, "from": found.origin(name)} for name, value in values.items()}
         click.echo(
             json.dumps({"file": str(path), "settings": rows, "complaints": complaints}, default=_plain)
@@ -52,10 +55,28 @@ def settings(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(1 if complaints else 0)
 
 
+def _print_keys(own: Any, as_json: bool) -> None:
+    """Every key of the app under what it does: the person's own, and as a remark the usual ones."""
+    from lrtui.ui.keys import every_binding
+
+    known = every_binding()
+    if as_json:
+        rows = {name: {"keys": (own.get(name) or usual).split(","), "usual": usual.split(","), "does": does}
+                for name, (usual, does) in known.items()}  # fmt: skip
+        click.echo(json.dumps(rows))
+        return
+    click.echo("[keys]")
+    for name, (usual, does) in known.items():
+        listed = [str(key) for key in (own.get(name) or usual).split(",")]
+        value = json.dumps(listed[0] if len(listed) == 1 else listed, ensure_ascii=False)
+        click.echo(f"# {does}")
+        click.echo(f"{'' if name in own else '# '}{json.dumps(name)} = {value}")
+
+
 def _wrong_keys(keys: Any) -> list[str]:
     if not keys:
         return []
-    from lrtui.ui.keys import wrong_keys
+    from lrtui.ui.key_faults import wrong_keys
 
     return wrong_keys(keys)
 

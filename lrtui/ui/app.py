@@ -19,6 +19,7 @@ from textual.screen import Screen
 from lrtui.settings import Settings, ascii_only
 from lrtui.ui.collecting import CollectingApp
 from lrtui.ui.crash import CrashApp
+from lrtui.ui.keymap import OwnKeysApp
 from lrtui.ui.keys import key_display
 from lrtui.ui.leaving import LeavingApp
 from lrtui.ui.messages import ShowRun, UseSchedule
@@ -71,7 +72,7 @@ def _schedules_by_name() -> type[Provider]:
     return SavedCommands
 
 
-class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp):
+class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp, OwnKeysApp):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
@@ -89,7 +90,8 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", show=False, priority=True, id="help",
                 tooltip="What to do here, and every key"),
-        Binding("question_mark", "help", "Help", show=False, id="help.letter", tooltip="The same as F1"),
+        Binding("question_mark", "help", "Help", show=False, id="help.letter",
+                tooltip="What to do here, and every key"),
         Binding("f2", "show('explore')", "Explore", show=False, priority=True, id="go.explore",
                 tooltip="Compose a schedule and look at it"),
         Binding("f3", "show('train')", "Train", show=False, priority=True, id="go.train",
@@ -139,7 +141,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
         self.theme = choice.theme if choice.theme in self.available_themes else choice.fallback
         self.ascii_only = ascii_only(self.settings)
         """Whether nothing outside ASCII may be drawn."""
-        self.set_keymap(dict(self.settings.keys))
+        self.take_keys(self.settings.keys)
 
     @property
     def store(self) -> RunStore:
@@ -202,7 +204,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
 
     def _check_keys(self) -> None:
         """Say what is wrong with a person's own keys; in a thread, since it loads all of the app."""
-        from lrtui.ui.keys import wrong_keys
+        from lrtui.ui.key_faults import wrong_keys
 
         for complaint in wrong_keys(self.settings.keys):
             with contextlib.suppress(RuntimeError):  # the app is gone already

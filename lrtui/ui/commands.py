@@ -18,14 +18,12 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from lrtui.ui.keys import shown_keys
+from lrtui.ui.keys import OWN, shown_keys, with_keys
 from lrtui.ui.messages import UseSchedule
 from lrtui.ui.theme import NAMES
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
-
-OWN = "lrtui."
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,8 @@ class Group:
 
     title: str
     deeds: tuple[Deed, ...]
+    about: str = ""
+    """What there is to know about the place, beside its keys."""
 
 
 def groups(app: App[Any], screen: Screen[Any]) -> list[Group]:
@@ -63,7 +63,7 @@ def groups(app: App[Any], screen: Screen[Any]) -> list[Group]:
     ]
     of_screen = Group(_title(screen), tuple(_deeds(app, screen)))
     of_app = Group("Everywhere", tuple(_deeds(app, app)))
-    return [group for group in (*here, of_screen, *elsewhere, of_app) if group.deeds]
+    return [group for group in (*here, of_screen, *elsewhere, of_app) if group.deeds or group.about]
 
 
 def _title(screen: Screen[Any]) -> str:
@@ -78,7 +78,8 @@ def _of_widget(app: App[Any], widget: DOMNode, seen: set[type[DOMNode]]) -> Grou
     seen.add(kind)
     deeds = tuple(_deeds(app, widget))
     title = getattr(kind, "HELP_TITLE", None) or kind.BINDING_GROUP_TITLE
-    return Group(title or f"In the {_spoken(kind.__name__)}", deeds) if deeds else None
+    about = with_keys(kind.HELP or "")
+    return Group(title or f"In the {_spoken(kind.__name__)}", deeds, about) if deeds or about else None
 
 
 def _spoken(name: str) -> str:

@@ -15,6 +15,7 @@ from lrtui.runs.diagnoses import DIAGNOSES
 from lrtui.runs.events import Event
 from lrtui.runs.history import History, number
 from lrtui.runs.text import printable
+from lrtui.ui.keys import key_for
 from lrtui.ui.run_view import Note
 
 WORDS = {"pause": "paused", "resume": "resumed", "stop": "stop", "finish": "last epoch",
@@ -113,7 +114,8 @@ def answer(event: Event) -> str:
         "pause": f"paused at {at}",
         "resume": f"goes on from {at}",
         "stop": f"stops at {at}",
-        "finish": f"accepted at {at}: it stops when this epoch is over; F again takes that back",
+        "finish": f"accepted at {at}: it stops when this epoch is over; "
+        f"{key_for('train.finish')} again takes that back",
         "checkpoint": f"a checkpoint of {at} is saved",
         "kill": f"killed at {at}; it can be taken up at its last checkpoint",
     }.get(command, f"{command} was accepted at {at}")

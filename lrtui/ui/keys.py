@@ -1,6 +1,8 @@
-"""Which keys there are and how they are shown; checks the keys that a person has chosen.
+"""The keys in force: where they stand, which of them a person has chosen, and how they are written in words.
 
 The keys themselves stand where they act, in the bindings of app, screens and widgets: there is no other list.
+Whatever names a key in words asks `key_for` or `with_keys` here. How a person's own keys come to act is
+`keymap`'s business, what may be wrong with them `key_faults`'.
 """
 
 from __future__ import annotations
@@ -8,19 +10,30 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys, _character_to_key
+from textual.keys import _character_to_key, format_key, key_to_character
 
 from lrtui import ui
-from lrtui.runs.text import printable
 
+OWN = "lrtui."
 MODIFIERS = ("ctrl", "shift", "alt", "super", "hyper", "meta")
+
+_SPELLINGS = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
+"""What is written on the keys, and in the footer."""
+
+_WORDS = {"enter": "enter", "escape": "esc", "backspace": "backspace", "space": "space", "delete": "del"}
+"""Keys that prose calls by their names, whatever sign stands for them in the footer."""
+
+_PLACE = re.compile(r"\{([a-z]+(?:[._-][a-z]+)*)\}")
+
+_own: Mapping[str, str] = {}
+_usual: dict[str, str] = {}
 
 
 def node_classes() -> list[type[DOMNode]]:
@@ -38,33 +51,93 @@ def own_bindings(kind: type) -> Iterable[Binding]:
     return Binding.make_bindings(kind.__dict__.get("BINDINGS", []))
 
 
-def wrong_keys(keys: Mapping[str, str]) -> list[str]:
-    """What is wrong with a person's own keys, a line each: no such binding, or no such key."""
-    ids = {binding.id for kind in node_classes() for binding in own_bindings(kind) if binding.id}
-    wrong = []
-    for name, listed in keys.items():
-        shown = printable(name, 40)
-        if name not in ids:
-            near = get_close_matches(name, ids, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "the help (F1) names them"
-            wrong.append(f"keys: there is nothing called {shown!r}; {hint}")
-        wrong += [
-            f"keys: {shown}: {printable(key, 20)!r} is no key; write it like ctrl+s, f5, A or slash"
-            for key in listed.split(",")
-            if not is_key(key)
-        ]
-    return wrong
+def use_own(keys: Mapping[str, str]) -> None:
+    """From now on these are a person's own keys, by the ids of bindings; there is one app in a process."""
+    global _own
+    _own = dict(keys)
 
 
-def is_key(key: str) -> bool:
-    """Whether Textual could ever report such a key."""
+def spelt(key: str) -> str:
+    """A key as Textual spells it: `?` is question_mark, `Ctrl+S` ctrl+s, `shift+a` A, `esc` escape."""
+    *modifiers, last = key.strip().split("+") if key.strip() != "+" else ["plus"]
+    modifiers = [each.lower() for each in modifiers]
+    if len(last) == 1:
+        if modifiers == ["shift"] and last.isalpha():
+            return last.upper()
+        last = _character_to_key(last.lower() if modifiers and last.isalpha() else last)
+        return "+".join([*modifiers, last])
+    return "+".join([*modifiers, _SPELLINGS.get(last.lower(), last.lower())])
+
+
+def typed(key: str) -> bool:
+    """Whether the key writes a character, which a field that has the focus keeps to itself."""
+    character = key_to_character(key)
+    return character is not None and character.isprintable()
+
+
+def every_binding() -> dict[str, tuple[str, str]]:
+    """The usual keys (with commas between) and what they do, by the ids of bindings; imports all the app.
+
+    Where a binding has more keys in one place than in another (q, too, closes what has no field), they are
+    those that it has everywhere.
+    """
+    keys: dict[str, list[str]] = {}
+    does: dict[str, str] = {}
+    for kind in node_classes():
+        here: dict[str, list[str]] = {}
+        for binding in own_bindings(kind):
+            if binding.id:
+                here.setdefault(binding.id, []).append(binding.key)
+                does.setdefault(binding.id, binding.tooltip or binding.description)
+        for name, listed in here.items():
+            keys[name] = [key for key in keys.get(name, listed) if key in listed]
+    return {name: (",".join(keys[name]), does[name]) for name in sorted(keys)}
+
+
+# In words
+
+
+def key_for(name: str) -> str:
+    """The key that does something, as prose writes it, by the id of its binding; the first of several.
+
+    Raises KeyError where nothing has that id.
+    """
+    return in_words((_own.get(name) or _usual_key(name)).split(",")[0])
+
+
+def with_keys(text: str) -> str:
+    """A text with the keys in force where it has the ids of bindings in braces: `{run.stop} stops it`."""
+    return _PLACE.sub(lambda found: key_for(found[1]), text)
+
+
+def in_words(key: str) -> str:
+    """A key as prose writes it: F3, ctrl+s, esc, /, ↑."""
     *modifiers, last = key.split("+") if key != "+" else [key]
-    if any(modifier not in MODIFIERS for modifier in modifiers):
-        return False
-    known = {each.value for each in Keys}
-    if last in known or len(last) == 1 or key in known:
-        return last.isprintable()
-    return any(_character_to_key(chr(code)) == last for code in range(0x20, 0x250))
+    if last[:1] == "f" and last[1:].isdigit():
+        last = last.upper()
+    return "+".join([*modifiers, _WORDS.get(last) or format_key(last)])
+
+
+def _usual_key(name: str) -> str:
+    """The key that a binding has by itself; the class that has it is mostly loaded, since it is on show."""
+    if name not in _usual:
+        for kind in (*_loaded(DOMNode), *node_classes()):
+            for binding in own_bindings(kind):
+                if binding.id:
+                    _usual.setdefault(binding.id, binding.key)
+            if name in _usual:
+                break
+    return _usual[name]
+
+
+def _loaded(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
+    for below in kind.__subclasses__():
+        if below.__module__.startswith(OWN):
+            yield below
+        yield from _loaded(below)
+
+
+# On footer, tabs, help and palette
 
 
 def key_of(node: DOMNode, name: str) -> str:
@@ -89,7 +162,7 @@ def key_display(binding: Binding, usual: str, ascii_only: bool) -> str:
 
 def shown_keys(app: App[Any], binding: Binding) -> tuple[str, ...]:
     """The keys of a binding as they are shown: the person's own, or else the binding's."""
-    own = app._keymap.get(binding.id) if binding.id else None
+    own = _own.get(binding.id) if binding.id else None
     if own is None:
         return (app.get_key_display(binding),)
-    return tuple(app.get_key_display(binding.with_key(key, None)) for key in own.split(","))
+    return tuple(app.get_key_display(binding.with_key(each, None)) for each in own.split(","))

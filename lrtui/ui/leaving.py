@@ -12,6 +12,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
+from lrtui.ui.keys import key_for
+
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 AGAIN = 2.0
@@ -66,7 +68,8 @@ class LeavingApp(App[None]):
             self.exit()
         else:
             self._interrupted_at = monotonic()
-            self.notify("Ctrl-C again leaves; runs in training go on", timeout=AGAIN, markup=False)
+            again = key_for("interrupt")
+            self.notify(f"{again} again leaves; runs in training go on", timeout=AGAIN, markup=False)
 
     def _selected(self) -> str | None:
         if isinstance(self.focused, Input | TextArea) and self.focused.selected_text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lrtui.runs.queue_slots import slots
 from lrtui.runs.run import Run
 from lrtui.runs.store import RunStore, StoreError
+from lrtui.ui.keys import key_for, with_keys
 
 
 def live_runs(store: RunStore) -> tuple[str, ...]:
@@ -19,8 +20,10 @@ def room(live: int) -> str:
     """Whether one more run starts at once, said only if others train."""
     together = slots()
     if live >= together:
-        return f"{live} of {together} train: s queues it, N starts it at once"
-    return f"{live} of {together} train: w watches" if live else ""
+        ways = with_keys("{train.start} queues it, {run.now} starts it at once")
+        return f"{live} of {together} train: {ways}"
+    watch = key_for("train.watch")
+    return f"{live} of {together} train: {watch} watches" if live else ""
 
 
 def _lives(run: Run) -> bool:

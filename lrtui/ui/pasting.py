@@ -12,6 +12,7 @@ from lrtui.schedules import Schedule, ScheduleError
 from lrtui.schedules.dialects import ReadingError, read
 from lrtui.schedules.dialects.reading import keras, optax, timm, torch, transformers
 from lrtui.schedules.errors import nearest, shorten
+from lrtui.ui.keys import key_for
 
 LIBRARIES = {
     "torch": torch.READERS,
@@ -49,7 +50,7 @@ class Offer:
         """The offer, or the refusal, in one line."""
         if self.schedule is None:
             return f"that is {self.what}: {self.reason}" if self.what else self.reason
-        return f"that is {self.what}: enter reads it as {self.schedule}"
+        return f"that is {self.what}: {key_for('expression.tidy')} reads it as {self.schedule}"
 
     def turned(self) -> Offer | None:
         """The call read in the other unit, from which it can be turned back; None if there is but one."""

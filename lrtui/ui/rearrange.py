@@ -23,6 +23,7 @@ from lrtui.schedules import (
     sequence,
     summarise,
 )
+from lrtui.ui.keys import key_for
 from lrtui.ui.outline import Path, children, inner_names, part_at, with_part
 
 Change = tuple[Schedule, Path]
@@ -136,7 +137,8 @@ def delete(schedule: Schedule, path: Path) -> Change:
         changed = with_part(schedule, home, product(*factors))
         return changed, home if len(factors) == 1 else (*home, min(index, len(factors) - 1))
     if not isinstance(parent, Sequence):
-        raise ScheduleError(f"{parent.family.name} needs a schedule inside: unwrap it instead (u)")
+        unwrap = key_for("phase.unwrap")
+        raise ScheduleError(f"{parent.family.name} needs a schedule inside: unwrap it instead ({unwrap})")
     parts = [part for i, part in enumerate(parent.parts) if i != index]
     if is_open(parent.parts[index]) and not any(map(is_open, parts)):
         parts[-1] = opened(parts[-1])

@@ -17,6 +17,7 @@ from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.happenings import finishing, kind_in_words
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.looking import has_epochs
 from lrtui.ui.run_panels import others
 from lrtui.ui.run_view import RunView
@@ -72,7 +73,10 @@ def state_sentence(view: RunView) -> str:
     reason = str(view.ending.get("reason") or "") if view.ending is not None else ""
     match view.state:
         case RunState.QUEUED:
-            return "queued: starts by itself in its turn; Q shows the queue, S takes it out of it"
+            return with_keys(
+                "queued: starts by itself in its turn; {train.queue} shows the queue, {run.stop} takes it "
+                "out of it"
+            )
         case RunState.STARTING:
             return "starting: the worker is importing torch and loading the data, a few seconds …"
         case RunState.RUNNING if view.report is None and view.epoch is None:
@@ -83,7 +87,9 @@ def state_sentence(view: RunView) -> str:
             last = " its last epoch, then it stops" if finishing(view.commands, view.worker_since) else ""
             return f"training{last}" + "".join(f", {part}" for part in parts if part)
         case RunState.PAUSED:
-            return f"paused {_where(view)}: p resumes it; it keeps its memory and its place"
+            return (
+                f"paused {_where(view)}: {key_for('run.pause')} resumes it; it keeps its memory and its place"
+            )
         case RunState.COMPLETED:
             best = "" if view.best is None else f": best test accuracy {words.accuracy(view.best)}"
             return f"completed{_in_time(view)}{best}"

@@ -157,7 +157,7 @@ def test_ctrl_c_twice_leaves_and_once_says_so() -> None:
     with Terminal([LRTUI], columns=80, rows=24) as terminal:
         terminal.wait_for(READY)
         terminal.send("ctrl+c")
-        terminal.wait_for("Ctrl-C again leaves")
+        terminal.wait_for("ctrl+c again leaves")
         terminal.send("ctrl+c")
         assert terminal.wait_exit(30) == 0
         terminal.assert_clean()

@@ -17,7 +17,7 @@ from lrtui.runs.store import RunStore
 from lrtui.settings import Settings
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.commands import groups
-from lrtui.ui.keys import wrong_keys
+from lrtui.ui.key_faults import wrong_keys
 from lrtui.ui.screens.help import HelpScreen
 from lrtui.ui.state import Draft
 from lrtui.ui.theme import LIGHT
@@ -160,7 +160,7 @@ async def test_wrong_own_keys_are_said_and_prevent_nothing(tmp_path: Path) -> No
     "key", ["ctrl+s", "f5", "A", "a", "slash", "/", "+", "ctrl+shift+f12", "alt+x", "ü", "comma"]
 )
 def test_what_is_a_key(key: str) -> None:
-    assert wrong_keys({"train.start": key}) == []
+    assert not any("is no key" in line for line in wrong_keys({"train.start": key}))
 
 
 @pytest.mark.parametrize("key", ["ctlr+s", "F5x", "slahs", "ctrl+", "strg+x", "f99"])

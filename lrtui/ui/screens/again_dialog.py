@@ -19,6 +19,7 @@ from lrtui.runs.again import AgainError, go_on, repeat
 from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
 from lrtui.runs.text import one_line
 from lrtui.schedules import ScheduleError, parse
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
 
@@ -75,7 +76,6 @@ class AgainDialog(Dialog[Trained | None]):
             "way(1)",
             "Way",
             id="again.next",
-            key_display="f6",
             tooltip="The next way to train it again",
         ),
         Binding("up", "way(-1)", "Way before", id="again.before", show=False, tooltip="The way before"),
@@ -122,8 +122,8 @@ class AgainDialog(Dialog[Trained | None]):
                 yield Input("", compact=True, select_on_focus=False)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="row"):
-                yield Button("Start (enter)", id="go", variant="success", compact=True)
-                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(with_keys("Start ({again.start})"), id="go", variant="success", compact=True)
+                yield Button(with_keys("Cancel ({dialog.cancel})"), id="cancel", compact=True)
 
     def _stands(self) -> str:
         run = self._run
@@ -135,7 +135,7 @@ class AgainDialog(Dialog[Trained | None]):
 
     def _show(self) -> None:
         way = WAYS[self._way]
-        self.query_one(ChoiceBar).offer([("f6", [each.word for each in WAYS], self._way)])
+        self.query_one(ChoiceBar).offer([(key_for("again.next"), [each.word for each in WAYS], self._way)])
         self.query_one("#about", Static).update(way.about)
         self.query_one("#asked").display = bool(way.field)
         self.query_one("#problem", Static).update("")
@@ -230,7 +230,8 @@ class AgainDialog(Dialog[Trained | None]):
         except OSError as error:
             self.post_message(self.Refused(one_line(error)))
         else:
-            turn = "waits for its turn" if run.state() is RunState.QUEUED else "enter shows it live"
+            live = with_keys("{runs.open} shows it live")
+            turn = "waits for its turn" if run.state() is RunState.QUEUED else live
             self.post_message(self.Started(Trained(f"{said}; {turn}", run.id)))
 
     def on_again_dialog_refused(self, event: Refused) -> None:

@@ -11,13 +11,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from lrtui.ui.keymap import KeysInForce
 from lrtui.ui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(KeysInForce, Screen[None]):
     """A screen with a tab of its own. Subclasses give MODE, GUIDE and `body()`.
 
     GUIDE says in a few plain sentences what to do first; the help screen shows it above the keys, which it

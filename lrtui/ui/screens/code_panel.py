@@ -22,6 +22,7 @@ from textual.widgets import Input, Label, Static
 from lrtui.runs.text import one_line, printable
 from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.schedules.dialects import TARGETS, NotRepresentable, generate
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import many
 from lrtui.ui.saving import save_text
 from lrtui.ui.screens.dialog import Dialog
@@ -37,8 +38,8 @@ class CodeText(VerticalScroll, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", "Up", id="list.up", show=False),
         Binding("down", "scroll_down", "Down", id="list.down", show=False),
-        Binding("pageup", "page_up", "Page up", id="list.page_up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", id="list.page_down", show=False),
+        Binding("pageup", "page_up", "Page up", id="list.page-up", show=False),
+        Binding("pagedown,space", "page_down", "Page down", id="list.page-down", show=False),
         Binding("home", "scroll_home", "First", id="list.first", show=False),
         Binding("end", "scroll_end", "Last", id="list.last", show=False),
     ]
@@ -57,7 +58,7 @@ class PathInput(Input):
     """The file to save to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.save(False)", "Don't save", id="code.dont_save", tooltip="Back to the code")
+        Binding("escape", "screen.save(False)", "Don't save", id="code.dont-save", tooltip="Back to the code")
     ]
 
 
@@ -151,7 +152,10 @@ class CodePanel(Dialog[None]):
         """Dialects, code, and a line to save to."""
         with Vertical() as box:
             box.border_title = f"Code for {many(self._horizon.total, 'update')}"
-            box.border_subtitle = "← → dialect   y copy   s save   esc close"
+            box.border_subtitle = with_keys(
+                "{code.before} {code.next} dialect   {code.copy} copy   {code.save} save   {dialog.close} "
+                "close"
+            )
             yield ChoiceBar(id="dialects")
             yield Static("", id="about", markup=False)
             yield CodeText(id="code")
@@ -164,7 +168,7 @@ class CodePanel(Dialog[None]):
         """Show the first dialect."""
         if self._others:
             named = ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in self._others.items())
-            self._say(f"With the optimizer's {named} (o: the rate alone).")
+            self._say(f"With the optimizer's {named} ({key_for('code.others')}: the rate alone).")
         if self._stale:
             self._say("The expression isn't finished: this is the last good schedule.")
         self.query_one(CodeText).focus()
@@ -237,7 +241,9 @@ class CodePanel(Dialog[None]):
         """The code to copy or save; says so if there is none."""
         written = self.written
         if written is None or written.refused:
-            self._say("There is no code here: choose another dialect with ← →.")
+            self._say(
+                with_keys("There is no code here: choose another dialect with {code.before} {code.next}.")
+            )
             return None
         return written
 
@@ -247,7 +253,8 @@ class CodePanel(Dialog[None]):
         if written is not None:
             self.app.copy_to_clipboard(written.text)
             lines = many(len(written.text.splitlines()), "line")
-            self._say(f"Copied {lines} (if your terminal allows it: OSC 52); s saves to a file.")
+            save = key_for("code.save")
+            self._say(f"Copied {lines} (if your terminal allows it: OSC 52); {save} saves to a file.")
 
     def action_save(self, begin: bool) -> None:
         """Ask for a file, or stop asking."""

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
+from lrtui.ui.keys import key_for
 from lrtui.ui.screens.dialog import Dialog
 
 
@@ -41,8 +42,10 @@ class Confirm(Dialog[bool]):
         with Vertical():
             yield Static(self._question, markup=False)
             with Horizontal():
-                yield Button(f"{self._no} (n)", id="no", compact=True)
-                yield Button(f"{self._yes} (y)", id="yes", variant="error", compact=True)
+                yield Button(f"{self._no} ({key_for('answer.no')})", id="no", compact=True)
+                yield Button(
+                    f"{self._yes} ({key_for('answer.yes')})", id="yes", variant="error", compact=True
+                )
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A button answers."""

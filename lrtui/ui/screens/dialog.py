@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
+from lrtui.ui.keymap import KeysInForce
 
+if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
-    _Base = Screen[Any]
-else:
-    # A plain class: Textual looks for styles along the first base that is a node.
-    _Base = object
 
-
-class ClosesItself(_Base):
+class ClosesItself(KeysInForce):
     """A screen whose `dismiss` concerns itself alone. Inherit from it in front of a kind of screen."""
 
     def dismiss(self, result: Any = None) -> AwaitComplete:

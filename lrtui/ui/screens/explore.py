@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from lrtui.experiments.presets import preset as find_preset
 from lrtui.schedules import Family, ScheduleError, family, parse
 from lrtui.ui.kept_view import keep_view, recall_view
+from lrtui.ui.keys import with_keys
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
 from lrtui.ui.outline import first_leaf, nearest_path, part_at
@@ -35,12 +36,13 @@ class ExploreScreen(ExplorePlaces):
     MODE = "explore"
     GUIDE = (
         "Put a learning-rate schedule together and see it as it will be trained.\n"
-        "1 Walk through the catalogue with ↑ and ↓; enter takes a schedule.\n"
+        "1 Walk through the catalogue with ↑ and ↓; {list.take} takes a schedule.\n"
         "2 Change its values in the form, or type the expression on top.\n"
-        "3 w puts a warmup in front, a adds a phase after the selected one.\n"
-        "4 p pins the curve, and the next one is drawn beside it.\n"
-        "5 ctrl+s saves it under a name; v goes to the curve, + and - look closer and back.\n"
-        "6 t goes on to training; k shows it as code for other libraries.\n"
+        "3 {explore.warmup} puts a warmup in front, {phase.after} adds a phase after the selected one.\n"
+        "4 {explore.pin} pins the curve, and the next one is drawn beside it.\n"
+        "5 {explore.save} saves it under a name; {chart.go} goes to the curve, {chart.zoom-in} and "
+        "{chart.zoom-out} look closer and back.\n"
+        "6 {explore.train} goes on to training; {explore.code} shows it as code for other libraries.\n"
         "A scheduler's call of torch, optax, keras, timm or transformers can be pasted into the expression."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,12 +53,12 @@ class ExploreScreen(ExplorePlaces):
                 tooltip="Go to the catalogue, or back to the phases"),
         Binding("w", "warmup", "Warmup", id="explore.warmup", tooltip="Put a warmup in front of it all"),
         Binding("p", "pin", "Pin", id="explore.pin", tooltip="Keep this curve to compare the next ones with"),
-        Binding("l", "log", "Log", show=False, id="explore.log",
+        Binding("l", "log", "Log", show=False, id="chart.log",
                 tooltip="Rates on a logarithmic or linear axis"),
-        Binding("x", "axis", "Axis", show=False, id="explore.axis",
+        Binding("x", "axis", "Axis", show=False, id="chart.axis",
                 tooltip="Count in epochs or in updates along x"),
-        Binding("z", "undo", "Undo", show=False, id="explore.undo", tooltip="Undo the last change"),
-        Binding("Z", "redo", "Redo", show=False, id="explore.redo", tooltip="Take the undo back"),
+        Binding("z", "undo", "Undo", show=False, id="undo", tooltip="Undo the last change"),
+        Binding("Z", "redo", "Redo", show=False, id="redo", tooltip="Take the undo back"),
         Binding("h", "page", "About", show=False, id="explore.page",
                 tooltip="The catalogue's page: formula, values, references of the selected schedule"),
         Binding("n", "units", "Units", show=False, id="explore.units",
@@ -71,9 +73,9 @@ class ExploreScreen(ExplorePlaces):
                 tooltip="Choose the metric that plateau and greedy are drawn on: a run's, a CSV file's"),
         Binding("backspace", "unpin(False)", "Unpin", show=False, id="explore.unpin",
                 tooltip="Let the last pinned curve go"),
-        Binding("P", "unpin(True)", "Unpin all", show=False, id="explore.unpin_all",
+        Binding("P", "unpin(True)", "Unpin all", show=False, id="explore.unpin-all",
                 tooltip="Let all pinned curves go"),
-        Binding("slash", "filter", "Filter", show=False, key_display="/", id="explore.filter",
+        Binding("slash", "filter", "Filter", show=False, key_display="/", id="filter",
                 tooltip="Type to find a schedule in the catalogue"),
         Binding("i", "go('expression')", "Expression", show=False, id="explore.expression",
                 tooltip="Type the schedule as an expression"),
@@ -81,8 +83,8 @@ class ExploreScreen(ExplorePlaces):
                 tooltip="Select and rearrange phases"),
         Binding("H", "horizon", "Horizon", show=False, id="explore.horizon",
                 tooltip="Type how long the training is: epochs and batch size"),
-        Binding("v", "curve", "Curve", show=False, id="explore.curve",
-                tooltip="Go to the curve: left and right walk along it, esc goes back"),
+        Binding("v", "curve", "Curve", show=False, id="chart.go",
+                tooltip="Go to the curve, to walk along it"),
         Binding("j", "jump", "Go to", show=False, id="explore.jump",
                 tooltip="Type an update, an epoch or a per cent, and read the rate there"),
         Binding("f5", "pin_value", "Pin while typing", show=False, id="explore.pin.typing",
@@ -112,7 +114,9 @@ class ExploreScreen(ExplorePlaces):
 
     async def action_undo(self) -> None:
         """Undo the last change of the schedule or its horizon."""
-        await self._travel(self.lrtui.draft.undo, "undone", "; Z takes it back", "nothing to undo")
+        await self._travel(
+            self.lrtui.draft.undo, "undone", with_keys("; {redo} takes it back"), "nothing to undo"
+        )
 
     async def action_redo(self) -> None:
         """Take the undo back."""

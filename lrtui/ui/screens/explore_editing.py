@@ -17,6 +17,7 @@ from lrtui.experiments.saved import saved
 from lrtui.runs.text import printable
 from lrtui.schedules import Schedule, ScheduleError, family, parse
 from lrtui.ui import rearrange
+from lrtui.ui.keys import with_keys
 from lrtui.ui.outline import Path, main_path, nearest_path, outline, part_at, with_part
 from lrtui.ui.screens.explore_offers import ExploreOffers
 from lrtui.ui.widgets.catalogue import Catalogue, Entry, How, saved_entries
@@ -61,7 +62,9 @@ class ExploreEditing(ExploreOffers):
     def _greeting(self) -> str:
         draft = self.lrtui.draft
         if draft.untouched and draft.preset is None and self.catalogue.has_focus_within:
-            return "↑ ↓ walk through the catalogue, enter takes a schedule; F1 explains everything"
+            return with_keys(
+                "↑ ↓ walk through the catalogue, {list.take} takes a schedule; {help} explains everything"
+            )
         return self._about()
 
     def on_mount(self) -> None:
@@ -264,7 +267,9 @@ class ExploreEditing(ExploreOffers):
         self._how = how
         name = part_at(self.lrtui.draft.schedule, self.path).family.name
         self.catalogue.border_title = f"Add {how} {name if name not in ('>>', '*') else 'all'}"
-        self.line.say("enter takes the schedule to add, esc goes back", notice=True)
+        self.line.say(
+            with_keys("{list.take} takes the schedule to add, {catalogue.leave} goes back"), notice=True
+        )
         self._open_catalogue()
 
 

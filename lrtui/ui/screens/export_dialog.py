@@ -20,6 +20,7 @@ from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.looking import X_WORDS
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -113,7 +114,7 @@ class ExportDialog(Dialog[None]):
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="row"):
                 yield Button("Export (enter)", id="go", variant="success", compact=True)
-                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(with_keys("Cancel ({dialog.cancel})"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Show the format and put the cursor at the end of the file's name."""
@@ -130,7 +131,9 @@ class ExportDialog(Dialog[None]):
         return self._folder / f"{first}{ENDINGS[self._format][0]}"
 
     def _show_format(self) -> None:
-        self.query_one("#format", ChoiceBar).offer([("f6", LABELS, FORMATS.index(self._format))])
+        self.query_one("#format", ChoiceBar).offer(
+            [(key_for("export.format"), LABELS, FORMATS.index(self._format))]
+        )
         about = ABOUT[self._format]
         if self._format in ("svg", "png"):
             metric, x, log = self._chart

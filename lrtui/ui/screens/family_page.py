@@ -12,6 +12,7 @@ from textual.widgets import Static
 from lrtui.experiments.presets import Preset
 from lrtui.schedules import Family, Horizon, ScheduleError, sample
 from lrtui.schedules.pages import example, page
+from lrtui.ui.keys import with_keys
 from lrtui.ui.plotting import Axis, Series, render, to_ansi
 from lrtui.ui.screens.dialog import Dialog
 
@@ -49,7 +50,7 @@ class FamilyPage(Dialog[None]):
         """Words, curve, values."""
         with Vertical() as box:
             box.border_title = self._kind.title
-            box.border_subtitle = "esc closes, ↑ ↓ scroll"
+            box.border_subtitle = with_keys("{dialog.close} closes, ↑ ↓ scroll")
             with VerticalScroll(id="page"):
                 width = max(min(int(self.app.size.width * 0.96), 84) - 6, 24)  # less border, padding, bar
                 if self._preset is not None:

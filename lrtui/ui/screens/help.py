@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from lrtui.ui.commands import Group, groups
+from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.dialog import Dialog
 
 KEYS = 14
@@ -49,11 +50,11 @@ class HelpScreen(Dialog[None]):
         self._groups = groups(self.app, self._about)
         with Vertical(id="help") as box:
             box.border_title = "Help"
-            box.border_subtitle = "esc closes, ↑ ↓ scroll"
+            box.border_subtitle = with_keys("{dialog.close} closes, ↑ ↓ scroll")
             with VerticalScroll(id="words"):
                 guide = getattr(self._about, "GUIDE", "")
                 if guide:
-                    yield Static(guide, markup=False)
+                    yield Static(with_keys(guide), markup=False)
                 for _ in self._groups:
                     yield Static(classes="keys")
 
@@ -76,8 +77,9 @@ class HelpScreen(Dialog[None]):
 
 def _written(group: Group, width: int) -> Content:
     lines = [Content.styled(group.title, "bold $accent")]
+    lines += [Content(f"  {line}") for line in textwrap.wrap(group.about, max(width - 2, 10))]
     keys = [" ".join(deed.keys) for deed in group.deeds]
-    column = min(max(map(len, keys)), KEYS)
+    column = min(max(map(len, keys), default=0), KEYS)
     for deed, written in zip(group.deeds, keys, strict=True):
         first, *more = textwrap.wrap(deed.words, max(width - column - 4, 10)) or [""]
         gap = "\n" + " " * (column + 4) if len(written) > column else ""

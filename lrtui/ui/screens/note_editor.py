@@ -12,6 +12,7 @@ from textual.widgets import Button, Static, TextArea
 
 from lrtui.runs.labels import LONGEST_NOTES
 from lrtui.runs.text import printable
+from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.dialog import Dialog
 
 
@@ -57,8 +58,8 @@ class NoteEditor(Dialog[str | None]):
             yield TextArea(self._notes, soft_wrap=True, tab_behavior="focus", compact=True)
             yield Static(self._problem, id="problem", markup=False)
             with Horizontal():
-                yield Button("Keep (ctrl+s)", id="save", variant="success", compact=True)
-                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(with_keys("Keep ({note.save})"), id="save", variant="success", compact=True)
+                yield Button(with_keys("Cancel ({dialog.cancel})"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Write on where the notes end."""

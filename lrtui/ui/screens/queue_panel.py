@@ -23,6 +23,7 @@ from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line
 from lrtui.ui import words
+from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
 
@@ -53,9 +54,9 @@ class QueuePanel(Dialog[str | None]):
         Binding("f", "act('front')", "To the front", id="queue.front", tooltip="Make it the next one"),
         Binding("d,delete", "act('out')", "Take out", key_display="d", id="queue.out",
                 tooltip="Take it out of the queue; it can be resumed later"),
-        Binding("N", "act('now')", "Start at once", key_display="N", id="queue.now",
+        Binding("N", "act('now')", "Start at once", key_display="N", id="run.now",
                 tooltip="Start it at once, beside whatever trains"),
-        Binding("escape,Q,q", "close", "Close", key_display="esc", id="queue.close",
+        Binding("escape,Q,q", "close", "Close", key_display="esc", id="dialog.close",
                 tooltip="Close the queue"),
     ]  # fmt: skip
 
@@ -78,7 +79,10 @@ class QueuePanel(Dialog[str | None]):
         """How many train, and who waits."""
         with Vertical() as box:
             box.border_title = "The queue"
-            box.border_subtitle = "enter shows, f to the front, d takes out, N starts at once, esc closes"
+            box.border_subtitle = with_keys(
+                "{queue.show} shows, {queue.front} to the front, {queue.out} takes out, {run.now} starts at "
+                "once, {dialog.close} closes"
+            )
             yield Static("looking …", id="how-many", markup=False)
             yield Options(id="line", markup=False)
             yield Static("", id="said", markup=False)

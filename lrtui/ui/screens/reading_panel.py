@@ -21,6 +21,7 @@ from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.following import Poller
 from lrtui.ui.happenings import answer, finding
+from lrtui.ui.keys import with_keys
 from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.dialog import Dialog
 
@@ -47,7 +48,7 @@ class ReadingPanel(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,o,h", "dismiss", "Close", key_display="esc", id="reading.close",
+        Binding("escape,q,o,h", "dismiss", "Close", key_display="esc", id="dialog.close",
                 tooltip="Close the panel"),
     ]  # fmt: skip
 
@@ -59,7 +60,7 @@ class ReadingPanel(Dialog[None]):
         """A frame with the text in it."""
         with Vertical() as box:
             box.border_title = self._title
-            box.border_subtitle = "esc closes, ↑ ↓ scroll"
+            box.border_subtitle = with_keys("{dialog.close} closes, ↑ ↓ scroll")
             with VerticalScroll(id="words"):
                 yield Static("", id="text", markup=False)
 

@@ -21,50 +21,51 @@ class RunsScreen(RunsDeeds):
     MODE = "runs"
     FILLS = 5.0
     GUIDE = (
-        "Up and down choose a run, space marks it: the chart overlays all marked runs, or shows the chosen "
-        "one. m and x choose what is drawn against what, y smooths, v goes to the chart and picks a curve. "
-        "b judges runs by the metric on the chart. / finds runs (schedule:cosine acc>0.89 tag:good), D says "
-        "in what marked runs differ, g takes seeds together. Enter opens a run in Train, u its schedule in "
-        "Explore, e exports; s trains a run again or goes on with it. d deletes, z undoes it."
+        "{list.up} and {list.down} choose a run, {runs.mark} marks it: the chart overlays all marked runs, "
+        "or shows the chosen one. {runs.metric} and {chart.axis} choose what is drawn against what, "
+        "{chart.smooth} smooths, {chart.go} goes to the chart and picks a curve. {runs.judge} judges runs by "
+        "the metric on the chart. {filter} finds runs (schedule:cosine acc>0.89 tag:good), "
+        "{runs.differences} says in what marked runs differ, {runs.fold} takes seeds together. {runs.open} "
+        "opens a run in Train, {run.use} its schedule in Explore, {run.export} exports; {run.again} trains a "
+        "run again or goes on with it. {list.delete} deletes, {undo} undoes it."
     )
     AUTO_FOCUS = "RunTable"
-    HELP = GUIDE
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="runs.open", tooltip="Open the run in Train, live if it is"),
-        Binding("slash", "filter", "Filter", id="runs.filter", key_display="/",
+        Binding("slash", "filter", "Filter", id="filter", key_display="/",
                 tooltip="Show only some runs: schedule:cosine acc>0.89 tag:good -state:crashed"),
         # The bar over the chart shows m, x, y and l with what they choose.
         Binding("m", "metric(1)", "Metric", id="runs.metric", show=False, tooltip="Draw the next metric"),
         Binding("M", "metric(-1)", "Metric before", id="runs.metric.before", show=False,
                 tooltip="Draw the metric before"),
-        Binding("x", "x_axis", "Axis", id="runs.x", show=False,
+        Binding("x", "x_axis", "Axis", id="chart.axis", show=False,
                 tooltip="Draw against epochs, updates, examples or time"),
-        Binding("y", "smooth", "Smooth", id="runs.smooth", show=False,
+        Binding("y", "smooth", "Smooth", id="chart.smooth", show=False,
                 tooltip="Smooth the curves, with the raw ones behind; again for more, or none"),
-        Binding("l", "log", "Log", id="runs.log", show=False, tooltip="Logarithmic y axis"),
+        Binding("l", "log", "Log", id="chart.log", show=False, tooltip="Logarithmic y axis"),
         Binding("b", "judge", "Best by", id="runs.judge", show=False,
                 tooltip="Let the table's best, final and area be those of the metric on the chart, and back"),
-        Binding("v", "curve", "Curve", id="runs.curve", show=False,
-                tooltip="Go to the chart and pick a curve: up and down pick others, left and right read"),
+        Binding("v", "curve", "Curve", id="chart.go", show=False,
+                tooltip="Go to the chart and pick a curve there, to read it or to pick others"),
         Binding("D", "differences", "Differ", id="runs.differences",
                 tooltip="In what the marked runs differ, in place of the chart"),
         Binding("c", "clear", "Clear", id="runs.clear", show=False, tooltip="Take all marks away"),
-        Binding("e", "export", "Export", id="runs.export",
+        Binding("e", "export", "Export", id="run.export",
                 tooltip="Export the marked runs, or the chosen one"),
-        Binding("d,delete", "delete", "Delete", id="runs.delete", key_display="d",
+        Binding("d,delete", "delete", "Delete", id="list.delete", key_display="d",
                 tooltip="Put the marked runs, or the chosen one, into the trash"),
-        Binding("z", "undelete", "Undo", id="runs.undelete", show=False,
+        Binding("z", "undelete", "Undo", id="undo", show=False,
                 tooltip="Take back what was deleted last"),
         Binding("T", "trash", "Trash", id="runs.trash", show=False,
                 tooltip="What was deleted: take runs back, or delete them for good"),
-        Binding("s", "again", "Again", id="runs.again",
+        Binding("s", "again", "Again", id="run.again",
                 tooltip="Let the run go on, train it further or otherwise, or repeat it"),
-        Binding("S", "stop", "Stop", id="runs.stop", key_display="S", show=False,
+        Binding("S", "stop", "Stop", id="run.stop", key_display="S", show=False,
                 tooltip="Stop the chosen run after its present update"),
-        Binding("p", "pause", "Pause", id="runs.pause", show=False,
+        Binding("p", "pause", "Pause", id="run.pause", show=False,
                 tooltip="Pause the chosen run, or let it go on"),
-        Binding("u", "use", "Use schedule", id="runs.use", tooltip="Open the run's schedule in Explore"),
+        Binding("u", "use", "Use schedule", id="run.use", tooltip="Open the run's schedule in Explore"),
         Binding("t", "tag", "Tags", id="runs.tag", show=False,
                 tooltip="Change the tags of the chosen run, or add some to the marked ones"),
         Binding("n", "note", "Notes", id="runs.note", show=False, tooltip="Write notes about the chosen run"),

@@ -20,6 +20,7 @@ from lrtui.runs.launch import LaunchError
 from lrtui.runs.store import Run, RunState, RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.text import one_line
 from lrtui.ui import words
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.screens.again_dialog import AgainDialog, Trained
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.note_editor import NoteEditor
@@ -78,7 +79,8 @@ class RunsDeeds(RunsList):
         """The chosen run, if it is one."""
         row = self.table.selected
         if isinstance(row, Folded):
-            self.notify(f"These are {len(row.members)} seeds: g takes them apart", markup=False)
+            apart = key_for("runs.fold")
+            self.notify(f"These are {len(row.members)} seeds: {apart} takes them apart", markup=False)
             return None
         return row
 
@@ -191,7 +193,8 @@ class RunsDeeds(RunsList):
         live = [run for run in meant if not run.state.ended and run.state is not RunState.QUEUED]
         if live:
             self.notify(
-                f"{live[0].name} is still {live[0].state.value}: stop it (S) before deleting it",
+                f"{live[0].name} is still {live[0].state.value}: "
+                f"stop it ({key_for('run.stop')}) before deleting it",
                 severity="warning",
                 markup=False,
             )
@@ -207,7 +210,7 @@ class RunsDeeds(RunsList):
             if yes:
                 self._delete(ids, what)
 
-        question = f"Delete {what}?\n{names}\n\nThey go into the trash; z takes them back."
+        question = f"Delete {what}?\n{names}\n\nThey go into the trash; {key_for('undo')} takes them back."
         self.app.push_screen(Confirm(question, "Delete"), answered)
 
     @work(thread=True, group="delete", exit_on_error=False)
@@ -228,14 +231,15 @@ class RunsDeeds(RunsList):
     @on(Deleted)
     def _deleted(self, event: Deleted) -> None:
         self._undo.append(event.gone)
-        self.notify(f"Deleted {event.text}: z takes it back, T shows the trash", markup=False, timeout=8)
+        ways = with_keys("{undo} takes it back, {runs.trash} shows the trash")
+        self.notify(f"Deleted {event.text}: {ways}", markup=False, timeout=8)
 
     def undelete(self) -> None:
         """Take back what was deleted last."""
         if self._undo:
             self._restore(self._undo.pop())
         else:
-            self.notify("Nothing was deleted here: T shows the trash", markup=False)
+            self.notify(with_keys("Nothing was deleted here: {runs.trash} shows the trash"), markup=False)
 
     @work(thread=True, group="delete", exit_on_error=False)
     def _restore(self, gone: list[Trashed]) -> None:

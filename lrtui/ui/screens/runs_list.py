@@ -19,6 +19,7 @@ from lrtui.runs.store import RunSummary
 from lrtui.ui import words
 from lrtui.ui.following import RunsListed
 from lrtui.ui.kept_runs import keep_runs, recall_runs
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.messages import ShowRun
 from lrtui.ui.screens.runs_shown import RunsShown
 from lrtui.ui.widgets.ask_line import AskLine
@@ -92,8 +93,9 @@ class RunsList(RunsShown):
         if not event.runs:
             self.query_one("#empty", Static).update(
                 event.error
-                or f"No runs yet in {self.lrtui.store.root}.\n\nF3 trains one; so does `lrtui train` in any "
-                "terminal, and it appears here by itself. T shows what was deleted."
+                or f"No runs yet in {self.lrtui.store.root}.\n\n{key_for('go.train')} trains one; so does "
+                "`lrtui train` in any terminal, and it appears here by itself. "
+                f"{key_for('runs.trash')} shows what was deleted."
             )  # fmt: skip
         self._show_list()
         if self.focused is None and event.runs:
@@ -127,7 +129,9 @@ class RunsList(RunsShown):
             self.filter_line.note(f"{len(passed):,} of {words.count(len(self._runs), 'run')}")
         self.set_class(bool(self._runs) and not passed and not self.table.marked, "-none")
         if self.has_class("-none"):
-            self.query_one("#empty", Static).update("No run passes the filter. Escape takes it away.")
+            self.query_one("#empty", Static).update(
+                with_keys("No run passes the filter. {runs.back} takes it away.")
+            )
         self._choose()
 
     def on_run_table_highlighted(self) -> None:

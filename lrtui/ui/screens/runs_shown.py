@@ -21,6 +21,7 @@ from lrtui.runs.fold import PREFIX, members
 from lrtui.runs.judging import is_share
 from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
 from lrtui.ui.following import RunsFollowed, RunsFollower, RunsLister
+from lrtui.ui.keys import with_keys
 from lrtui.ui.plotting.model import INK, PALETTE_SIZE
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.widgets.ask_line import AskLine
@@ -183,7 +184,9 @@ class RunsShown(ModeScreen):
     def _compare(self) -> None:
         ids = self.drawn_ids()[:MOST_DRAWN]
         if len(ids) < 2:
-            self.query_one(RunDifferences).say("  space marks runs; of two and more this says what differs")
+            self.query_one(RunDifferences).say(
+                with_keys("  {runs.mark} marks runs; of two and more this says what differs")
+            )
             return
         metric = self.overlay.metric
         self._work_out(ids, metric, self.table.target if is_share(metric) else None)

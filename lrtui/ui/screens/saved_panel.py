@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 from lrtui.experiments.saved import SIGN, SavedError, forget, save, saved, saved_path
 from lrtui.runs.text import one_line, printable
 from lrtui.schedules import ScheduleError
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
 
@@ -38,8 +39,8 @@ class SavedList(Options):
 
     BINDING_GROUP_TITLE = "Among the saved schedules"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Take", id="saved.take", tooltip="Make it the schedule in Explore"),
-        Binding("d,delete", "screen.delete", "Delete", id="saved.delete", key_display="d",
+        Binding("enter", "select", "Take", id="list.take", tooltip="Make it the schedule in Explore"),
+        Binding("d,delete", "screen.delete", "Delete", id="list.delete", key_display="d",
                 tooltip="Delete it; pressed twice, so that it isn't done by accident"),
     ]  # fmt: skip
 
@@ -115,14 +116,17 @@ class SavedPanel(Dialog[Outcome]):
         """What, name, list."""
         with Vertical() as box:
             box.border_title = "Save the schedule"
-            box.border_subtitle = "enter save   tab to the saved ones   esc close"
+            box.border_subtitle = with_keys("enter save   tab to the saved ones   {dialog.close} close")
             note = "  (the last good one)" if self._stale else ""
             yield Static(printable(self._expression) + note, id="what", markup=False)
             with Horizontal():
                 yield Label("Name")
                 yield NameInput(self._suggestion, compact=True, select_on_focus=True, id="name")
             yield Static("", id="said", markup=False)
-            yield Static("Saved before (enter takes one, d deletes it):", classes="about", markup=False)
+            yield Static(
+                with_keys("Saved before ({list.take} takes one, {list.delete} deletes it):"),
+                classes="about", markup=False,
+            )  # fmt: skip
             yield SavedList(id="saved", compact=True)
             yield Static(
                 f"They stand in the catalogue, too, and on the command line as {SIGN}name.",
@@ -223,7 +227,7 @@ class SavedPanel(Dialog[Outcome]):
             self._delete(name)
         else:
             self._again = f"delete {name}"
-            self._say(f"d again deletes {name}")
+            self._say(f"{key_for('list.delete')} again deletes {name}")
 
     @work(thread=True, group="save", exit_on_error=False)
     def _delete(self, name: str) -> None:

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from lrtui.ui.keys import with_keys
 from lrtui.ui.plotting import Axis, Mark, Series
 from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.dialog import Dialog
@@ -38,7 +39,7 @@ class SteerDialog(Dialog[Steer | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Cancel", id="steer.cancel", tooltip="Close; the run goes on as before"),
+        Binding("escape", "close", "Cancel", id="dialog.cancel", tooltip="Close; the run goes on as before"),
     ]
 
     class Ready(Message):
@@ -59,7 +60,7 @@ class SteerDialog(Dialog[Steer | None]):
         """The line, an example of each kind, and the outlook."""
         with Vertical() as box:
             box.border_title = "The rate from the next update on"
-            box.border_subtitle = "enter does it, esc cancels"
+            box.border_subtitle = with_keys("enter does it, {dialog.cancel} cancels")
             yield Input(self._text, compact=True, select_on_focus=False, id="steer")
             yield Static(EXPLAINED, markup=False)
             yield Static("looking at the schedule …", id="outlook", markup=False)

@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 from lrtui.experiments.traces import COLUMNS, Trace, TraceError, trace_of_file, trace_of_run
 from lrtui.runs.store import RunStore, RunSummary, StoreError
 from lrtui.runs.text import one_line
+from lrtui.ui.keys import with_keys
 from lrtui.ui.numbers import many
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
@@ -83,7 +84,7 @@ class TracePanel(Dialog[tuple[Trace | None] | None]):
         """List, file, column."""
         with Vertical() as box:
             box.border_title = "Draw it on the metric of"
-            box.border_subtitle = "↑ ↓ enter take   tab to the file   esc close"
+            box.border_subtitle = with_keys("↑ ↓ enter take   tab to the file   {dialog.close} close")
             yield Options(Option("a typical course (made up)", id=TYPICAL), id="sources", compact=True)
             with Horizontal():
                 yield Label("CSV file")

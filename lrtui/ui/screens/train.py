@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from lrtui.runs.run import RunState
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.live_runs import live_runs, room
 from lrtui.ui.screens.again_dialog import Trained
 from lrtui.ui.screens.queue_panel import QueuePanel
@@ -30,15 +31,15 @@ class TrainScreen(TrainDeeds):
 
     MODE = "train"
     GUIDE = (
-        "Press s to train the schedule of Explore with the values in the form; enter goes into it, m unfolds "
-        "the rest of it. "
-        "A run trains in a process of its own and goes on when you leave this screen or the app; too many "
-        "at once wait for their turn (Q). While it trains, S stops it, p pauses it, a sets its rate by hand "
-        "and c cools it down. v goes to a chart: arrows walk along it, + and - zoom, f fills the screen. h "
-        "says what was found wrong and what to do about it. n brings the form back for the next run."
+        "Press {train.start} to train the schedule of Explore with the values in the form; {train.edit} goes "
+        "into it, {train.more} unfolds the rest of it. A run trains in a process of its own and goes on when "
+        "you leave this screen or the app; too many at once wait for their turn ({train.queue}). While it "
+        "trains, {run.stop} stops it, {run.pause} pauses it, {train.rate} sets its rate by hand and "
+        "{train.cooldown} cools it down. {chart.go} goes to a chart: {chart.left} {chart.right} walk along "
+        "it, {chart.zoom-in} and {chart.zoom-out} zoom, {chart.fill} fills the screen. {train.happenings} "
+        "says what was found wrong and what to do about it. {train.new} brings the form back for another run."
     )
     AUTO_FOCUS = ""
-    HELP = GUIDE
 
     DEFAULT_CSS: ClassVar[str] = """
     TrainScreen {
@@ -57,17 +58,17 @@ class TrainScreen(TrainDeeds):
                 tooltip="Start training in the background, in turn if too many train already"),
         Binding("f5", "start", "Start", id="train.start.always", show=False,
                 tooltip="Start training, also while typing in a field"),
-        Binding("s", "again", "Again", id="train.again",
+        Binding("s", "again", "Again", id="run.again",
                 tooltip="Let an ended run go on, train it further or otherwise, or repeat it"),
-        Binding("N", "start_now", "Start at once", id="train.now", show=False, key_display="N",
+        Binding("N", "start_now", "Start at once", id="run.now", show=False, key_display="N",
                 tooltip="Start training beside whatever trains, without waiting for a turn"),
         Binding("enter,down", "edit", "Edit", key_display="enter", id="train.edit",
                 tooltip="Into the form: enter goes on from field to field, the arrows change a value"),
         Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),
-        Binding("S", "stop", "Stop", id="train.stop", key_display="S",
+        Binding("S", "stop", "Stop", id="run.stop", key_display="S",
                 tooltip="Stop the run after its present update; what is logged is kept"),
-        Binding("p", "pause", "Pause", id="train.pause", tooltip="Pause the run, or let it go on"),
+        Binding("p", "pause", "Pause", id="run.pause", tooltip="Pause the run, or let it go on"),
         Binding("a", "rate('')", "Rate", id="train.rate",
                 tooltip="Adjust the rate by hand: hold it, scale it, follow the schedule again"),
         Binding("c", "rate('cooldown 10% to 0 linear')", "Cool down", id="train.cooldown",
@@ -90,16 +91,17 @@ class TrainScreen(TrainDeeds):
         Binding("Q", "queue", "Queue", id="train.queue", show=False, key_display="Q",
                 tooltip="The runs that wait for their turn: their order, out of it, out of turn"),
         Binding("m", "chart", "Chart", id="train.chart", tooltip="Show one chart alone, then the next"),
-        Binding("v", "curve", "Curve", id="train.curve", show=False,
-                tooltip="Go to a chart: left and right walk along it, + and - zoom, f fills the screen"),
-        Binding("x", "x_axis", "Axis", id="train.x", tooltip="Draw against epochs, updates, examples, time"),
-        Binding("y", "smooth", "Smooth", id="train.smooth", show=False,
+        Binding("v", "curve", "Curve", id="chart.go", show=False,
+                tooltip="Go to a chart, to walk along it, to zoom, to have it fill the screen"),
+        Binding("x", "x_axis", "Axis", id="chart.axis",
+                tooltip="Draw against epochs, updates, examples or time"),
+        Binding("y", "smooth", "Smooth", id="chart.smooth", show=False,
                 tooltip="Smooth what is measured more and more, then not at all"),
-        Binding("l", "log", "Log", id="train.log", show=False,
+        Binding("l", "log", "Log", id="chart.log", show=False,
                 tooltip="Logarithmic values: of the chart with the focus, or of all that are shown"),
-        Binding("e", "export", "Export", id="train.export", show=False,
+        Binding("e", "export", "Export", id="run.export", show=False,
                 tooltip="Export the run in one of many formats"),
-        Binding("u", "use", "Use schedule", id="train.use", show=False,
+        Binding("u", "use", "Use schedule", id="run.use", show=False,
                 tooltip="Open the run's schedule in Explore"),
     ]  # fmt: skip
 
@@ -152,7 +154,10 @@ class TrainScreen(TrainDeeds):
             what = (
                 "waits and starts by itself" if queued else "stays paused" if paused else "goes on training"
             )
-            self.notify(f"{view.name} {what}; F3 comes back to it, also after leaving the app", markup=False)
+            back = key_for("go.train")
+            self.notify(
+                f"{view.name} {what}; {back} comes back to it, also after leaving the app", markup=False
+            )
 
     def follow(self, run_id: str) -> None:
         """Show a run, live if it is."""
@@ -255,7 +260,8 @@ class TrainScreen(TrainDeeds):
             if others:
                 self.follow(others[0])
             else:
-                self.notify("No other run is training" if self._live else "No run is training: s starts one")
+                none = with_keys("No run is training: {train.start} starts one")
+                self.notify("No other run is training" if self._live else none)
         elif event.run_ids and not self._looked:
             self.follow(event.run_ids[0])
         self._new.note(event.room)

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import RunSummary, StoreError
+from lrtui.ui.keys import key_for
 from lrtui.ui.messages import UseSchedule
 from lrtui.ui.screens.again_dialog import AgainDialog, Trained
 from lrtui.ui.screens.base import ModeScreen
@@ -62,7 +63,7 @@ class TrainDeeds(ModeScreen):
 
         question = (
             f"Kill the worker of {view.name}?\n\nWhat it trained since its last checkpoint is lost. "
-            "S stops it and loses nothing, if it still answers."
+            f"{key_for('run.stop')} stops it and loses nothing, if it still answers."
         )
         self.app.push_screen(Confirm(question, "Kill", "Let it train"), answered)
 

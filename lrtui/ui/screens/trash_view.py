@@ -18,6 +18,7 @@ from lrtui.runs.run import Run
 from lrtui.runs.store import RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.trash import KEPT
 from lrtui.ui import words
+from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
@@ -45,7 +46,7 @@ class TrashView(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape,T", "close", "Close", id="dialog.close", key_display="esc", tooltip="Back to the runs"
+            "escape,q,T", "close", "Close", id="dialog.close", key_display="esc", tooltip="Back to the runs"
         ),
         Binding("r", "restore", "Restore", id="trash.restore", tooltip="Take the chosen run back, as it was"),
         Binding(
@@ -79,9 +80,11 @@ class TrashView(Dialog[bool]):
             yield Options(id="trashed", markup=False)
             yield Static("", id="said", markup=False)
             with Horizontal():
-                yield Button("Restore (r)", id="restore", variant="success", compact=True)
-                yield Button("Empty (E)", id="empty", variant="error", compact=True)
-                yield Button("Close (esc)", id="close", compact=True)
+                yield Button(
+                    with_keys("Restore ({trash.restore})"), id="restore", variant="success", compact=True
+                )
+                yield Button(with_keys("Empty ({trash.empty})"), id="empty", variant="error", compact=True)
+                yield Button(with_keys("Close ({dialog.close})"), id="close", compact=True)
 
     def on_mount(self) -> None:
         """Look into the trash."""

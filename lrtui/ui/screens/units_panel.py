@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from lrtui.schedules import Kind, Parameter, ScheduleError
 from lrtui.schedules.units import MOST, solve
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.nudge import doubled
 from lrtui.ui.numbers import count_text, epoch_text, many
 from lrtui.ui.screens.dialog import Dialog
@@ -60,7 +61,7 @@ class UnitsPanel(Dialog[Use | None]):
             id="units.last",
             tooltip="Keep or drop an epoch's last, short update",
         ),
-        Binding("enter", "use", "Take", id="units.use", tooltip="Take epochs and batch size as the horizon"),
+        Binding("enter", "use", "Use", id="units.use", tooltip="Take epochs and batch size as the horizon"),
         Binding("escape", "leave_field", "Close", id="dialog.close", tooltip="Close the calculator"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
@@ -90,7 +91,9 @@ class UnitsPanel(Dialog[Use | None]):
         """Fields, the answer, and what using it does."""
         with Vertical() as box:
             box.border_title = "Units calculator"
-            box.border_subtitle = "tab next   ↑ ↓ more or less   enter use   esc close"
+            box.border_subtitle = with_keys(
+                "tab next   ↑ ↓ more or less   {units.use} use   {dialog.close} close"
+            )
             for name, parameter in FIELDS.items():
                 step = doubled if name == "batch_size" else None
                 yield Field(parameter, getattr(self.units, name), step=step)
@@ -150,7 +153,7 @@ class UnitsPanel(Dialog[Use | None]):
         total = epochs * -(-images // batch)
         if epochs > (EPOCHS.maximum or epochs) or total > MOST_UPDATES:
             return None, "can't be used: that is longer than a training here may be"
-        words = f"enter sets {many(epochs, 'epoch')} with batch size {count_text(batch)}"
+        words = f"{key_for('units.use')} sets {many(epochs, 'epoch')} with batch size {count_text(batch)}"
         words += f": {many(total, 'update')} on the {count_text(images)} images here"
         return Use(epochs, batch), words
 

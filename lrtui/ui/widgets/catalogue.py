@@ -22,6 +22,7 @@ from textual.widgets.option_list import Option
 from lrtui.experiments.presets import presets
 from lrtui.schedules import Family, Horizon, ScheduleError, catalogue, parse
 from lrtui.ui.finding import Sought, found
+from lrtui.ui.keys import with_keys
 from lrtui.ui.shapes import family_shape, shape
 from lrtui.ui.widgets.options import Options
 
@@ -39,13 +40,13 @@ class CatalogueList(Options):
 
     BINDING_GROUP_TITLE = "In the catalogue"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Take", id="catalogue.use",
+        Binding("enter", "select", "Take", id="list.take",
                 tooltip="Put it in place of the selected phase (warmup, cooldown: beside; floor, …: around)"),
-        Binding("a", "choose('after')", "Add", id="catalogue.after",
+        Binding("a", "choose('after')", "Add", id="phase.after",
                 tooltip="Add it as a phase after the selected one"),
-        Binding("b", "choose('before')", "Add before", show=False, id="catalogue.before",
+        Binding("b", "choose('before')", "Add before", show=False, id="phase.before",
                 tooltip="Add it as a phase before the selected one"),
-        Binding("slash", "screen.filter", "Find", key_display="/", id="catalogue.filter",
+        Binding("slash", "screen.filter", "Filter", key_display="/", id="filter",
                 tooltip="Type to filter the catalogue"),
         Binding("escape", "screen.leave_field", "To phases", show=False, id="catalogue.leave",
                 tooltip="Go to the phases"),
@@ -125,7 +126,7 @@ class Catalogue(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the filter above the list."""
-        yield FilterInput(placeholder="/ type to find", compact=True, id="filter")
+        yield FilterInput(placeholder=with_keys("{filter} type to find"), compact=True, id="filter")
         yield self._list
 
     def point_at(self, key: str) -> None:
@@ -159,7 +160,9 @@ class Catalogue(Vertical):
         for section, entries in sections:
             options.append(Option(Content.styled(section, "$accent"), disabled=True))
             options += [Option(entry.line, id=entry.key) for entry in entries]
-        return options or [Option(Content("nothing fits; esc shows all"), disabled=True)]
+        return options or [
+            Option(Content(with_keys("nothing fits; {filter.clear} shows all")), disabled=True)
+        ]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter."""

@@ -29,6 +29,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
+from lrtui.ui.keys import key_for
+
 from ..plotting import Axis, Frame, Mark, Series, Window, render, value_at
 from ..plotting.canvas import Sketches
 from ..plotting.model import Floats
@@ -55,12 +57,11 @@ class Chart(ChartKeys):
     }
     """
 
-    HELP = """\
-A chart. With the focus on it, **left** and **right** walk a cursor along the curve and the legend shows the
-values there; **home** and **end** go to the ends, **escape** takes the cursor away. **+** and **-** look
-closer and from farther away, **shift** with left and right moves along, **0** shows it all again, **f** fills
-the screen. A click sets the cursor, the wheel zooms, dragging moves along, a double click fills the screen.
-"""
+    HELP = (
+        "{chart.left} and {chart.right} walk a cursor along the curve, and the legend shows the values "
+        "there. A click sets the cursor, the wheel zooms, dragging moves along, a double click fills the "
+        "screen."
+    )
     HELP_TITLE: ClassVar[str] = "In a chart"
 
     def __init__(
@@ -226,7 +227,9 @@ the screen. A click sets the cursor, the wheel zooms, dragging moves along, a do
         data, (width, height) = self._request, self.content_size
         notes = [data.y.label] if data.y.label else []
         if self._zoom is not None:
-            notes.append("zoomed, 0 shows all" if self.has_focus and width >= 80 else "zoomed")
+            notes.append(
+                f"zoomed, {key_for('chart.whole')} shows all" if self.has_focus and width >= 80 else "zoomed"
+            )
         top = header(
             data.title, notes, data.series, width, height, self._cursor, data.y, self.ascii_only
         )  # fmt: skip

@@ -51,7 +51,7 @@ class ExpressionInput(WrappedInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.tidy", "Tidy", id="expression.tidy",
                 tooltip="Write the expression in its canonical form; read another library's call as one"),
-        Binding("escape", "screen.leave_field", "Leave field", id="expression.leave",
+        Binding("escape", "screen.leave_field", "Leave field", id="field.leave",
                 tooltip="Leave the line, so that letters are commands again"),
         Binding("f6", "screen.turn_clock", "Epochs or updates", show=False, id="expression.clock",
                 tooltip="Read the numbers of another library's call as epochs, or as updates again"),

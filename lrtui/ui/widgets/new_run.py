@@ -19,6 +19,7 @@ from lrtui.runs.launch import LaunchError
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
+from lrtui.ui.keys import with_keys
 from lrtui.ui.plotting import Axis, Series
 from lrtui.ui.run_panels import plan
 from lrtui.ui.widgets.chart import Chart
@@ -76,7 +77,12 @@ class NewRun(Vertical):
             with Vertical(id="form-pane"):
                 yield SpecForm(self._lrtui.draft, self._lrtui.store, id="form")
                 with Horizontal(id="start-row"):
-                    yield Button("Start (s, F5)", id="start", variant="success", compact=True)
+                    yield Button(
+                        with_keys("Start ({train.start}, {train.start.always})"),
+                        id="start",
+                        variant="success",
+                        compact=True,
+                    )
                     yield Static("", id="start-note", markup=False)
             yield Chart(id="plan")
 

@@ -28,10 +28,8 @@ class OverlayChart(Chart):
 
     HELP = (
         Chart.HELP
-        + """
-**up** and **down** pick the next curve: it is drawn on top of the others, and its run is chosen in the table.
-A click on a curve or on its name does the same, **escape** lets it go.
-"""
+        + " A click on a curve or on its name picks it: it is drawn on top of the others, and its run is "
+        "chosen in the table."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,11 +13,13 @@ from textual.message import Message
 from textual.widgets import Static
 
 from lrtui.schedules import Kind, Parameter, Schedule
+from lrtui.ui.keys import with_keys
 from lrtui.ui.outline import Path
 from lrtui.ui.widgets.field import Field
 
 _OPERATORS = {
-    ">>": "Phases in turn. Select one to edit it; f, e and r wrap all of them together.",
+    ">>": "Phases in turn. Select one to edit it; "
+    "{phase.floor}, {phase.per-epoch} and {phase.repeat} wrap all of them together.",
     "*": "Factors multiplied on one clock. Select one to edit it.",
 }
 
@@ -72,7 +74,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
             if not self.is_attached:
                 return  # the app is on its way out
             await self.mount(*self._fields.values(), before=self._about)
-            self._about.update(_OPERATORS.get(kind.name) or kind.summary)
+            self._about.update(with_keys(_OPERATORS.get(kind.name, "")) or kind.summary)
         self.scroll_home(animate=False)
 
     def mark(self, name: str, error: str) -> bool:

@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 
 from lrtui.experiments.traces import Trace
 from lrtui.schedules import Horizon, Schedule, ScheduleError
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import count_text
 from lrtui.ui.outline import outline
 from lrtui.ui.plotting import Axis, Mark, Series
@@ -155,15 +156,15 @@ class PreviewPane(Vertical):
         if schedule in self.pins:
             return "this schedule is pinned already; change it and both are drawn"
         if len(self.pins) >= MOST_PINS:
-            return f"{MOST_PINS} schedules are pinned; backspace lets the last one go"
+            return f"{MOST_PINS} schedules are pinned; {key_for('explore.unpin')} lets the last one go"
         self.pins.append(schedule)
         self._again()
-        return "pinned; change the schedule and both are drawn (backspace unpins)"
+        return with_keys("pinned; change the schedule and both are drawn ({explore.unpin} unpins)")
 
     def unpin(self, *, every: bool) -> str:
         """Let the last pinned curve go, or all of them; return what happened, in words."""
         if not self.pins:
-            return "nothing is pinned; p pins the present curve"
+            return with_keys("nothing is pinned; {explore.pin} pins the present curve")
         if every:
             self.pins.clear()
         else:

@@ -14,6 +14,7 @@ from textual.message import Message
 
 from lrtui.ui import looking, run_panels
 from lrtui.ui.kept_charts import Chosen
+from lrtui.ui.keys import key_for
 from lrtui.ui.looking import Look
 from lrtui.ui.plotting import Series
 from lrtui.ui.run_panels import BEFORE_OTHERS, EMPTY, OTHERS, PANELS, Panel, plan
@@ -185,11 +186,12 @@ class RunCharts(Container):
         """The names of the charts, as many as fit; else the one that is shown, and how many there are."""
         names, only = [panel.name for panel in self._panels], self._only or 0
         note = run_panels.smoothing(self._shown[1]) if self._shown is not None else ""
-        length = 2 + sum(len(name) + 2 for name in names)
+        key = key_for("train.chart")
+        length = len(key) + 1 + sum(len(name) + 2 for name in names)
         if length > width:
-            self._bar.offer([("m", [f"{names[only]} {only + 1}/{len(names)}"], 0)], note)
+            self._bar.offer([(key, [f"{names[only]} {only + 1}/{len(names)}"], 0)], note)
         else:
-            self._bar.offer([("m", names, only)], note if length + len(note) + 3 <= width else "")
+            self._bar.offer([(key, names, only)], note if length + len(note) + 3 <= width else "")
 
     # Looking
 

@@ -20,6 +20,7 @@ from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
 from lrtui.ui.happenings import ASKED, answer, finishing
+from lrtui.ui.keys import key_for
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Span
 
@@ -29,7 +30,7 @@ STAYS = 10.0
 PATIENCE = 6.0
 """Seconds without an answer after which that is said."""
 
-SILENT = "no answer yet to {}: the worker may be loading data; K kills one that never answers"
+SILENT = "no answer yet to {}: the worker may be loading data; {} kills one that never answers"
 
 
 class RunCommands(Vertical):
@@ -71,7 +72,12 @@ class RunCommands(Vertical):
         """Send a command, if the run has a worker that can obey."""
         queued = self.view is not None and self.view.state is RunState.QUEUED
         if self.view is not None and (self.view.live or (queued and command == "stop")):
-            self._say(ASKED.get(command, "asked …"), "$primary", stays=PATIENCE, then=SILENT.format(command))
+            self._say(
+                ASKED.get(command, "asked …"),
+                "$primary",
+                stays=PATIENCE,
+                then=SILENT.format(command, key_for("train.kill")),
+            )
             self._send(self.view.run_id, command, args)
 
     @work(thread=True, group="command", exit_on_error=False)

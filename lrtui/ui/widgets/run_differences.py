@@ -30,11 +30,13 @@ NARROWEST = 18
 class RunDifferences(ScrollableContainer, can_focus=True):
     """The comparison of some runs; arrow keys move along what doesn't fit."""
 
-    HELP = """## What differs
-A line for each marked run, and a column for each field of their specs that isn't the same in all of them.
-Behind them: the best value of the metric that the chart shows, the last one, the mean over the epochs (Area),
-and when the target was reached. Runs that differ in their seeds alone are summed up at the end.
-"""
+    HELP_TITLE = "Among the differences"
+    HELP = (
+        "A line for each marked run, and a column for each field of their specs that isn't the same in all "
+        "of them. Behind them: the best value of the metric that the chart shows, the last one, the mean "
+        "over the epochs (Area), and when the target was reached. Runs that differ in their seeds alone are "
+        "summed up at the end."
+    )
 
     DEFAULT_CSS: ClassVar[str] = """
     RunDifferences {

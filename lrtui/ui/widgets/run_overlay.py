@@ -15,6 +15,7 @@ from textual.message import Message
 
 from lrtui.runs.judging import MAIN, can_judge, main_metric
 from lrtui.ui import looking
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.looking import WEIGHTS, X_AXES, X_WORDS
 from lrtui.ui.run_view import RunView, Span, Want, XAxis
 from lrtui.ui.widgets import overlaid
@@ -236,14 +237,22 @@ class RunOverlay(Vertical):
     def _show_bar(self) -> None:
         offered = self._metrics
         groups = [
-            ("m", [overlaid.short(metric) for metric in offered], offered.index(self.metric)),
-            ("x", [X_WORDS[x] for x in X_AXES], X_AXES.index(self.x)),
-            ("y", ["raw", *(f"{weight:g}" for weight in WEIGHTS[1:])], WEIGHTS.index(self.weight)),
-            ("l", ["linear", "log"], int(self.logarithmic)),
+            (
+                key_for("runs.metric"),
+                [overlaid.short(metric) for metric in offered],
+                offered.index(self.metric),
+            ),
+            (key_for("chart.axis"), [X_WORDS[x] for x in X_AXES], X_AXES.index(self.x)),
+            (
+                key_for("chart.smooth"),
+                ["raw", *(f"{weight:g}" for weight in WEIGHTS[1:])],
+                WEIGHTS.index(self.weight),
+            ),
+            (key_for("chart.log"), ["linear", "log"], int(self.logarithmic)),
         ]
-        note = f"{self._marked} marked" if self._marked else "space marks runs to overlay"
+        note = f"{self._marked} marked" if self._marked else with_keys("{runs.mark} marks runs to overlay")
         if self._marked >= CROWD:
-            note += ": v picks one"
+            note += f": {key_for('chart.go')} picks one"
         if self._left_out:
             note = f"{self._marked:,} marked, the first {self._marked - self._left_out} drawn"
         self._cut = set()

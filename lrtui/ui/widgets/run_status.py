@@ -8,6 +8,7 @@ from __future__ import annotations
 from lrtui.runs.run import RunState
 from lrtui.runs.spec import OWN
 from lrtui.ui import run_words, words
+from lrtui.ui.keys import key_for
 from lrtui.ui.run_view import RunView
 from lrtui.ui.widgets.lines import Line, Lines, Span
 
@@ -72,6 +73,6 @@ def _cut(text: str, width: int, most: int) -> list[str]:
     wrapped = run_words.wrap(text, width)
     if len(wrapped) <= most:
         return wrapped
-    hint = " (h: all of it)"
+    hint = f" ({key_for('train.happenings')}: all of it)"
     last = words.elide(" ".join(wrapped[most - 1 :]), max(width - len(hint), 8))
     return [*wrapped[: most - 1], (last + hint)[:width]]

@@ -24,11 +24,11 @@ from lrtui.ui.widgets.run_lines import RunLines
 class RunTable(RunLines):
     """Every run in one line. Space marks runs, ``o`` and ``O`` sort, a click on a heading sorts by it."""
 
-    HELP = """## Runs
-Up and down choose a run, **space** marks it for the chart, **a** marks all of the list. **o** sorts by the
-next column and **O** turns the order round. Best, Final and Area are test accuracies: the best, the last, and
-the mean over the epochs; **b** makes them those of the metric on the chart, and back. ≥ says after how many
-epochs the target was reached. **g** puts runs that differ in their seeds alone into one row."""
+    HELP = (
+        "Best, Final and Area are test accuracies: the best, the last, and the mean over the epochs; "
+        "{runs.judge} makes them those of the metric on the chart, and back. ≥ says after how many epochs the "
+        "target was reached. A click on a heading sorts by it, a double click opens a run."
+    )
 
     DEFAULT_CSS = """
     RunTable {
@@ -46,8 +46,8 @@ epochs the target was reached. **g** puts runs that differ in their seeds alone 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", id="list.up", show=False),
         Binding("down,j", "move(1)", "Down", id="list.down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="list.page_up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="list.page_down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="list.page-up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="list.page-down", show=False),
         Binding("home", "edge(0)", "First", id="list.first", show=False),
         Binding("end", "edge(1)", "Last", id="list.last", show=False),
         Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run for the chart"),

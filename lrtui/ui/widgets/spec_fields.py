@@ -145,11 +145,11 @@ class SpecInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Next field", key_display="enter", id="spec.next",
                 tooltip="On to the next field, after the last one to the button that starts"),
-        Binding("up", "step(1)", "More", key_display="↑", id="spec.more", group=_CHANGE,
+        Binding("up", "step(1)", "More", key_display="↑", id="field.more", group=_CHANGE,
                 tooltip="The next larger number, or the next choice"),
-        Binding("down", "step(-1)", "Less", key_display="↓", id="spec.less", group=_CHANGE,
+        Binding("down", "step(-1)", "Less", key_display="↓", id="field.less", group=_CHANGE,
                 tooltip="The next smaller number, or the choice before"),
-        Binding("escape", "leave", "Leave field", id="spec.leave",
+        Binding("escape", "leave", "Leave field", id="field.leave",
                 tooltip="Leave the field, so that letters are commands again"),
     ]  # fmt: skip
 

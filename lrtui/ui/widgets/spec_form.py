@@ -21,6 +21,7 @@ from lrtui.runs.standby import free_memory
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.ui import words
 from lrtui.ui.estimate import Paces, in_words
+from lrtui.ui.keys import key_for
 from lrtui.ui.widgets.spec_fields import BASIC, MORE, FieldKind, SpecField, SpecInput, shown
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ class SpecForm(VerticalScroll, can_focus=False):
 
     def _fold(self, more: bool) -> None:
         self.set_class(more, "-more")
-        line = "m: fewer fields" if more else f"m: more: {self._others()}"
+        fold = key_for("train.more")
+        line = f"{fold}: fewer fields" if more else f"{fold}: more: {self._others()}"
         self.query_one("#more-line", Static).update(line)
 
     def _others(self) -> str:
