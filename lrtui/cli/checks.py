@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -22,6 +23,9 @@ from lrtui import __version__, settings
 from lrtui.runs.text import one_line, printable
 
 State = Literal["good", "note", "wrong"]
+
+PATIENCE = 10.0
+"""Seconds that any other check gets."""
 
 TORCH_PATIENCE = 90.0
 """Seconds that PyTorch gets to load and look for devices; on a cold disk it takes half a minute."""
@@ -56,23 +60,47 @@ def every_check(runs_dir: Path | None) -> Iterator[Finding]:
     """All findings, one after the other, the slow one (PyTorch) last."""
     from lrtui.cli import terminal_checks
 
-    checks: list[Callable[[], Finding]] = [
-        versions,
-        settings_file,
-        state_folder,
-        terminal_checks.terminal,
-        terminal_checks.size,
-        terminal_checks.colours,
-        terminal_checks.encoding,
-        terminal_checks.multiplexer,
-        terminal_checks.clipboard,
-        lambda: runs_folder(runs_dir),
-        data,
-        machine,
-        devices,
+    checks: list[tuple[str, Callable[[], Finding]]] = [
+        ("versions", versions),
+        ("settings", settings_file),
+        ("memory", state_folder),
+        ("terminal", terminal_checks.terminal),
+        ("size", terminal_checks.size),
+        ("colours", terminal_checks.colours),
+        ("encoding", terminal_checks.encoding),
+        ("multiplexer", terminal_checks.multiplexer),
+        ("clipboard", terminal_checks.clipboard),
+        ("runs", lambda: runs_folder(runs_dir)),
+        ("data", data),
+        ("machine", machine),
     ]
-    for check in checks:
-        yield check()
+    for what, check in checks:
+        yield _in_time(what, check)
+    yield devices()  # it has a patience of its own
+
+
+def _in_time(what: str, check: Callable[[], Finding]) -> Finding:
+    """What a check finds; one that doesn't come back (a disk that hangs never does) is left behind."""
+    found: list[Finding] = []
+
+    def look() -> None:
+        try:
+            found.append(check())
+        except Exception as error:  # noqa: BLE001 - the other checks go on
+            failed = f"looking at it failed: {type(error).__name__}: {one_line(error)}"
+            found.append(Finding(what, "wrong", failed, "please report this as a fault of lrtui's"))
+
+    thread = threading.Thread(target=look, name=what, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if found:
+        return found[0]
+    return Finding(
+        what,
+        "wrong",
+        f"no answer within {PATIENCE:.0f} s",
+        "see whether the disk or the server behind it answers: `ls` of the folder, `df`, `mount`",
+    )
 
 
 def versions() -> Finding:

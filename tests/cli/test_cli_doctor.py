@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from importlib import util
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,25 @@ def test_it_looks_at_everything_and_is_content_on_this_machine(runs_dir: Path) -
     assert str(runs_dir) in found["runs"]
     assert "cpu (CPU, " in found["devices"]
     assert not runs_dir.exists(), "it makes nothing"
+
+
+def test_a_disk_that_hangs_and_a_check_that_fails_hold_up_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs = threading.Event()
+
+    def fails() -> Finding:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(checks, "PATIENCE", 0.2)
+    monkeypatch.setattr(checks, "runs_folder", lambda _: hangs.wait(60))
+    monkeypatch.setattr(checks, "machine", fails)
+    monkeypatch.setattr(checks, "devices", lambda: Finding("devices", "good", "as good as any"))
+    found = {finding.what: finding for finding in checks.every_check(None)}
+    hangs.set()
+    assert list(found) == LOOKED_AT
+    assert (found["runs"].state, found["runs"].found) == ("wrong", "no answer within 0 s")
+    assert "ls" in found["runs"].remedy
+    assert found["machine"].found == "looking at it failed: KeyError: 'odd'"
+    assert found["data"].state in ("good", "note")
 
 
 def test_it_says_what_is_wrong_with_what_to_do_and_fails(
