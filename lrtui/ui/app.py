@@ -141,7 +141,7 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
         self.theme = choice.theme if choice.theme in self.available_themes else choice.fallback
         self.ascii_only = ascii_only(self.settings)
         """Whether nothing outside ASCII may be drawn."""
-        self.take_keys(self.settings.keys)
+        self.take_keys(self.settings.keys, ascii_only=self.ascii_only)
 
     @property
     def store(self) -> RunStore:

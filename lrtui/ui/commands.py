@@ -25,6 +25,8 @@ from lrtui.ui.theme import NAMES
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
+OTHERS = "All keys can be others: `lrtui settings --keys` prints them for settings.toml."
+
 
 @dataclass(frozen=True)
 class Deed:
@@ -62,7 +64,7 @@ def groups(app: App[Any], screen: Screen[Any]) -> list[Group]:
         if widget.can_focus and (group := _of_widget(app, widget, seen))
     ]
     of_screen = Group(_title(screen), tuple(_deeds(app, screen)))
-    of_app = Group("Everywhere", tuple(_deeds(app, app)))
+    of_app = Group("Everywhere", tuple(_deeds(app, app)), OTHERS)
     return [group for group in (*here, of_screen, *elsewhere, of_app) if group.deeds or group.about]
 
 
@@ -127,7 +129,8 @@ def _wear(app: App[Any], theme: str) -> None:
 
 
 async def _run(app: App[Any], deed: Deed) -> None:
-    await app.run_action(deed.action, deed.node)
+    if not await app.run_action(deed.action, deed.node):
+        app.notify(f"{deed.title}: not possible now", severity="warning", markup=False)
 
 
 def _presets(screen: Screen[Any]) -> Iterable[SystemCommand]:

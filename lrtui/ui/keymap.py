@@ -32,10 +32,10 @@ class OwnKeysApp(App[None]):
 
     _own_keys: Mapping[str, str] = {}
 
-    def take_keys(self, keys: Mapping[str, str]) -> None:
+    def take_keys(self, keys: Mapping[str, str], *, ascii_only: bool) -> None:
         """Have these keys (several with commas between), by the ids of bindings; before the first frame."""
         self._own_keys = {name: ",".join(map(spelt, listed.split(","))) for name, listed in keys.items()}
-        use_own(self._own_keys)
+        use_own(self._own_keys, ascii_only=ascii_only)
 
     def rebind(self, node: DOMNode) -> None:
         """Put the person's keys into a node's bindings, once."""

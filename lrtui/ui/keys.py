@@ -30,9 +30,12 @@ _SPELLINGS = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "page
 _WORDS = {"enter": "enter", "escape": "esc", "backspace": "backspace", "space": "space", "delete": "del"}
 """Keys that prose calls by their names, whatever sign stands for them in the footer."""
 
+_ARROWS = {"↑": "up", "↓": "down", "←": "left", "→": "right"}
+_ARROW = re.compile("[↑↓←→]")
 _PLACE = re.compile(r"\{([a-z]+(?:[._-][a-z]+)*)\}")
 
 _own: Mapping[str, str] = {}
+_plain = False
 _usual: dict[str, str] = {}
 
 
@@ -51,10 +54,13 @@ def own_bindings(kind: type) -> Iterable[Binding]:
     return Binding.make_bindings(kind.__dict__.get("BINDINGS", []))
 
 
-def use_own(keys: Mapping[str, str]) -> None:
-    """From now on these are a person's own keys, by the ids of bindings; there is one app in a process."""
-    global _own
-    _own = dict(keys)
+def use_own(keys: Mapping[str, str], *, ascii_only: bool = False) -> None:
+    """From now on these are a person's own keys, by the ids of bindings; there is one app in a process.
+
+    With ASCII alone arrow keys are called by their names: `v` is a key of its own.
+    """
+    global _own, _plain
+    _own, _plain = dict(keys), ascii_only
 
 
 def spelt(key: str) -> str:
@@ -107,7 +113,8 @@ def key_for(name: str) -> str:
 
 def with_keys(text: str) -> str:
     """A text with the keys in force where it has the ids of bindings in braces: `{run.stop} stops it`."""
-    return _PLACE.sub(lambda found: key_for(found[1]), text)
+    filled = _PLACE.sub(lambda found: key_for(found[1]), text)
+    return _ARROW.sub(lambda found: _ARROWS[found[0]], filled) if _plain else filled
 
 
 def in_words(key: str) -> str:
@@ -115,7 +122,8 @@ def in_words(key: str) -> str:
     *modifiers, last = key.split("+") if key != "+" else [key]
     if last[:1] == "f" and last[1:].isdigit():
         last = last.upper()
-    return "+".join([*modifiers, _WORDS.get(last) or format_key(last)])
+    shown = _WORDS.get(last) or format_key(last)
+    return "+".join([*modifiers, last if _plain and not shown.isascii() else shown])
 
 
 def _usual_key(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -29,9 +30,6 @@ MOST = 50
 
 PATIENCE = 0.5
 """Seconds that a search waits for the list of runs; the next letter asks again."""
-
-FUZZY = 500
-"""With more runs than that only those count in which the text stands as it is."""
 
 
 class Palette(ClosesItself, CommandPalette):
@@ -72,19 +70,24 @@ class RunCommands(Provider):
             yield DiscoveryHit(_prompt(Content(_title(row)), row), partial(self._open, row.id), _title(row))
 
     async def search(self, query: str) -> Hits:
-        """The runs whose name or id has the text in it, or nearly."""
+        """The runs whose name or id has the text in it, then those that have its letters in this order."""
         matcher, wanted, found = self.matcher(query), query.casefold(), 0
-        rows = await self._rows()
-        for count, row in enumerate(rows):
-            title = _title(row)
-            score = matcher.match(title) if len(rows) <= FUZZY else float(wanted in title.casefold())
-            if score > 0:
-                yield Hit(score, _prompt(_marked(title, wanted), row), partial(self._open, row.id), title)
-                found += 1
-            if found == MOST:
-                return
-            if count % 100 == 99:
-                await asyncio.sleep(0)  # keys come first
+        # Textual's matcher takes long to find nothing: it is shown only what has the letters.
+        letters = re.compile(".*".join(map(re.escape, wanted.replace(" ", ""))))
+        titles = [(_title(row), row) for row in await self._rows()]
+        whole = [wanted in title.casefold() for title, _ in titles]
+        for stands in (True, False):
+            for count, (title, row) in enumerate(titles):
+                if count % 100 == 99:
+                    await asyncio.sleep(0)  # keys come first
+                if whole[count] is not stands or not letters.search(title.casefold()):
+                    continue
+                score = matcher.match(title)
+                if score > 0:
+                    yield Hit(score, _prompt(_marked(title, wanted), row), partial(self._open, row.id), title)
+                    found += 1
+                if found == MOST:
+                    return
 
     def _open(self, run_id: str) -> None:
         self.screen.post_message(ShowRun(run_id))

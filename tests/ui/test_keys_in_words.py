@@ -106,6 +106,9 @@ def test_keys_in_words() -> None:
     said = with_keys("{run.stop} {explore.unpin} {go.train} {filter} {dialog.close} {help} {no such thing}")
     assert said == "F9 ctrl+b F3 / esc F1 {no such thing}"
     assert in_words("question_mark") == "?"
+    assert with_keys("↑ ↓ scroll, {chart.left} walks") == "↑ ↓ scroll, ← walks"
+    use_own({}, ascii_only=True)
+    assert with_keys("↑ ↓ scroll, {chart.left} walks") == "up down scroll, left walks"
     with pytest.raises(KeyError):
         key_for("nothing.such")
 

@@ -6,6 +6,7 @@ import re
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from fake_runs import finished, spec, until
 from textual.command import CommandList, CommandPalette
@@ -18,6 +19,7 @@ from lrtui.settings import Settings
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.commands import groups
 from lrtui.ui.key_faults import wrong_keys
+from lrtui.ui.palette import MOST, RunCommands
 from lrtui.ui.screens.help import HelpScreen
 from lrtui.ui.state import Draft
 from lrtui.ui.theme import LIGHT
@@ -64,6 +66,38 @@ async def test_a_runs_name_in_the_palette_opens_the_run(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(lambda: app.current_mode == "train", "Train is shown")
         await until(lambda: app.screen.run_id == run.id, "the run is followed")  # type: ignore[attr-defined]
+
+
+async def test_a_thousand_runs_are_found_by_part_of_a_name_and_nearly(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    old = finished(store, spec("zebra crossing"))
+    app = app_with(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        (row,) = store.summaries()
+        others = [msgspec.structs.replace(row, id=f"run-{n}", name=f"z e b r a {n}") for n in range(1000)]
+        rows = [*others, row]  # the oldest comes last, behind more that are nearly it than are shown
+        app.store.summaries = lambda: rows  # type: ignore[assignment,method-assign,return-value]
+        provider = RunCommands(app.screen)
+        await provider.startup()
+        assert [hit.text async for hit in provider.search("zebra cr")] == [f"Run zebra crossing ({old.id})"]
+        nearly = [hit async for hit in provider.search("zbcrossng")]
+        assert [hit.text for hit in nearly] == [f"Run zebra crossing ({old.id})"]
+        hits = [hit async for hit in provider.search("zebra")]
+        assert len(hits) == MOST
+        assert hits[0].text == f"Run zebra crossing ({old.id})"
+        assert [hit async for hit in provider.search("q")] == []
+
+
+async def test_what_cant_be_done_now_says_so_from_the_palette(tmp_path: Path) -> None:
+    app = app_with(RunStore(tmp_path / "runs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3")
+        await find(app, pilot, "checkpoint", "Checkpoint")
+        await pilot.press("enter")
+        await until(lambda: len(app._notifications) == 1, "it is said")
+        assert [notice.message for notice in app._notifications] == ["Checkpoint: not possible now"]
 
 
 async def test_a_saved_schedule_in_the_palette_is_taken(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: 
         await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
         await pilot.pause()
         bar = app.screen.query_one(ChoiceBar)
-        assert bar.text.split() == ["f6", *LABELS]
+        assert bar.text.split() == ["F6", *LABELS]
         assert len(bar.text) <= bar.size.width
         for form in (*FORMATS, FORMATS[0]):
             about = app.screen.query_one("#about", Static)
