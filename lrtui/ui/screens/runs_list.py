@@ -111,15 +111,15 @@ class RunsList(RunsShown):
 
     def judge_by(self, metric: str) -> None:
         """Judge runs by a metric; if they are judged by it already, by what most of them have."""
-        name = short(metric)
+        name, another = short(metric), with_keys("{runs.metric} draws another metric")
         if not can_judge(metric):
-            self.notify(f"{name} says nothing of how good a run is: m draws another metric", markup=False)
+            self.notify(f"{name} says nothing of how good a run is: {another}", markup=False)
             return
         before = self.table.metric
         self.judge = None if metric == before else metric
         self.judged()
         if self.table.metric == before:
-            self.notify(f"Runs are judged by {name} already: m draws another metric", markup=False)
+            self.notify(f"Runs are judged by {name} already: {another}", markup=False)
         self.keep()
 
     def _show_list(self) -> None:

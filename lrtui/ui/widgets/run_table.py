@@ -26,8 +26,8 @@ class RunTable(RunLines):
 
     HELP = (
         "Best, Final and Area are test accuracies: the best, the last, and the mean over the epochs; "
-        "{runs.judge} makes them those of the metric on the chart, and back. ≥ says after how many epochs the "
-        "target was reached. A click on a heading sorts by it, a double click opens a run."
+        "{runs.judge} makes them those of the metric on the chart, and back. ≥ says after how many epochs "
+        "the target was reached. A click on a heading sorts by it, a double click opens a run."
     )
 
     DEFAULT_CSS = """
