@@ -89,7 +89,7 @@ class ExploreScreen(ExplorePlaces):
                 tooltip="Type an update, an epoch or a per cent, and read the rate there"),
         Binding("f5", "pin_value", "Pin while typing", show=False, id="explore.pin.typing",
                 tooltip="Pin the curve, also from within a field: what is typed next is drawn beside it"),
-        Binding("escape", "back", "Back", show=False, id="explore.back",
+        Binding("escape", "back", "Back", show=False, id="back",
                 tooltip="From the curve back to where you came from"),
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from textual import events
 
 from lrtui.experiments.saved import SIGN
 from lrtui.schedules import ScheduleError, parse
+from lrtui.ui.keys import key_for
 from lrtui.ui.screens.explore_layout import ExploreLayout
 from lrtui.ui.widgets.expression_input import ExpressionInput
 
@@ -38,7 +39,8 @@ class ExploreOffers(ExploreLayout):
         notes = found.notes
         if found.other is not None:
             other = "updates" if found.counts == "epochs" else "epochs"
-            notes = (f"its numbers are taken as {found.counts}; F6 takes them as {other}", *notes)
+            turn = key_for("expression.clock")
+            notes = (f"its numbers are taken as {found.counts}; {turn} takes them as {other}", *notes)
         self.line.offer(found.words, notes, possible=found.schedule is not None)
 
     def action_turn_clock(self) -> None:
@@ -48,9 +50,9 @@ class ExploreOffers(ExploreLayout):
             self.offered = turned
             self.say_offer()
         elif self.lrtui.draft.error is None:
-            self.line.say(
-                "F6 is for a call of torch or timm: paste one here, and it counts epochs", notice=True
-            )
+            turn = key_for("expression.clock")
+            self.line.say(f"{turn} is for a call of torch or timm: paste one here, and it counts epochs",
+                          notice=True)  # fmt: skip
 
     def offer_of(self, text: str) -> Offer | None:
         """What text is that is no schedule of ours: a saved one's name, another's call, or nothing known."""

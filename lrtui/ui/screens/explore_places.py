@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 
 from lrtui.schedules import Length, ScheduleError
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import many
 from lrtui.ui.resuming import rest
 from lrtui.ui.screens.explore_editing import ExploreEditing
@@ -80,7 +81,10 @@ class ExplorePlaces(ExploreEditing):
         if update is None:
             shown = self.pane.resumed is not None
             self.pane.resume(None)
-            way = "put the cursor where training stopped: j and the update, or v and ← →; then o"
+            way = with_keys(
+                "put the cursor where training stopped: {explore.jump} and the update, or {chart.go} and "
+                "{chart.left} {chart.right}; then {explore.resume}"
+            )
             self.line.say("" if shown and not take else way, notice=True)
             return
         try:
@@ -93,9 +97,10 @@ class ExplorePlaces(ExploreEditing):
         if not take:
             again = self.pane.resumed == update
             self.pane.resume(None if again else update)
-            words = f"{many(horizon.total - update, 'update')} left, o hides them"
+            words = f"{many(horizon.total - update, 'update')} left, {key_for('explore.resume')} hides them"
             if epochs > 0:
-                words += f"; O makes what is left after {many(epochs, 'epoch')} the schedule"
+                take_it = key_for("explore.rest")
+                words += f"; {take_it} makes what is left after {many(epochs, 'epoch')} the schedule"
             self.line.say("" if again else f"{words}: {left_over}", notice=True)
             return
         if epochs < 1:

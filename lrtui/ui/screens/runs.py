@@ -73,7 +73,7 @@ class RunsScreen(RunsDeeds):
                 tooltip="Give the chosen run another name; its id stays"),
         Binding("G", "target", "Target", id="runs.target", show=False,
                 tooltip="Set the test accuracy that the column ≥ says the epoch of"),
-        Binding("escape", "back", "Back", id="runs.back", show=False,
+        Binding("escape", "back", "Back", id="back", show=False,
                 tooltip="Back to the chart, let a picked curve go, take the filter away"),
     ]  # fmt: skip
 

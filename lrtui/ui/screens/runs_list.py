@@ -130,7 +130,7 @@ class RunsList(RunsShown):
         self.set_class(bool(self._runs) and not passed and not self.table.marked, "-none")
         if self.has_class("-none"):
             self.query_one("#empty", Static).update(
-                with_keys("No run passes the filter. {runs.back} takes it away.")
+                with_keys("No run passes the filter. {back} takes it away.")
             )
         self._choose()
 

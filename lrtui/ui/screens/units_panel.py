@@ -140,7 +140,8 @@ class UnitsPanel(Dialog[Use | None]):
         self.query_one("#answer", Static).update(f"{epochs} = {many(units.updates, 'update')} ({each})")
         rounding = units.rounding
         if units.examples_left:
-            rounding += "; F6 drops it" if units.keep_last else "; F6 keeps them"
+            last = key_for("units.last")
+            rounding += f"; {last} drops it" if units.keep_last else f"; {last} keeps them"
         self.query_one("#rounding", Static).update(rounding)
         self.query_one("#use", Static).update(self._using()[1])
 

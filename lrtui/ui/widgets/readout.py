@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lrtui.ui.fit import unfit
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import count_text, epoch_text, exact_text, many, rate_text
 from lrtui.ui.preview import Difference, Preview
 
@@ -73,7 +74,7 @@ class Readout(Static):
         if summary is None:
             return
         items: list[Item] = [
-            ("v ← →", "reads a rate", "reads a rate")
+            (with_keys("{chart.go} {chart.left} {chart.right}"), "reads a rate", "reads a rate")
             if cursor is None
             else ("rate", *_at(f"{exact_text(preview.rate_at(cursor))} at ", cursor, preview)),
             ("peak", *_at(f"{rate_text(summary.peak)} at ", summary.peak_update, preview)),
@@ -82,7 +83,8 @@ class Readout(Static):
             ("all", many(horizon.total, "update"), count_text(horizon.total)),
         ]
         if preview.trace:
-            items.append(("on", f"{preview.trace}; g: a run's", f"{preview.trace}; g: a run's"))
+            another = f"{preview.trace}; {key_for('explore.metric')}: a run's"
+            items.append(("on", another, another))
         if stale:
             items[0] = ("shown", "the last good schedule", "the last good one")
         tall = self.app.size.height >= TALL
