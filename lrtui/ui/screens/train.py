@@ -63,7 +63,7 @@ class TrainScreen(TrainDeeds):
         Binding("N", "start_now", "Start at once", id="run.now", show=False, key_display="N",
                 tooltip="Start training beside whatever trains, without waiting for a turn"),
         Binding("enter,down", "edit", "Edit", key_display="enter", id="train.edit",
-                tooltip="Into the form: enter goes on from field to field, the arrows change a value"),
+                tooltip="Into the form: there the same key goes on from field to field"),
         Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),
         Binding("S", "stop", "Stop", id="run.stop", key_display="S",
