@@ -31,7 +31,7 @@ class TrainScreen(TrainDeeds):
 
     MODE = "train"
     GUIDE = (
-        "Press {train.start} to train the schedule of Explore with the values in the form; {train.edit} goes "
+        "Press {train.start} to train the schedule of Explore with the values in the form; {edit} goes "
         "into it, {train.more} unfolds the rest of it. A run trains in a process of its own and goes on when "
         "you leave this screen or the app; too many at once wait for their turn ({train.queue}). While it "
         "trains, {run.stop} stops it, {run.pause} pauses it, {train.rate} sets its rate by hand and "
@@ -62,7 +62,7 @@ class TrainScreen(TrainDeeds):
                 tooltip="Let an ended run go on, train it further or otherwise, or repeat it"),
         Binding("N", "start_now", "Start at once", id="run.now", show=False, key_display="N",
                 tooltip="Start training beside whatever trains, without waiting for a turn"),
-        Binding("enter,down", "edit", "Edit", key_display="enter", id="train.edit",
+        Binding("enter,down", "edit", "Edit", key_display="enter", id="edit",
                 tooltip="Into the form: there the same key goes on from field to field"),
         Binding("m", "more", "Details", id="train.more",
                 tooltip="All that a run is made of, or only what most need"),

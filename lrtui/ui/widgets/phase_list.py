@@ -40,7 +40,7 @@ class PhaseList(Options):
     """
     BINDING_GROUP_TITLE = "In the phases"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Edit", id="phase.edit", tooltip="Go to the selected phase's values"),
+        Binding("enter", "select", "Edit", id="edit", tooltip="Go to the selected phase's values"),
         Binding("a", "screen.begin('after')", "Add", id="phase.after",
                 tooltip="Add a phase after the selected one: choose it in the catalogue"),
         Binding("b", "screen.begin('before')", "Add before", show=False, id="phase.before",
