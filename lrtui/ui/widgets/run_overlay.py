@@ -250,11 +250,6 @@ class RunOverlay(Vertical):
             ),
             (key_for("chart.log"), ["linear", "log"], int(self.logarithmic)),
         ]
-        note = f"{self._marked} marked" if self._marked else with_keys("{runs.mark} marks runs to overlay")
-        if self._marked >= CROWD:
-            note += f": {key_for('chart.go')} picks one"
-        if self._left_out:
-            note = f"{self._marked:,} marked, the first {self._marked - self._left_out} drawn"
         self._cut = set()
         for group in (2, 3, 1, 0):
             if _length(groups) + BAR <= self.size.width:
@@ -265,7 +260,19 @@ class RunOverlay(Vertical):
             groups[group] = (key, [choices[chosen] if group else choices[0]], 0)
             self._cut.add(group)
         room = self.size.width - _length(groups) - 3
-        self.query_one(ChoiceBar).offer(groups, note if len(note) <= room else "")
+        self.query_one(ChoiceBar).offer(groups, next((note for note in self._notes if len(note) <= room), ""))
+
+    @property
+    def _notes(self) -> list[str]:
+        """What to say behind the choices of how many runs are marked, the longest first."""
+        if not self._marked:
+            short = with_keys("{runs.mark} marks runs")
+            return [f"{short} to overlay", short]
+        marked, picks = f"{self._marked:,} marked", with_keys(": {chart.go} picks one")
+        if not self._left_out:
+            return [marked + picks, marked] if self._marked >= CROWD else [marked]
+        drawn = self._marked - self._left_out
+        return [f"{marked}, the first {drawn} drawn: v picks one", f"{marked}, {drawn} drawn", marked]
 
 
 def _length(groups: Sequence[tuple[str, Sequence[str], int]]) -> int:
