@@ -28,13 +28,18 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def differences(specs: Sequence[RunSpec | None]) -> list[Difference]:
-    """The fields that aren't the same in all specs; names and versions of the layout aside."""
+    """The fields that aren't the same in all specs; names and versions of the layout aside.
+
+    One spec that can't be read beside two and more that can differs in nothing but what these differ in.
+    """
     tables = [_flat(spec) for spec in specs]
+    known = [table for table in tables if table]
+    known = known if len(known) > 1 else tables
     fields = dict.fromkeys(field for table in tables for field in table)
     found = []
     for field in fields:
         values = [table.get(field) for table in tables]
-        if any(value != values[0] for value in values):
+        if any(table.get(field) != known[0].get(field) for table in known):
             texts = tuple("" if value is None else printable(_text(value), 300) for value in values)
             found.append(Difference(printable(field, 100), texts))
     return found

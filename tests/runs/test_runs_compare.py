@@ -67,6 +67,8 @@ def test_only_what_differs() -> None:
         "seed": ("1", "1", "2"),
     }
     assert compare.differences([a_spec(), a_spec(name="other")]) == []
+    # One that can't be read makes no field differ that is the same in all others.
+    assert {each.field: each.values[3] for each in compare.differences(specs)} == {"schedule": "", "seed": ""}
     assert {each.values[1] for each in compare.differences([specs[0], None])} == {""}
     own = [
         own_spec(hyper={"clip": 1.0, "on": True, "x\x1b": 1}),

@@ -177,6 +177,8 @@ class RunsShown(ModeScreen):
 
     def differ(self, shown: bool) -> None:
         """Show what differs in place of the chart, or the chart again."""
+        if not shown and self.focused is self.query_one(RunDifferences):
+            self.table.focus()
         self.set_class(shown, "-differing")
         if shown:
             self._compare()

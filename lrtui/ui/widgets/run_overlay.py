@@ -218,7 +218,7 @@ class RunOverlay(Vertical):
         if len(self.wants) > 1:
             title += f", smoothed {self.weight:g}"
         if any(len(each.run_ids) > 1 for each in self._drawn):
-            title += ": mean over seeds, least and greatest"
+            title += ": seeds' mean and range"
         if views and not overlaid.anything(series):
             yet = series or any(not view.state.ended for view in views)
             title += ": no number yet" if yet else ": none of these runs logged it"
@@ -272,7 +272,8 @@ class RunOverlay(Vertical):
         if not self._left_out:
             return [marked + picks, marked] if self._marked >= CROWD else [marked]
         drawn = self._marked - self._left_out
-        return [f"{marked}, the first {drawn} drawn: v picks one", f"{marked}, {drawn} drawn", marked]
+        first = f"{marked}, the first {drawn} drawn"
+        return [first + picks, first, f"{marked}, {drawn} drawn", marked]
 
 
 def _length(groups: Sequence[tuple[str, Sequence[str], int]]) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from fake_runs import app_at, finished, report, spec, start, until
-from looking import chart_of, curves, listed, names, screen_of, table_of, write
+from looking import chart_of, curves, listed, screen_of, table_of, write
 
 import lrtui
 from lrtui.runs.compare import smooth
@@ -17,7 +16,6 @@ from lrtui.runs.events import EventWriter
 from lrtui.runs.store import RunStore
 from lrtui.ui.plotting import Series
 from lrtui.ui.widgets.lines import ChoiceBar
-from lrtui.ui.widgets.run_differences import RunDifferences
 from lrtui.ui.widgets.run_overlay import RunOverlay
 
 
@@ -170,32 +168,6 @@ async def test_a_curve_is_picked_and_its_run_is_chosen(root: Path) -> None:
                 lambda name=name: table_of(app).selected.name == name,  # type: ignore[union-attr]
                 f"{name} is chosen",
             )
-
-
-async def test_what_differs_among_marked_runs(root: Path) -> None:
-    store = RunStore(root)
-    for number, name in enumerate(("one [/x]", "two")):
-        run = finished(store, spec(name, schedule=f"cosine(0.{number + 1})"), best=0.8 + number / 10)
-        changed = msgspec.structs.replace(run.spec, seed=number)
-        run.spec_path.write_text(changed.to_toml())
-    app = app_at("runs", root)
-    async with app.run_test(size=(120, 35)) as pilot:
-        await listed(app, 2)
-        await pilot.press("D")
-        panel = screen_of(app).query_one(RunDifferences)
-        await until(lambda: "space marks runs" in panel.text, "what to do")
-        await pilot.press("a")
-        await until(lambda: "one [/x]" in panel.text, "the table")
-        heads, *rows = panel.text.splitlines()
-        assert heads.split()[:3] == ["run", "schedule", "seed"]
-        assert "optimizer" not in heads
-        assert "≥0.85" in heads
-        assert any("cosine(0.2)" in row and "0.9000" in row and "5 ep" in row for row in rows)
-        await pilot.press("m")
-        await until(lambda: "area: test loss" in panel.text, "by another metric")
-        await pilot.press("escape")
-        assert not panel.display
-        assert names(app)
 
 
 async def test_more_marks_than_can_be_drawn(root: Path) -> None:
