@@ -37,10 +37,10 @@ class RunDifferences(ScrollView, can_focus=True):
 
     HELP_TITLE = "Among the differences"
     HELP = (
-        "A line for each marked run: the best value of the metric that the chart shows, the last one, the mean "
-        "over the epochs (Area), and when the target was reached. Behind them a column for each field of their "
-        "specs that isn't the same in all of them; arrow keys move along what doesn't fit. Runs that differ in "
-        "their seeds alone are summed up at the end."
+        "A line for each marked run: the best value of the metric that the chart shows, the last one, the "
+        "mean over the epochs (Area), and when the target was reached. Behind them a column for each field "
+        "of their specs that isn't the same in all of them; arrow keys move along what doesn't fit. Runs "
+        "that differ in their seeds alone are summed up at the end."
     )
 
     DEFAULT_CSS: ClassVar[str] = """
