@@ -94,11 +94,13 @@ def values_of(
 
 def made(family: Family, children: st.SearchStrategy[Schedule] | None = None) -> st.SearchStrategy[Schedule]:
     """Schedules of one family, with some of its parameters given and the rest left at their defaults."""
+    # Once and not at every draw: hypothesis takes longer to look at a new strategy than to draw from it.
+    legal = {parameter.name: values_of(parameter, children) for parameter in family.parameters}
 
     @st.composite
     def build(draw: st.DrawFn) -> Schedule | None:
         values = {
-            parameter.name: draw(values_of(parameter, children))
+            parameter.name: draw(legal[parameter.name])
             for parameter in family.parameters
             if parameter.required or draw(st.booleans())
         }
@@ -119,18 +121,23 @@ def shapes() -> st.SearchStrategy[Schedule]:
     return st.one_of([made(family) for family in _role("shape")])
 
 
-@st.composite
-def _sequences(draw: st.DrawFn, children: st.SearchStrategy[Schedule]) -> Schedule | None:
-    parts = draw(st.lists(children, min_size=1, max_size=3))
-    transitions = {family.name: family for family in _role("transition")}
-    if draw(st.booleans()):
-        parts.insert(0, draw(made(transitions["warmup"])))
-    if draw(st.booleans()):
-        parts.append(draw(made(transitions["cooldown"])))
-    try:
-        return sequence(*parts)
-    except ScheduleError:
-        return None  # two phases without a length
+def _sequences(children: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule | None]:
+    phases = st.lists(children, min_size=1, max_size=3)
+    transitions = {family.name: made(family) for family in _role("transition")}
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Schedule | None:
+        parts = draw(phases)
+        if draw(st.booleans()):
+            parts.insert(0, draw(transitions["warmup"]))
+        if draw(st.booleans()):
+            parts.append(draw(transitions["cooldown"]))
+        try:
+            return sequence(*parts)
+        except ScheduleError:
+            return None  # two phases without a length
+
+    return build()
 
 
 def _extend(children: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:

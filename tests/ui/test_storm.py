@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from fake_runs import finished, spec
-from textual import events
-from textual.keys import _character_to_key, key_to_character
+from hands import type_key
 
 from lrtui import ui
 from lrtui.runs import queue
@@ -36,17 +35,6 @@ KEYS = [
 ]
 LIKELY = ["f2", "f3", "f4", "tab", "down", "space", "enter", "escape", *"mxlsndyeo"]
 SIZES = [(80, 24), (120, 40), (60, 20), (20, 6), (3, 2), (200, 60)]
-
-
-async def type_key(app: LrtuiApp, name: str) -> None:
-    """Give the app a key, and wait until it has had its whole effect."""
-    key = _character_to_key(name) if len(name) == 1 else name
-    app.post_message(events.Key(key, name if len(name) == 1 else key_to_character(key)))
-    await asyncio.sleep(0)
-    until = asyncio.get_running_loop().time() + 60
-    while app.has_keys_to_act_on and app.is_running:
-        assert asyncio.get_running_loop().time() < until, f"{name} has no end on {app.screen}"
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("mode", ["explore", "train", "runs"])

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
-from lrtui.schedules.pages import example
+from lrtui.schedules.pages import example, page
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.resuming import rest
 from lrtui.ui.saving import save_text
@@ -243,11 +243,22 @@ async def test_the_page_of_the_selected_part_and_of_the_pointed_entry(make_app) 
         explore(app)
 
 
-async def test_every_family_has_a_page(make_app) -> None:
+def test_every_family_that_can_be_drawn_ahead_has_a_curve_for_its_page() -> None:
+    for kind in catalogue():
+        drawn, shown = FamilyPage(kind)._curve(70), example(kind)
+        ahead = shown is not None and shown.metric_driven is None
+        assert drawn.startswith(f"{shown}\n") if ahead else drawn == "", kind.name
+        assert page(kind, 70).count("\n\n") >= 2, kind.name  # what it is, its formula, and the rest
+
+
+async def test_every_sort_of_family_has_a_page(make_app) -> None:
     app = make_app("cosine(0.5)")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        for kind in catalogue():
+        # What a page says is tested for every family where it is written; here one of each sort is shown.
+        shown = {(kind.role, example(kind) is None): kind for kind in catalogue()}
+        assert len(shown) >= 4
+        for kind in shown.values():
             await app.push_screen(FamilyPage(kind))
             said = "\n".join(str(part.render()) for part in app.screen.query(Static))
             assert all(parameter.name in said for parameter in kind.parameters), kind.name

@@ -8,11 +8,14 @@ import pytest
 
 from lrtui.schedules import ScheduleError, parse
 from lrtui.ui.screens.explore import ExploreScreen
+from tests.ui.hands import type_key
 
 MOVES = ["up", "down", "left", "right", "tab", "shift+tab", "home", "end", "enter", "escape"]
 KEYS = [*MOVES, "delete", "backspace", "slash", "space", *"abcdefilmprsuvwxyzPZ059.,()>*<%-"]
 # Weighted towards the keys that change something.
 LIKELY = ["down", "up", "enter", "tab", "escape", *"sawfermudy<>c"]
+BREATH = 10
+"""Keys after which timers, threads and repainting get a moment."""
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -23,7 +26,9 @@ async def test_any_keys(make_app, seed: int) -> None:
         while app.current_mode == "start":
             await pilot.pause(0.02)
         for count in range(120):
-            await pilot.press(dice.choice(LIKELY if dice.random() < 0.6 else KEYS))
+            await type_key(app, dice.choice(LIKELY if dice.random() < 0.6 else KEYS))
+            if count % BREATH == BREATH - 1:
+                await pilot.pause(0.02)
             if count % 40 == 39:
                 await pilot.resize_terminal(*dice.choice([(80, 24), (120, 35), (40, 12), (200, 50)]))
         await pilot.press("escape", "escape")
