@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 SOON = 0.1
 """Seconds between two looks at runs that have begun and have no numbers yet: somebody waits for them."""
 
+HURRY = 2.0
+"""Seconds that a look for the answer to a command is taken as often."""
+
 SHARE = 20.0
 """Listing takes at most one part in so many of the time: a thousand runs would slow every key otherwise."""
 
@@ -120,6 +123,7 @@ class RunsFollower(Poller):
         self._wants: tuple[Want, ...] = ()
         self._span: Span | None = None
         self._fresh = True
+        self._hurried_until = 0.0
         self._tails: dict[str, Tail] = {}
 
     def follow(self, ids: Iterable[str], wants: Sequence[Want]) -> None:
@@ -138,6 +142,11 @@ class RunsFollower(Poller):
             if span == self._span:
                 return
             self._span = span
+        self.wake()
+
+    def hurry(self) -> None:
+        """Look more often for a moment: somebody waits for an answer."""
+        self._hurried_until = time.monotonic() + HURRY
         self.wake()
 
     def start(self) -> None:
@@ -169,6 +178,7 @@ class RunsFollower(Poller):
         for run_id in set(self._tails) - set(ids):
             del self._tails[run_id]
         awaited = any(view.live and view.report is None for view in views.values())
+        awaited |= time.monotonic() < self._hurried_until
         self._interval = min(SOON, self._usual) if awaited else self._usual
         if changed:
             self._target.post_message(RunsFollowed(views, frozenset(gone)))

@@ -6,8 +6,10 @@ It starts no run.
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
 SHOWN_EVERY = 1.0
-"""Seconds between two pictures of a run that trains; a change of its state is shown at once."""
+"""Seconds between two looks at a run that trains; what is new is shown at once."""
+
+CALM = 4.0
+"""Seconds between two drawings of its charts at most: of a long run a second is no more than a dot."""
 
 
 class FollowedRun(RunCommands):
@@ -47,10 +52,12 @@ class FollowedRun(RunCommands):
 
     def __init__(self, store: RunStore, *, id: str | None = None) -> None:
         super().__init__(store, id=id)
-        self._follower = RunsFollower(store, self, interval=0.5)
+        self._follower = RunsFollower(store, self, interval=SHOWN_EVERY)
         self._run_id: str | None = None
         self._look = Look()
         self._next: Timer | None = None
+        self._shown_at = self._drawn_at = -math.inf
+        self._drawn: Look | None = None
 
     def compose(self) -> ComposeResult:
         """Words above the charts."""
@@ -127,22 +134,46 @@ class FollowedRun(RunCommands):
         if news:
             self.post_message(self.News())
         if news or before is None or (before.report is None) != (view.report is None):
-            self._show()
+            self._show(charts=True)
         elif (before.span, len(before.commands)) != (view.span, len(view.commands)):
-            self._show()  # a person has done something and looks for it
-        elif self._next is None:
+            self._show(charts=True)  # a person has done something and looks for it
+        elif self._look != self._drawn:
+            self._show(charts=True)
+        else:
             # What nobody can read that fast would be most of what a slow line carries.
-            self._next = self.set_timer(SHOWN_EVERY, self._show)
+            wait = self._shown_at + SHOWN_EVERY - time.monotonic()
+            if wait < SHOWN_EVERY / 4:
+                self._show()
+            else:
+                self._show_in(wait)
 
-    def _show(self) -> None:
+    def _show(self, charts: bool = False) -> None:
+        """Show the newest figures; the charts only when there is something new to be seen in them."""
         if self._next is not None:
             self._next.stop()
             self._next = None
-        if self.view is not None:
-            # Else they are those of another look, and newer ones are on their way.
-            if all(want in self.view.curves for want in wants(self._look)):
-                self.charts.show(self.view, self._look)
-            self.refresh_status()
+        view, now = self.view, time.monotonic()
+        if view is None:
+            return
+        self._shown_at = now
+        self.refresh_status()
+        due = self._drawn_at + min(self.charts.half_a_column(view), CALM)
+        if not charts and now < due - SHOWN_EVERY / 2:
+            self._show_in(due - now + SHOWN_EVERY)  # if nothing newer comes before
+        # Else the curves are those of another look, and newer ones are on their way.
+        elif all(want in view.curves for want in wants(self._look)):
+            self._drawn_at, self._drawn = now, self._look
+            self.charts.show(view, self._look)
+
+    def _show_in(self, seconds: float) -> None:
+        if self._next is not None:
+            self._next.stop()
+        self._next = self.set_timer(seconds, self._show)
+
+    def command(self, command: str, **args: Any) -> None:
+        """Send a command, and look for its answer."""
+        super().command(command, **args)
+        self._follower.hurry()
 
     def refresh_status(self) -> None:
         """Show the status of now."""

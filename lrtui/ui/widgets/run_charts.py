@@ -116,6 +116,14 @@ class RunCharts(Container):
                     finer = [*self._planned(view, x, view.span), *finer]
                 chart.detail(finer, view.span[0])
 
+    def half_a_column(self, view: RunView) -> float:
+        """Seconds in which a curve gets half a column longer; 0 where that isn't known."""
+        columns = max((chart.frame.columns for chart in self._charts.values() if chart.display), default=0)
+        if self._shown is None or self._span is not None or not columns or view.pace is None:
+            return 0.0
+        along = view.done if self._shown[1].x == "seconds" else view.updates or view.done
+        return view.pace * along / columns / 2
+
     def _planned(self, view: RunView, x: XAxis, span: Span | None = None) -> list[Series]:
         """The schedule as Explore previewed it, against epochs or updates; nothing against time."""
         spec = view.spec

@@ -17,9 +17,13 @@ from lrtui.runs.launch import launch
 from lrtui.runs.run import RunState
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
+from lrtui.ui.looking import Look
+from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.train import TrainScreen
+from lrtui.ui.widgets import followed_run
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.followed_run import FollowedRun
+from lrtui.ui.widgets.run_charts import RunCharts
 from lrtui.ui.widgets.run_status import RunStatus
 from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
 
@@ -117,7 +121,7 @@ async def test_start_watch_pause_resume_stop(root: Path) -> None:
         await pilot.press("p")
         await until(lambda: "▶ running" in status(app), "it goes on")
         await pilot.press("S")
-        assert "stopping" in status(app)
+        assert "stopping" in status(app) or "stopped after epoch" in status(app)
         await until(lambda: "stopped after epoch" in status(app), "it stops")
         assert not screen.check_action("stop", ())
         await pilot.press("n")
@@ -295,6 +299,38 @@ async def test_charts_walk_zoom_and_go_logarithmic_together(root: Path) -> None:
         await until(lambda: screen_of(app).maximized is loss, "it fills the screen")
         await pilot.press("f")
         await until(lambda: screen_of(app).maximized is None, "and goes back")
+
+
+async def test_figures_are_newer_than_the_charts_of_a_long_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_run, "SHOWN_EVERY", 0.05)
+    monkeypatch.setattr(followed_run, "CALM", 60.0)
+    drawn: list[RunView] = []
+    real = RunCharts.show
+
+    def show(charts: RunCharts, view: RunView, look: Look) -> None:
+        drawn.append(view)
+        real(charts, view, look)
+
+    run = live(RunStore(root).create(spec(epochs=100_000)), "slow")
+    app = app_at("train", root)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await ready(app)
+        followed = screen_of(app).query_one(FollowedRun)
+        await until(lambda: followed.view and followed.view.pace, "it is followed")
+        loss = screen_of(app).query_one("#loss-chart", Chart)
+        await until(lambda: loss.frame.has_canvas, "and drawn")
+        assert followed.charts.half_a_column(followed.view) > 60
+        monkeypatch.setattr(RunCharts, "show", show)
+        seen: set[str] = set()
+        await until(lambda: seen.add(status(app)) or len(seen) >= 6, "its figures change")
+        assert len(drawn) <= 1  # its pace wasn't known when they were drawn first
+        await pilot.press("x")
+        await until(lambda: len(drawn) > 1, "another axis is drawn at once")
+        await pilot.press("S")
+        await until(lambda: drawn[-1].state is RunState.STOPPED, "and so is its end")
+    assert run.state() is RunState.STOPPED
 
 
 async def test_arrows_step_values_in_the_form(root: Path) -> None:
