@@ -28,6 +28,9 @@ WIDEST = 48
 LONGEST_NAME = 24
 """Columns of a run's name before it is cut: it stays where it is while the rest is moved along."""
 
+STEP = 8
+"""Columns that an arrow key moves the differences along by."""
+
 NARROWEST = 18
 """Columns that a long value keeps where there isn't room for all; further columns are scrolled to."""
 
@@ -67,6 +70,14 @@ class RunDifferences(ScrollView, can_focus=True):
         """Another width has other room for long values."""
         if self._shown is not None:
             self.compare(*self._shown)
+
+    def action_scroll_left(self) -> None:
+        """Move along by several columns: the values are long."""
+        self.scroll_relative(x=-STEP, animate=False)
+
+    def action_scroll_right(self) -> None:
+        """Move along by several columns."""
+        self.scroll_relative(x=STEP, animate=False)
 
     def say(self, text: str) -> None:
         """Show a sentence in place of the table."""
