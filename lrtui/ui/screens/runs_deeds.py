@@ -271,6 +271,7 @@ class RunsDeeds(RunsList):
         def answered(trained: Trained | None) -> None:
             if trained is not None:
                 self.notify(trained.text, markup=False, timeout=8)
+                self.awaited = trained.run_id
                 self._lister.wake()
 
         self.app.push_screen(AgainDialog(self.lrtui.store, run), answered)

@@ -38,6 +38,8 @@ class RunsList(RunsShown):
         """The filter that is in force, as it was typed; the last good one while a wrong one stands there."""
         self.judge: str | None = None
         """The metric a person chose to judge runs by; None for what most of them have."""
+        self.awaited: str | None = None
+        """A run that is to be chosen as soon as it is listed."""
         self._metrics: frozenset[str] = frozenset()
 
     @property
@@ -98,6 +100,9 @@ class RunsList(RunsShown):
                 f"{key_for('runs.trash')} shows what was deleted."
             )  # fmt: skip
         self._show_list()
+        if self.awaited in self._known:
+            self.table.select(self.awaited or "")
+            self.awaited = None
         if self.focused is None and event.runs:
             self.table.focus()
         if self.has_class("-differing"):

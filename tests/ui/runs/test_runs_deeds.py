@@ -170,6 +170,9 @@ async def test_a_run_is_trained_again_in_every_way(root: Path, trained: list[str
         new = next(each for each in store.runs() if each.id != run.id)
         assert (new.spec.seed, new.spec.schedule, new.spec.epochs) == (7, "linear(0.2)", 8)
         assert trained == [run.id] * 3 + [new.id]
+        chosen = table_of(app).selected
+        assert chosen is not None
+        assert chosen.id == new.id, "enter shows it live, as is said"
 
 
 async def test_what_cannot_be_trained_again_says_why(root: Path, trained: list[str]) -> None:

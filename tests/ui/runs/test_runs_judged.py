@@ -173,3 +173,14 @@ async def test_who_sorts_sees_the_first_ones_and_a_run_that_was_chosen_stays_cho
         assert table.selected is chosen
         assert table.rows.index(chosen) == 17
         assert chosen.name in "".join(line(app, y) for y in range(1, table.size.height))
+        page = table.size.height - 2
+        for key, place in [
+            ("home", 0),
+            ("j", 1),
+            ("pagedown", 1 + page),
+            ("k", page),
+            ("pageup", 0),
+            ("end", 19),
+        ]:
+            await pilot.press(key)
+            assert table.selected is table.rows[place], key
