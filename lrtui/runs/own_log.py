@@ -180,7 +180,6 @@ class OwnLog:
         # At the interpreter's end tensors may not answer any more; the ending is worth more than they are.
         with contextlib.suppress(Exception):
             self.flush()
-        self._waiting = {}
         error = _uncaught()
         with contextlib.suppress(Exception):
             if error is not None and error is not self._before:

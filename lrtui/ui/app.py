@@ -230,6 +230,8 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
             # A palette that is still searching would otherwise look for its list when that is gone.
             self.workers.cancel_node(self.screen)
             await self.pop_screen()
+        if not self.is_running:  # left meanwhile: Textual goes through the screens to close them
+            return
         await self.switch_mode(mode)
         self.keep_screen(mode)
         self.remembered.remember("screen", mode)

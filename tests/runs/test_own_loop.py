@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
 import threading
 import time
 import warnings
@@ -289,6 +290,30 @@ def test_a_run_that_is_dropped_ends(store: RunStore) -> None:
         pass
     gc.collect()
     assert store.runs()[0].state() is RunState.COMPLETED
+
+
+def test_only_an_exception_since_its_start_makes_a_dropped_run_fail(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "last_value", ValueError("of an earlier line"), raising=False)
+    monkeypatch.setattr(sys, "last_exc", sys.last_value, raising=False)
+    for later, state in ((None, RunState.STOPPED), (ValueError("its own"), RunState.FAILED)):
+        run = begin(store, total_steps=10)
+        found = run.run
+        if later is not None:
+            monkeypatch.setattr(sys, "last_exc", later)
+        del run
+        gc.collect()
+        assert found.state() is state
+
+
+def test_an_update_that_is_logged_late_takes_back_none_that_is_done(store: RunStore) -> None:
+    run = begin(store, total_steps=10)
+    run.log(step=9, train_loss=1)
+    run.log(step=3, norm=2)
+    run.finish()
+    assert run.run.state() is RunState.COMPLETED
+    assert events(run)[-1].get("step") == 10
 
 
 def test_after_the_end_logging_warns_once_and_nothing_breaks(store: RunStore) -> None:

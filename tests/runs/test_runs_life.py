@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -167,3 +169,16 @@ def test_a_heart_beats_until_it_is_stopped(store: RunStore, monkeypatch: pytest.
     heart.stop()
     assert run.lock_path.stat().st_mtime == 0
     assert Life(run.lock_path).alive() is False
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_a_folder_lies_where_its_nearest_mount_is(
+    order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = [("/", "ext4"), ("/no/such/place", "nfs4"), ("/no/such/places", "xfs")]
+    found = [SimpleNamespace(mountpoint=mounts[at][0], fstype=mounts[at][1]) for at in order]
+    monkeypatch.setattr("psutil.disk_partitions", lambda all: found)
+    kinds = [
+        life._kind(Path(place)) for place in ("/no/such/place", "/no/such/place/runs", "/no/such/place2")
+    ]
+    assert kinds == ["nfs4", "nfs4", "ext4"]

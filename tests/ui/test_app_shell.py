@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
@@ -38,6 +39,21 @@ async def test_screens_by_key_and_back(app: LrtuiApp) -> None:
             await pilot.press(key)
             await pilot.pause()
             assert app.current_mode == mode
+
+
+async def test_a_screen_that_is_asked_for_while_the_app_closes_is_not_opened(
+    app: LrtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        close = app._prune
+
+        async def closing(*screens: Widget) -> None:
+            await app.action_show("runs")  # as the first frame does, a moment after it was drawn
+            await close(*screens)
+
+        monkeypatch.setattr(app, "_prune", closing)
+    assert app.current_mode == "explore"
 
 
 async def test_screens_by_mouse(app: LrtuiApp) -> None:
