@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lrtui.runs.events import Event
 from lrtui.runs.run import RunState
 from lrtui.runs.spec import RunSpec
+from lrtui.ui.silence import AS_USUAL, Silence
 
 Floats = NDArray[np.float64]
 XAxis = Literal["epoch", "step", "seconds", "examples"]
@@ -62,7 +63,8 @@ class RunView:
 
     ``amended`` is when the run's spec was last changed and ``worker_since`` when its latest worker began
     (seconds since 1970, 0 if never), ``done`` the updates made, ``updates`` those it is to make, ``pace`` the
-    seconds an update takes now, ``details`` the curves in all detail within ``span``, the stretch looked at.
+    seconds an update takes now, ``silence`` how strange it is that nothing is heard, ``details`` the curves
+    in all detail within ``span``, the stretch looked at.
     """
 
     run_id: str
@@ -87,6 +89,7 @@ class RunView:
     done: int = 0
     pace: float | None = None
     last_sign: float | None = None
+    silence: Silence = AS_USUAL
     skipped: int = 0
     log_tail: str = ""
     metrics: tuple[str, ...] = ()

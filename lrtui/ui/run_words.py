@@ -77,6 +77,8 @@ def state_sentence(view: RunView) -> str:
                 "queued: starts by itself in its turn; {train.queue} shows the queue, {run.stop} takes it "
                 "out of it"
             )
+        case RunState.STARTING | RunState.RUNNING if view.silence.seconds:
+            return _silent(view)
         case RunState.STARTING:
             return "starting: the worker is importing torch and loading the data, a few seconds …"
         case RunState.RUNNING if view.report is None and view.epoch is None:
@@ -94,7 +96,8 @@ def state_sentence(view: RunView) -> str:
             best = "" if view.best is None else f": best test accuracy {words.accuracy(view.best)}"
             return f"completed{_in_time(view)}{best}"
         case RunState.STOPPED:
-            return f"stopped {_where(view)}: everything up to there is kept"
+            then = "what it logged is kept" if _is_own(view) else with_keys("{run.again} goes on from there")
+            return f"stopped {_where(view)}: {then}"
         case RunState.DIVERGED:
             return (
                 f"diverged {_where(view)}: the loss has left all bounds. "
@@ -104,8 +107,22 @@ def state_sentence(view: RunView) -> str:
             return f"failed {_where(view)}: {reason or view.log_tail or 'see worker.log in ' + view.path}"
         case RunState.CRASHED:
             said = f"; the last it said: {view.log_tail}" if view.log_tail else ""
-            return f"crashed: the worker is gone without an ending; {_last_sign(view)}{said}"
+            then = "" if _is_own(view) else with_keys("; {run.again} takes it up at its last checkpoint")
+            return f"crashed: the worker is gone without an ending; {_last_sign(view)}{then}{said}"
     return view.state.value
+
+
+def _silent(view: RunView) -> str:
+    """That nothing is heard of a run which should train, why if that is known, and what to do."""
+    if view.silence.halted is not None:
+        return f"its process is stopped, as by Ctrl-Z: kill -CONT {view.silence.halted} lets it go on"
+    kill = "{train.kill} kills it, {run.again} then takes it up again"
+    kill = "end its script" if _is_own(view) else with_keys(kill)
+    return f"not a word for {words.duration(view.silence.seconds)}: it may be stuck; {kill}"
+
+
+def _is_own(view: RunView) -> bool:
+    return view.spec is not None and view.spec.task == OWN
 
 
 def _left(view: RunView) -> str:
@@ -147,7 +164,7 @@ def averaged(view: RunView) -> str:
 def figures(view: RunView, width: int) -> str:
     """The latest rate, loss and accuracy, as far as there are any; what a script's own loop logs, too."""
     epoch, report = view.epoch or {}, view.report or {}
-    own = view.spec is not None and view.spec.task == OWN
+    own = _is_own(view)
     parts = []
     if not own or "lr" in {**epoch, **report}:
         parts.append(f"rate {words.number(value(report, 'lr', value(epoch, 'lr')))}")

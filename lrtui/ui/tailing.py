@@ -20,6 +20,7 @@ from lrtui.runs.text import one_line
 from lrtui.runs.window import window
 from lrtui.ui.happenings import notes
 from lrtui.ui.run_view import POINTS, Curve, Growing, RunView, Span, Want, thin
+from lrtui.ui.silence import Listener, Silence, ago
 
 REREAD = 10.0
 """Seconds between two readings of a stretch of a log that is too long to be held in memory."""
@@ -53,6 +54,7 @@ class Tail:
         self._spec: RunSpec | None = None
         self._spec_error = ""
         self._last_sign: float | None = None
+        self._listener = Listener()
         self._asked: tuple[tuple[Want, ...], Span | None] = ((), None)
         self._amended = self._worker_since = 0.0
         self._growing: dict[Want, Growing] = {}
@@ -70,6 +72,8 @@ class Tail:
         events = self._log.poll()
         if events:
             self._last_sign = events[-1].time
+            # What is read first may have been said long ago.
+            self._listener.heard(ago(self._last_sign) if self.view is None else 0.0)
         state = self.run.state(self._log.history)
         # The worker may have ended after the log was read: its ending is shown together with the state.
         if state.ended and (late := self._log.poll()):
@@ -82,13 +86,15 @@ class Tail:
                 self._amended = event.time
                 with contextlib.suppress(SpecError, StoreError, OSError):
                     self._spec = self.run.spec
+        silence = self._listener.silence(self.run, state, self._log.history)
         old = self.view
-        if old is not None and not events and state is old.state and (wants, span) == self._asked:
+        same = old is not None and state is old.state and silence == old.silence
+        if same and not events and (wants, span) == self._asked:
             return False
         again = (wants, span) != self._asked
         self._asked = wants, span
         self._look(wants, span, again)
-        self.view = self._snapshot(state, wants, span)
+        self.view = self._snapshot(state, wants, span, silence)
         return True
 
     def _look(self, wants: tuple[Want, ...], span: Span | None, again: bool) -> None:
@@ -116,7 +122,9 @@ class Tail:
         low, high = max(int(inside[0]) - 1, 0), int(inside[-1]) + 2
         return thin(x[low:high], y[low:high])
 
-    def _snapshot(self, state: RunState, wants: tuple[Want, ...], span: Span | None) -> RunView:
+    def _snapshot(
+        self, state: RunState, wants: tuple[Want, ...], span: Span | None, silence: Silence
+    ) -> RunView:
         history = self._log.history
         self._growing = {want: self._growing.get(want) or Growing() for want in wants}
         said = self.run.last_words() if state in (RunState.CRASHED, RunState.FAILED) else ""
@@ -143,6 +151,7 @@ class Tail:
             done=history.done,
             pace=pace(history),
             last_sign=self._last_sign,
+            silence=silence,
             skipped=self._log.follower.skipped,
             log_tail=said,
             metrics=tuple(dict.fromkeys((*history.metrics("report"), *history.metrics("epoch")))),

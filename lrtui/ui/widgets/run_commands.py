@@ -30,7 +30,7 @@ STAYS = 10.0
 PATIENCE = 6.0
 """Seconds without an answer after which that is said."""
 
-SILENT = "no answer yet to {}: the worker may be loading data; {} kills one that never answers"
+SILENT = "no answer yet to {}: it may be loading data; {} kills what never answers"
 
 
 class RunCommands(Vertical):

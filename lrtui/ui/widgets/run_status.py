@@ -44,6 +44,7 @@ def status(view: RunView, width: int, said: Span | None = None, *, tall: bool = 
     """
     color = words.COLORS[view.state]
     lines: list[Line] = [run_words.headline(view, width), [(run_words.describe(view, width), "dim")]]
+    color = "$warning" if view.silence.seconds else color
     sentence, color = said if said is not None else (run_words.state_sentence(view), color)
     wrapped = run_words.wrap(sentence, width)
     still = view.live or view.state in _AFTERWARDS
