@@ -222,6 +222,8 @@ class RunOverlay(Vertical):
         if views and not overlaid.anything(series):
             yet = series or any(not view.state.ended for view in views)
             title += ": no number yet" if yet else ": none of these runs logged it"
+        elif len(views) == len(runs) and (has := len({key for key, _ in found})) < len(self._drawn):
+            title += f": {has} of {len(self._drawn)} have it"
         chart = self.chart
         chart.keys = [(key, one) for key, one in found if one.name]
         axis = looking.axis(self.x, views)

@@ -39,7 +39,7 @@ class RunTable(RunLines):
         & > .run-table--cursor {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }
-        & > .run-table--blurred { background: $block-cursor-blurred-background; }
+        & > .run-table--blurred { background: $block-cursor-blurred-background; text-style: bold; }
     }
     """
 

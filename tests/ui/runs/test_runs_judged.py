@@ -66,7 +66,11 @@ async def test_b_judges_by_the_metric_on_the_chart_and_back(root: Path) -> None:
         table_of(app).select(next(run.id for run in table_of(app).rows if run.name == "a"))
         await until(lambda: screen_of(app).overlay.metric == "test_acc", "what was chosen")
         await until(lambda: curves(app, 5), "its curve")
-        await pilot.press("b")
+        await pilot.press("a")
+        await until(
+            lambda: "Test accuracy: 2 of 3 have it" in chart_of(app).render_line(0).text, "who lacks it"
+        )
+        await pilot.press("c", "b")
         assert "judged by test acc already" in said(app)
         await pilot.press("m", "b")
         assert table_of(app).metric == "test_loss"
