@@ -165,7 +165,6 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
 
     Also whether everything is there.
     """
-    shared = _beginning([entry.name for entry in entries])
     longest = max(columns_of(entry.name) for entry in entries)
     lines = _wrap(entries, width, longest)
     widest = max(entry.width(longest) for entry in entries)
@@ -180,6 +179,7 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
                 high = middle - 1
         longest = low
         lines = _wrap(entries, width, longest)
+    shared = shared_beginning([entry.name for entry in entries if columns_of(entry.name) > longest])
     if len(lines) <= most:
         fits = all(entry.width(longest) <= width for entry in entries)
         return [_flow(line, longest, shared, ascii_only) for line in lines], fits
@@ -195,11 +195,18 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
     return flowed, False
 
 
-def _beginning(names: list[str]) -> int:
-    """How many characters all names begin with; no number is cut in two."""
+def shared_beginning(names: Sequence[str]) -> int:
+    """How many characters all names begin with, up to where a word of them begins; 0 for fewer than two.
+
+    Without it what tells the names apart is left whole: of `cosine(0.5, final_lr=0.1)` the last value and
+    its name.
+    """
+    if len(names) < 2:
+        return 0
     first, last = min(names), max(names)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
-    return len(first[:same].rstrip("0123456789"))
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    at = max(first.rfind(" ", 0, same), first.rfind("(", 0, same)) + 1
+    return at or len(first[:same].rstrip("0123456789."))
 
 
 def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]:

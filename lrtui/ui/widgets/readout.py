@@ -16,6 +16,7 @@ from textual.widgets import Static
 from lrtui.ui.fit import unfit
 from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import count_text, epoch_text, exact_text, many, rate_text
+from lrtui.ui.plotting.legend import shared_beginning
 from lrtui.ui.preview import Difference, Preview
 
 GAP = 3
@@ -92,7 +93,8 @@ class Readout(Static):
         self._items = items
         self._most = FEWEST_LINES if self.app.size.height < LOW else MOST_LINES
         self._warning = unfit(preview.schedule, horizon, summary.end)
-        self._differences = [partial(_apart, each, preview, cursor) for each in shown]
+        shared = shared_beginning([str(each.pin.schedule) for each in against])
+        self._differences = [partial(_apart, each, preview, cursor, shared=shared) for each in shown]
         self._pack()
 
     def on_resize(self) -> None:
@@ -125,10 +127,11 @@ class Readout(Static):
         return lines
 
 
-def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> Content:
+def _apart(each: Against, preview: Preview, cursor: int | None, width: int, shared: int = 0) -> Content:
     """A line on how the schedule shown differs from a pinned one: at the cursor, and where it does so most.
 
-    Fuller wordings give way to shorter ones where the name has no room beside them.
+    Fuller wordings give way to shorter ones where the name has no room beside them. Of a name that still has
+    none, the `shared` characters that all pinned ones begin with go first.
     """
     name = str(each.pin.schedule)
     items: list[Pair] = []
@@ -137,6 +140,8 @@ def _apart(each: Against, preview: Preview, cursor: int | None, width: int) -> C
         if room >= min(len(name), ROOM_FOR_NAME):
             break
     room = max(room, SHORTEST_NAME)
+    if len(name) > room and shared:
+        name = "…" + name[shared:]
     shown = name if len(name) <= room else name[: room - 1] + "…"
     parts = [Content.styled(f"{each.marker} {shown}", "$text-muted")]
     parts += [Content.assemble((f"{label} ", "$text-muted"), (value, "bold")) for label, value in items]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrtui.ui.plotting import Axis, Series, legend_lines
-from lrtui.ui.plotting.legend import SHORTEST, ascii_pen, columns_of, readings, table
+from lrtui.ui.plotting.legend import SHORTEST, ascii_pen, columns_of, readings, shared_beginning, table
 
 X = np.arange(10.0)
 PERCENT = Axis(kind="percent")
@@ -27,6 +27,15 @@ def test_a_beginning_that_all_share_goes_first() -> None:
     series = [Series(f"run-2026-11-{k:02}-cosine", X, X, k) for k in range(4)]
     (line,) = text_of(legend_lines(series, 58, 1))
     assert line == "─── …00-cosi…  ─○─ …01-cosi…  ─×─ …02-cosi…  ─◆─ …03-cosi…"
+
+
+def test_what_tells_long_names_apart_is_kept_whole_beside_short_ones() -> None:
+    names = [f"warmup(1ep) >> cosine(0.5, final_lr={value})" for value in ("0.01", "0.1", "0.2")]
+    series = [Series(name, X, X, k) for k, name in enumerate(names)] + [Series("lr(t)", X, X, 4)]
+    (line,) = text_of(legend_lines(series, 90, 1))
+    assert line == "─── …final_lr=0.01)  ─○─ …final_lr=0.1)  ─×─ …final_lr=0.2)  ─+─ lr(t)"
+    assert shared_beginning(names[:1]) == 0
+    assert shared_beginning(["lr-0.15", "lr-0.1"]) == len("lr-")
 
 
 def test_what_is_left_out_is_counted() -> None:
