@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from lrtui.schedules import REQUIRED, Kind, Length, Parameter, ScheduleError
+from lrtui.ui.keys import with_keys
 
 _ITEMS = {Kind.RATES: Kind.RATE, Kind.LENGTHS: Kind.LENGTH}
 _ITEM = re.compile(r"[^\s,\[\]]+")
@@ -43,7 +44,7 @@ def limit(parameter: Parameter, text: str, up: bool) -> str:
     try:
         value = parameter.parse(text) if text.strip() else parameter.default
         if value is None:
-            return "left out; ↑ gives it a value"
+            return with_keys("left out; {field.more} gives it a value")
         parameter.check(_next(parameter, value, up))
     except ScheduleError as error:
         return error.message.partition(", not ")[0]

@@ -37,16 +37,6 @@ class _Entry:
         """Columns it takes when its name has at most so many."""
         return len(self.sample) + 1 + min(columns_of(self.name), longest) + len(self.value)
 
-    def short(self, longest: int, shared: int, cut: str, middle: bool = False) -> str:
-        """The name; if too long, its first `shared` characters go first, then its end or its `middle`."""
-        name = self.name
-        if columns_of(name) > longest and shared >= _SHARED:
-            name = cut + name[shared:]
-        if columns_of(name) <= longest:
-            return name
-        tail = _cut_start(name, (longest - 1) // 2) if middle else ""
-        return _cut(name, longest - 1 - columns_of(tail)) + cut + tail
-
     def cells(self, name: str) -> Cells:
         """The entry in its styles, under a name."""
         parts = [(self.sample + " ", self.key), (name, "label"), (self.value, "title")]
@@ -69,7 +59,7 @@ def legend(
     """
     entries = _entries(series, None if values is None else [(value,) for value in values], y, ascii_only)
     longest = max((columns_of(entry.name) for entry in entries), default=0)
-    return _flow(entries, longest, 0, ascii_only)
+    return _flow(entries, longest, (), ascii_only)
 
 
 def legend_lines(
@@ -179,7 +169,7 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
                 high = middle - 1
         longest = low
         lines = _wrap(entries, width, longest)
-    shared = shared_beginning([entry.name for entry in entries if columns_of(entry.name) > longest])
+    shared = beginnings([entry.name for entry in entries if columns_of(entry.name) > longest])
     if len(lines) <= most:
         fits = all(entry.width(longest) <= width for entry in entries)
         return [_flow(line, longest, shared, ascii_only) for line in lines], fits
@@ -195,18 +185,30 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
     return flowed, False
 
 
-def shared_beginning(names: Sequence[str]) -> int:
-    """How many characters all names begin with, up to where a word of them begins; 0 for fewer than two.
+def beginnings(names: Sequence[str]) -> tuple[int, ...]:
+    """How many characters may go from the beginning of all names, which share them: few first, then more.
 
-    Without it what tells the names apart is left whole: of `cosine(0.5, final_lr=0.1)` the last value and
-    its name.
+    First up to where the last word that they share begins (`…cosine(0.5)`), then all but the number in which
+    they differ (`…0.5)`). None where there is nothing to tell apart.
     """
     if len(names) < 2:
-        return 0
+        return ()
     first, last = min(names), max(names)
     same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    at = max(first.rfind(" ", 0, same), first.rfind("(", 0, same)) + 1
-    return at or len(first[:same].rstrip("0123456789."))
+    found = (first.rfind(" ", 0, same) + 1, len(first[:same].rstrip("0123456789.")))
+    return tuple(at for at in found if at >= _SHARED)
+
+
+def shortened(name: str, columns: int, shared: Sequence[int], cut: str = "…", middle: bool = False) -> str:
+    """A name in so many columns: without a beginning in `shared`, else without its end or `middle`."""
+    if columns_of(name) <= columns:
+        return name
+    shorter = [cut + name[at:] for at in shared] or [name]
+    fitting = next((each for each in shorter if columns_of(each) <= columns), None)
+    if fitting is not None:
+        return fitting
+    tail = _cut_start(name, (columns - 1) // 2) if middle else ""
+    return _cut(shorter[-1], columns - 1 - columns_of(tail)) + cut + tail
 
 
 def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]:
@@ -222,14 +224,15 @@ def _wrap(entries: list[_Entry], width: int, longest: int) -> list[list[_Entry]]
     return lines
 
 
-def _flow(entries: Sequence[_Entry], longest: int, shared: int, ascii_only: bool) -> Cells:
+def _flow(entries: Sequence[_Entry], longest: int, shared: tuple[int, ...], ascii_only: bool) -> Cells:
     cells: Cells = []
     cut = "~" if ascii_only else "…"
-    names = [entry.short(longest, shared, cut) for entry in entries]
+    names = [shortened(entry.name, longest, shared, cut) for entry in entries]
     for entry, name in zip(entries, names, strict=True):
         # Where the beginning doesn't tell two apart, their ends may.
-        named = entry.short(longest, shared, cut, middle=True) if names.count(name) > 1 else name
-        cells += ([("  ", "")] if cells else []) + entry.cells(named)
+        if names.count(name) > 1:
+            name = shortened(entry.name, longest, shared, cut, middle=True)
+        cells += ([("  ", "")] if cells else []) + entry.cells(name)
     return cells
 
 

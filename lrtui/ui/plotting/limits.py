@@ -54,6 +54,8 @@ def window(
     span = previous.high - previous.low
     if previous.low <= first and last <= previous.high:
         return previous if fresh.high - fresh.low >= _FILL * span else fresh
+    if not axis.growing:
+        return fresh
     reach_low, reach_high = min(first, previous.low), max(last, previous.high)
     if first < previous.low:
         below = previous.low - span / 2

@@ -137,6 +137,8 @@ class Axis:
     kind: Kind = "number"
     label: str = ""
     """The unit, e.g. `epochs`: after the last number of the x axis, on y above the chart."""
+    growing: bool = True
+    """Whether data that outgrow the axis are likely to go on growing, so that it takes room for more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,16 @@ class ExploreScreen(ExplorePlaces):
     GUIDE = (
         "Put a learning-rate schedule together and see it as it will be trained.\n"
         "1 Walk through the catalogue with ↑ and ↓; {list.take} takes a schedule.\n"
-        "2 Change its values in the form, or type the expression on top.\n"
-        "3 {explore.warmup} puts a warmup in front, {phase.after} adds a phase after the selected one.\n"
-        "4 {explore.pin} pins the curve, and the next one is drawn beside it.\n"
-        "5 {explore.save} saves it under a name; {chart.go} goes to the curve, {chart.zoom-in} and "
-        "{chart.zoom-out} look closer and back.\n"
-        "6 {explore.train} goes on to training; {explore.code} shows it as code for other libraries.\n"
+        "2 Change its values in the form ({explore.phases}, {edit}), or type the expression on top "
+        "({explore.expression}).\n"
+        "3 {explore.warmup} puts a warmup in front, {phase.after} adds a phase after the selected one; "
+        "{explore.horizon} says how long it all is.\n"
+        "4 {explore.pin} pins the curve, and the next one is drawn beside it; {explore.pin-typing} does so while "
+        "you type a value.\n"
+        "5 {chart.go} goes to the curve, {chart.zoom-in} and {chart.zoom-out} look closer and back; "
+        "{explore.jump} goes to an update, {explore.resume} shows what resuming there sees.\n"
+        "6 {explore.save} saves it under a name, {explore.undo} takes back what you did.\n"
+        "7 {explore.train} goes on to training; {explore.code} shows it as code for other libraries.\n"
         "A scheduler's call of torch, optax, keras, timm or transformers can be pasted into the expression."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +91,7 @@ class ExploreScreen(ExplorePlaces):
                 tooltip="Go to the curve, to walk along it"),
         Binding("j", "jump", "Go to", show=False, id="explore.jump",
                 tooltip="Type an update, an epoch or a per cent, and read the rate there"),
-        Binding("f5", "pin_value", "Pin while typing", show=False, id="explore.pin.typing",
+        Binding("f5", "pin_value", "Pin while typing", show=False, id="explore.pin-typing",
                 tooltip="Pin the curve, also from within a field: what is typed next is drawn beside it"),
         Binding("escape", "back", "Back", show=False, id="back",
                 tooltip="From the curve back to where you came from"),

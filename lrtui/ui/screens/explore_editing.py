@@ -17,7 +17,7 @@ from lrtui.experiments.saved import saved
 from lrtui.runs.text import printable
 from lrtui.schedules import Schedule, ScheduleError, family, parse
 from lrtui.ui import rearrange
-from lrtui.ui.keys import with_keys
+from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.outline import Path, main_path, nearest_path, outline, part_at, with_part
 from lrtui.ui.screens.explore_offers import ExploreOffers
 from lrtui.ui.widgets.catalogue import Catalogue, Entry, How, saved_entries
@@ -256,11 +256,20 @@ class ExploreEditing(ExploreOffers):
             "later": lambda s: rearrange.move(s, path, 1),
             "unwrap": lambda s: rearrange.unwrap(s, path),
         }
-        await self.change(acts.get(what) or (lambda s: rearrange.wrap(s, path, what)))
+        name = part_at(self.lrtui.draft.schedule, path).family.name
+        said = with_keys(f"{name} is gone; {{undo}} takes it back") if what == "delete" else ""
+        await self.change(acts.get(what) or (lambda s: rearrange.wrap(s, path, what)), said)
 
     async def action_warmup(self) -> None:
         """Put a warmup in front."""
-        await self.change(rearrange.warmup_first)
+        there = self.lrtui.draft.schedule.phases[0].family.name == "warmup"
+        said = "there is a warmup already, selected now" if there else "a warmup in front of it all"
+        then = (
+            "{edit} to say how long"
+            if self.phases.has_focus
+            else "{explore.phases} and {edit} to say how long"
+        )
+        await self.change(rearrange.warmup_first, f"{said}: {with_keys(then)}")
 
     def action_begin(self, how: How) -> None:
         """Ask for a family to add before or after the selected part."""
@@ -275,4 +284,4 @@ class ExploreEditing(ExploreOffers):
 
 def _lesson(preset: str) -> str:
     found = find_preset(preset)
-    return f"{found.title} (h tells all of it). {found.lesson}"
+    return f"{found.title} ({key_for('explore.page')} tells all of it). {found.lesson}"

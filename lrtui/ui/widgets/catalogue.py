@@ -35,6 +35,10 @@ _SECTIONS = (
 )
 
 
+NAME_ROOM = 15
+"""Columns beside the shapes on a narrow screen: a longer title gives way to the name in expressions."""
+
+
 class CatalogueList(Options):
     """The list; letters are commands here, typing to filter happens in the line above."""
 
@@ -180,6 +184,8 @@ class Catalogue(Vertical):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Pass on what a person points at; lists also highlight when they are filled."""
         event.stop()
+        if event.option_index == 1:
+            self._list.scroll_home(animate=False)  # the heading above it, too
         if event.option.id is not None and self._list.has_focus:
             self.post_message(self.Pointed(event.option.id))
 
@@ -233,7 +239,8 @@ def _family_entry(kind: Family) -> Entry:
     names = (kind.name, kind.title, *kind.aliases)
     words = " ".join([kind.summary, *(f"{library} {each.name}" for library, each in kind.dialects.items())])
     sought = Sought(f"family:{kind.name}", names, words)
-    return Entry(sought.key, _line(kind.title, family_shape(kind)), sought)
+    shown = kind.title if len(kind.title) <= NAME_ROOM else kind.name
+    return Entry(sought.key, _line(shown, family_shape(kind)), sought)
 
 
 def saved_entries(expressions: Mapping[str, str]) -> list[Entry]:

@@ -230,7 +230,8 @@ class PreviewPane(Vertical):
         else:
             x_axis = Axis(0.0, end, kind="count", label="updates")
         low = None if self.log_y else 0.0
-        y_axis = Axis(low, None, log=self.log_y, kind="rate", label="rate" + (" (log)" if self.log_y else ""))
+        label = "rate" + (" (log)" if self.log_y else "")
+        y_axis = Axis(low, None, log=self.log_y, kind="rate", label=label, growing=False)
         at = self.cursor_update
         series = [
             Series(str(pin.schedule), *self._points(pin, at), self._color(pin), faint=True)

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from lrtui.ui.fit import unfit
 from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import count_text, epoch_text, exact_text, many, rate_text
-from lrtui.ui.plotting.legend import shared_beginning
+from lrtui.ui.plotting.legend import beginnings, shortened
 from lrtui.ui.preview import Difference, Preview
 
 GAP = 3
@@ -93,7 +93,7 @@ class Readout(Static):
         self._items = items
         self._most = FEWEST_LINES if self.app.size.height < LOW else MOST_LINES
         self._warning = unfit(preview.schedule, horizon, summary.end)
-        shared = shared_beginning([str(each.pin.schedule) for each in against])
+        shared = beginnings([str(each.pin.schedule) for each in against])
         self._differences = [partial(_apart, each, preview, cursor, shared=shared) for each in shown]
         self._pack()
 
@@ -127,11 +127,13 @@ class Readout(Static):
         return lines
 
 
-def _apart(each: Against, preview: Preview, cursor: int | None, width: int, shared: int = 0) -> Content:
+def _apart(
+    each: Against, preview: Preview, cursor: int | None, width: int, shared: Sequence[int] = ()
+) -> Content:
     """A line on how the schedule shown differs from a pinned one: at the cursor, and where it does so most.
 
     Fuller wordings give way to shorter ones where the name has no room beside them. Of a name that still has
-    none, the `shared` characters that all pinned ones begin with go first.
+    none, what all pinned ones begin with goes first.
     """
     name = str(each.pin.schedule)
     items: list[Pair] = []
@@ -140,9 +142,7 @@ def _apart(each: Against, preview: Preview, cursor: int | None, width: int, shar
         if room >= min(len(name), ROOM_FOR_NAME):
             break
     room = max(room, SHORTEST_NAME)
-    if len(name) > room and shared:
-        name = "…" + name[shared:]
-    shown = name if len(name) <= room else name[: room - 1] + "…"
+    shown = shortened(name, room, shared)
     parts = [Content.styled(f"{each.marker} {shown}", "$text-muted")]
     parts += [Content.assemble((f"{label} ", "$text-muted"), (value, "bold")) for label, value in items]
     return Content(" " * (GAP - 1)).join(parts)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from textual.widgets import Input
 
+from lrtui.cli.preview import preview
+from lrtui.experiments.presets import preset
+from lrtui.ui.numbers import exact_text
+from lrtui.ui.screens.explore import ExploreScreen
 from lrtui.ui.widgets.field import FieldInput
+from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.readout import Readout
 from tests.ui.explore.test_explore_screen import WARM, explore, field, settle
 
@@ -95,6 +101,67 @@ async def test_a_place_is_typed_and_read_exactly(make_app) -> None:
         assert dict(screen.pane.chart.values_at(screen.pane.chart.cursor))["lr(t)"] == rate
         shown = str(screen.query_one(Readout).render())
         assert f"rate {rate:.7g} at update 1,234" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(1ep) >> cosine(0.5, final_lr=0.01)",
+        "per_epoch(multistep(0.5, milestones=[5ep, 30ep], gamma=0.5))",
+        "one_cycle(0.1, steps=9000)",
+        "sgdr(1e-12, first_cycle=777) * exponential(1, gamma=0.9997)",
+    ],
+)
+async def test_what_the_cursor_reads_is_what_preview_prints(make_app, text: str) -> None:
+    found = CliRunner().invoke(
+        preview, [text, "--epochs", "250", "--steps-per-epoch", "40", "--format", "csv"]
+    )
+    assert found.exit_code == 0, found.output
+    printed = dict(row.split(",") for row in found.output.splitlines()[1:])
+    app = make_app(text, epochs=250)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        pane = explore(app).pane
+        for update in (0, 1, 39, 40, 41, 399, 1234, 5678, 9000, 9999):
+            pane.go_to(update)
+            assert pane.chart.cursor is not None
+            assert dict(pane.chart.values_at(pane.chart.cursor))["lr(t)"] == float(printed[str(update)])
+            await pilot.pause()
+            shown = str(pane.readout.render())
+            assert f"rate {exact_text(float(printed[str(update)]))} at" in shown
+        await pilot.press("v", "left", "left", "ctrl+left")
+        await settle(pilot)
+        update = pane.cursor_update
+        assert update is not None
+        assert dict(pane.chart.values_at(pane.chart.cursor))["lr(t)"] == float(printed[str(update)])
+
+
+async def test_a_preset_tells_its_lesson_whole(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"warmup-cos", "enter")
+        await settle(pilot)
+        assert explore(app).line.status.startswith(f"{preset('warmup-cosine').title} (h tells all")
+        await pilot.press("h")
+        await settle(pilot)
+        lesson = str(app.screen.query_one("#lesson").render())
+        assert lesson.endswith(f"{preset('warmup-cosine').lesson}\n")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, ExploreScreen)
+
+
+async def test_the_dialect_chosen_is_seen_on_a_narrow_screen(make_app) -> None:
+    app = make_app("cosine(0.3)")
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        await pilot.press("k", "right", "right", "right", "right", "right")
+        await settle(pilot)
+        bar = app.screen.query_one(ChoiceBar)
+        assert bar.text.startswith(" ‹ ")
+        assert bar.text.rstrip().endswith("timm")
+        assert len(bar.text) <= bar.size.width
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrtui.ui.plotting import Axis, Series, legend_lines
-from lrtui.ui.plotting.legend import SHORTEST, ascii_pen, columns_of, readings, shared_beginning, table
+from lrtui.ui.plotting.legend import SHORTEST, ascii_pen, beginnings, columns_of, readings, shortened, table
 
 X = np.arange(10.0)
 PERCENT = Axis(kind="percent")
@@ -34,8 +34,23 @@ def test_what_tells_long_names_apart_is_kept_whole_beside_short_ones() -> None:
     series = [Series(name, X, X, k) for k, name in enumerate(names)] + [Series("lr(t)", X, X, 4)]
     (line,) = text_of(legend_lines(series, 90, 1))
     assert line == "─── …final_lr=0.01)  ─○─ …final_lr=0.1)  ─×─ …final_lr=0.2)  ─+─ lr(t)"
-    assert shared_beginning(names[:1]) == 0
-    assert shared_beginning(["lr-0.15", "lr-0.1"]) == len("lr-")
+    assert beginnings(names[:1]) == ()
+    assert beginnings(["warm-0.15", "warm-0.1"]) == (len("warm-"),)
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        (30, "warmup(1ep) >> cosine(0.15)"),
+        (20, "…cosine(0.15)"),
+        (13, "…cosine(0.15)"),
+        (10, "…0.15)"),
+        (5, "…0.1…"),
+    ],
+)
+def test_as_much_of_a_name_is_kept_as_there_is_room_for(columns: int, name: str) -> None:
+    names = [f"warmup(1ep) >> cosine({rate})" for rate in ("0.15", "0.1", "0.2")]
+    assert shortened(names[0], columns, beginnings(names)) == name
 
 
 def test_what_is_left_out_is_counted() -> None:

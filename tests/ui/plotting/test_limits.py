@@ -46,6 +46,12 @@ def test_a_live_line_moves_no_axis_it_does_not_have_to() -> None:
     assert moves <= 8
 
 
+def test_a_curve_that_is_edited_gets_no_more_room_than_it_needs() -> None:
+    axis = Axis(0.0, kind="rate", growing=False)
+    assert window(axis, (0.0, 0.8), window(axis, (0.0, 0.5))) == window(axis, (0.0, 0.8))
+    assert window(axis, (0.0, 0.4), window(axis, (0.0, 0.5))) == window(axis, (0.0, 0.5))
+
+
 def test_a_window_far_too_wide_for_its_data_is_given_up() -> None:
     wide = Window(0.0, 100.0)
     assert window(Axis(), (0.0, 1.0), wide).high < 2
