@@ -262,14 +262,12 @@ class ExploreEditing(ExploreOffers):
 
     async def action_warmup(self) -> None:
         """Put a warmup in front."""
-        there = self.lrtui.draft.schedule.phases[0].family.name == "warmup"
-        said = "there is a warmup already, selected now" if there else "a warmup in front of it all"
-        then = (
-            "{edit} to say how long"
-            if self.phases.has_focus
-            else "{explore.phases} and {edit} to say how long"
+        first = self.lrtui.draft.schedule.phases[0].family.name
+        said = (
+            "there is a warmup already, selected now" if first == "warmup" else "a warmup in front of it all"
         )
-        await self.change(rearrange.warmup_first, f"{said}: {with_keys(then)}")
+        way = "{edit}" if self.phases.has_focus else "{explore.phases} and {edit}"
+        await self.change(rearrange.warmup_first, f"{said}: {with_keys(way)} to say how long")
 
     def action_begin(self, how: How) -> None:
         """Ask for a family to add before or after the selected part."""
