@@ -172,6 +172,7 @@ class RunsScreen(RunsDeeds):
         ids = self.drawn_ids()
         if ids:
             overlay = self.overlay
+            self.app.clear_notifications()
             self.app.push_screen(
                 ExportDialog(
                     self.lrtui.store, ids, metric=overlay.metric, x=overlay.x, log=overlay.logarithmic

@@ -119,6 +119,7 @@ class RunsDeeds(RunsList):
                 again = partial(self._write_notes, run, text)
                 self._label((run.id,), lambda store, each: store.note(each, text), again)
 
+        self.app.clear_notifications()  # they would lie on what is asked, as below
         self.app.push_screen(NoteEditor(run.name, notes, problem), answered)
 
     def target(self) -> None:
@@ -211,6 +212,7 @@ class RunsDeeds(RunsList):
                 self._delete(ids, what)
 
         question = f"Delete {what}?\n{names}\n\nThey go into the trash; {key_for('undo')} takes them back."
+        self.app.clear_notifications()
         self.app.push_screen(Confirm(question, "Delete"), answered)
 
     @work(thread=True, group="delete", exit_on_error=False)
@@ -274,6 +276,7 @@ class RunsDeeds(RunsList):
                 self.awaited = trained.run_id
                 self._lister.wake()
 
+        self.app.clear_notifications()
         self.app.push_screen(AgainDialog(self.lrtui.store, run), answered)
 
     def command(self, command: str) -> None:
