@@ -30,12 +30,12 @@ def logs(draw: st.DrawFn) -> list[Event]:
         now = START + time
         kind = draw(st.sampled_from(["report", "epoch", "command", "resumed", "amended", "finished"]))
         if kind == "report":
-            done += draw(st.integers(1, 30))
+            done = min(done + draw(st.integers(1, 30)), 40 * epochs + 40)  # the epoch is told first
             events.append(report(done - 1, now))
         elif kind == "epoch":
             epochs += 1
-            done = max(done, 40 * epochs)
-            events.append(epoch(epochs, now, draw(st.floats(0, 1)), step=done - 1))
+            done = 40 * epochs
+            events.append(epoch(epochs, now, draw(st.floats(0, 1))))
         elif kind == "command":
             accepted = draw(st.booleans())
             name = draw(
@@ -44,7 +44,7 @@ def logs(draw: st.DrawFn) -> list[Event]:
             events.append(command(name, accepted=accepted, end=done + 7))
         elif kind == "resumed":
             epochs = draw(st.integers(0, epochs))
-            done = min(done, draw(st.integers(40 * epochs, max(done, 40 * epochs))))
+            done = draw(st.integers(40 * epochs, min(done, 40 * epochs + 40)))
             events.append(Event("resuming", now, {"step": done}))
             fields = {"step": done, "epochs": epochs, "diagnoses": 0, "updates": draw(st.integers(100, 200))}
             events.append(Event("resumed", now, fields))

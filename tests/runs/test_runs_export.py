@@ -243,3 +243,21 @@ def test_what_a_resumed_run_logged_again_is_exported_once(tmp_path: Path) -> Non
         [5, 3.0, None],
     ]
     assert sum(event.kind == "resumed" for event in in_force(run)) == 2
+
+
+def test_what_a_later_resumption_takes_back_is_not_exported_either(tmp_path: Path) -> None:
+    from lrtui.runs.events import EventWriter
+    from lrtui.runs.exporting.tables import rows
+
+    run = RunStore(tmp_path / "twice").create(a_spec())
+    with EventWriter(run.events_path) as writer:
+        writer.emit("started", updates=9)
+        for first, loss in ((0, 1.0), (4, 2.0), (2, 3.0)):
+            if first:
+                writer.emit("resumed", step=first, epochs=0)
+            for step in range(first, 6):
+                writer.emit("report", step=step, train_loss=loss)
+    found = [row.values for row in rows([run], ("step", "train_loss"))]
+    assert found == [[0, 1.0], [1, 1.0], [2, 3.0], [3, 3.0], [4, 3.0], [5, 3.0]]
+    reports = run.history().columns("report")
+    assert found == [list(row) for row in zip(reports["step"], reports["train_loss"], strict=True)]

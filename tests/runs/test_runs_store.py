@@ -147,6 +147,14 @@ def test_ids_never_lead_out_of_the_folder(store: RunStore, key: str) -> None:
         store.get(key)
 
 
+def test_the_end_of_an_id_is_its_last_part_whole(store: RunStore) -> None:
+    run = store.create(a_spec())
+    last = run.id.rpartition("-")[2]
+    assert store.get(last).id == run.id
+    with pytest.raises(StoreError, match="did you mean|lists them"):
+        store.get(last[1:])
+
+
 def test_an_unknown_run_in_an_empty_folder_and_with_escapes(store: RunStore) -> None:
     with pytest.raises(StoreError, match="there are none yet") as caught:
         store.get("a\x1b[31m")
