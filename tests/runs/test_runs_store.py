@@ -151,7 +151,7 @@ def test_the_end_of_an_id_is_its_last_part_whole(store: RunStore) -> None:
     run = store.create(a_spec())
     last = run.id.rpartition("-")[2]
     assert store.get(last).id == run.id
-    with pytest.raises(StoreError, match="did you mean|lists them"):
+    with pytest.raises(StoreError, match=r"did you mean|lists them"):
         store.get(last[1:])
 
 

@@ -57,6 +57,8 @@ def test_thinning_keeps_order_ends_and_extremes_of_each_column(v, hold) -> None:
             assert chosen.min() == v[inside].min()
             assert chosen.max() == v[inside].max()
             assert chosen.size <= RUN_LIMIT + 2
+            if hold:  # a step holds it until the next column
+                assert chosen[-1] == v[inside][-1]
 
 
 def test_a_line_out_of_the_window_ends_on_the_border() -> None:
@@ -80,6 +82,17 @@ def test_a_gap_is_not_bridged() -> None:
     y = [0.5, 0.5, np.nan, 0.5, 0.5]
     stroke = prepare(Series("s", [0, 0.2, 0.5, 0.8, 1], y), UNIT, UNIT, 50, 10)
     assert stroke.starts == (0, 2)
+
+
+def test_of_very_many_gaps_those_narrower_than_a_column_are_bridged() -> None:
+    y = np.where(np.arange(10_000) % 2, np.nan, 0.4 + np.arange(10_000) % 4 / 10)
+    y[4000:4300] = np.nan  # three columns wide
+    stroke = prepare(Series("s", np.linspace(0, 1, y.size), y), UNIT, UNIT, 100, 10)
+    assert stroke.x.size < 300
+    assert stroke.joined
+    # Each column's points are joined; from one column to the next every gap is seen.
+    assert len(stroke.starts) <= 100
+    assert not ((stroke.x > 40.1) & (stroke.x < 42.9)).any()
 
 
 def test_zero_is_a_gap_on_a_log_axis() -> None:

@@ -23,6 +23,7 @@ def labels(low: float, high: float, kind: str, count: int = 6, log: bool = False
     ("low", "high", "kind", "expected"),
     [
         (0, 0.5, "rate", ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]),
+        (0, 0.3, "rate", ["0", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30"]),  # 6 * 0.05 is more than 0.3
         (0, 0.001, "rate", ["0", "2e-4", "4e-4", "6e-4", "8e-4", "1e-3"]),
         (0, 0.0025, "rate", ["0", "5e-4", "1e-3", "1.5e-3", "2e-3", "2.5e-3"]),
         (0, 1, "percent", ["0%", "20%", "40%", "60%", "80%", "100%"]),
@@ -55,6 +56,12 @@ def test_log_ticks_are_decades_then_ones_twos_and_fives() -> None:
     ]
 
 
+def test_a_log_axis_of_less_than_a_factor_of_two_has_the_ticks_of_a_plain_one() -> None:
+    found = ticks(Window(math.log10(0.3), math.log10(0.5), True), 6, "rate")
+    assert [tick.label for tick in found] == ["0.30", "0.35", "0.40", "0.45", "0.50"]
+    assert [10**tick.place for tick in found] == pytest.approx([0.3, 0.35, 0.4, 0.45, 0.5])
+
+
 @given(FINITE, FINITE, st.integers(1, 40), KINDS, st.booleans())
 def test_ticks_are_few_inside_ascending_and_distinct(a, b, count, kind, log) -> None:
     view = window(Axis(a, b, log, kind), None)
@@ -75,6 +82,8 @@ def test_ticks_are_few_inside_ascending_and_distinct(a, b, count, kind, log) -> 
         (0.5, "rate", "0.5"),
         (0.1 + 0.2, "number", "0.3"),
         (0, "rate", "0"),
+        (50_000.0, "number", "50000"),
+        (100_000.0, "number", "1e5"),
         (0.8972, "percent", "89.72%"),
         (4699, "count", "4699"),
         (1234567, "count", "1234567"),
