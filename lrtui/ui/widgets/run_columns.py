@@ -186,6 +186,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
+SORTS = ("age", "best", "final", "area", "target", "soon", "took", "epochs", "name", "schedule", "seed",
+         "tags", "data", "state", "spread")  # fmt: skip
+"""Keys of the columns in the order that a key sorts by them: what is asked for most is one key away."""
+
+
 def column(key: str) -> Column:
     """The column of a key."""
     return next(each for each in COLUMNS if each.key == key)

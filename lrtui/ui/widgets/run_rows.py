@@ -11,7 +11,7 @@ from typing import Any
 
 from lrtui.runs.fold import fold, members
 from lrtui.runs.store import RunSummary
-from lrtui.ui.widgets.run_columns import COLUMNS, Column, Look, column, layout
+from lrtui.ui.widgets.run_columns import COLUMNS, SORTS, Column, Look, column, layout
 
 
 class Rows:
@@ -116,8 +116,9 @@ class Rows:
 
     def sort_next(self) -> None:
         """Sort by the next column, also one that there is no room for otherwise."""
+        known = map(column, SORTS)
         able = [
-            each for each in COLUMNS if (each.key != "spread" or self.folded) and each.fits(self.look.metric)
+            each for each in known if (each.key != "spread" or self.folded) and each.fits(self.look.metric)
         ]
         index = able.index(self.sort) if self.sort in able else -1
         self.sort, self._turned = able[(index + 1) % len(able)], False

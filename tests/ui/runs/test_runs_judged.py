@@ -9,6 +9,7 @@ from fake_runs import app_at, finished, spec, until
 from looking import chart_of, curves, line, listed, names, said, screen_of, table_of, write
 
 import lrtui
+from lrtui.runs.events import EventWriter
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.state import Draft
@@ -136,7 +137,7 @@ async def test_how_runs_are_looked_at_is_remembered(root: Path, tmp_path: Path) 
         await write(pilot, "7")
         await pilot.press("enter")
         state = looked_at(app)
-        assert state == ("test_loss", "step", True, 0.6, ("state", True), True, "test_loss", 0.7)
+        assert state == ("test_loss", "step", True, 0.6, ("best", True), True, "test_loss", 0.7)
         assert app.remembered.flush(30)
     app = opened()
     async with app.run_test(size=(80, 24)):
@@ -188,3 +189,22 @@ async def test_who_sorts_sees_the_first_ones_and_a_run_that_was_chosen_stays_cho
         ]:
             await pilot.press(key)
             assert table.selected is table.rows[place], key
+
+
+async def test_the_chosen_run_stays_chosen_while_figures_change_the_order(root: Path) -> None:
+    store = RunStore(root)
+    runs = [finished(store, spec(f"r{number}"), best=0.5 + number / 100) for number in range(6)]
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 6)
+        await pilot.press("o", "down", "down", "space")
+        assert names(app) == ["r5", "r4", "r3", "r2", "r1", "r0"]
+        table = table_of(app)
+        for run, best in ((runs[0], 0.9), (runs[3], 0.95), (runs[1], 0.97)):
+            with EventWriter(run.events_path) as log:
+                log.emit("epoch", epoch=6, step=239, test_acc=best)
+            await until(lambda run=run: names(app)[0] == run.name, f"{run.name} is the best now")
+            assert table.selected is not None
+            assert table.selected.name == "r3"
+            assert table.marked == (runs[3].id,)
+        assert names(app) == ["r1", "r3", "r0", "r5", "r4", "r2"]

@@ -21,6 +21,7 @@ from lrtui.ui.screens.export_dialog import ExportDialog
 from lrtui.ui.screens.train import TrainScreen
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.lines import Lines
+from lrtui.ui.widgets.run_columns import COLUMNS, SORTS
 
 
 async def test_an_empty_folder_says_what_to_do(root: Path) -> None:
@@ -168,6 +169,9 @@ async def test_sorting_by_keys(root: Path) -> None:
     async with app.run_test(size=(120, 35)) as pilot:
         await until(lambda: len(names(app)) == 3, "the list")
         table = table_of(app)
+        await pilot.press("o")
+        assert table.sorted_by == ("best", True), "what is asked for most is one key away"
+        assert set(SORTS) == {column.key for column in COLUMNS}
         while table.sorted_by[0] != "name":
             await pilot.press("o")
         assert names(app) == ["a", "b", "c"]
