@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,4 +20,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for module in ("lrtui.runs.summary", "lrtui.ui.widgets.run_table", "lrtui.ui.screens.runs_list"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(time=lambda: NOW))
+    monkeypatch.setattr("lrtui.runs.queue.tend", lambda store: [])  # what waits is to wait
+    monkeypatch.setenv("LRTUI_SLOTS", "1")
+    monkeypatch.setattr(Path, "cwd", lambda: Path("/home/ada/runs"))
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     return tmp_path / "runs"

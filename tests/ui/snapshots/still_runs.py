@@ -80,7 +80,9 @@ def write(
     if noted:
         for number, (command, part) in enumerate((("pause", 0.4), ("resume", 0.4), ("scale-rate", 0.75))):
             fields = {"id": f"{number}", "command": command, "by": "app", "step": int(step * part)}
-            event = Event("command", began + 60 * part, {**fields, "accepted": True, "factor": 0.5})
+            event = Event(
+                "command", began + (last.time - began) * part, {**fields, "accepted": True, "factor": 0.5}
+            )
             events.insert(int(len(events) * part), event)
         events.append(Event("diagnosis", last.time, {
             "kind": "loss_spike", "message": "the loss jumped to 3 times what it was",
