@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 
 from lrtui.runs.store import StoreError
@@ -33,7 +33,18 @@ PATIENCE = 0.5
 
 
 class Palette(ClosesItself, CommandPalette):
-    """Textual's palette, without its error when the list is paged through before it has been laid out."""
+    """Textual's palette, without its error when the list is paged through before it has been laid out.
+
+    And without its magnifying glass, which many terminals have no glyph for.
+    """
+
+    DEFAULT_CSS = """
+    Palette SearchIcon { color: $accent; text-style: bold; }
+    """
+
+    def on_mount(self) -> None:
+        """Mark the field with a character that every terminal has."""
+        self.query_one(SearchIcon).icon = ">"
 
     def _action_command_list(self, action: str) -> None:
         with contextlib.suppress(KeyError, IndexError):
@@ -135,7 +146,7 @@ class SavedCommands(Provider):
 
 def _below(title: Content, text: str) -> Content:
     """A title and a dim line below it. Names and expressions are a person's: no markup."""
-    return Content("\n").join([title, Content.styled(words.elide(text, 100), "dim")])
+    return Content("\n").join([title, Content.styled(words.elide(text, 100), "dim not bold")])
 
 
 def _title(row: RunSummary) -> str:

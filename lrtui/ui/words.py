@@ -29,7 +29,7 @@ JUDGED = 8
 """Characters of a metric's value in lists, at most."""
 
 COLORS = {
-    RunState.QUEUED: "$secondary",
+    RunState.QUEUED: "$foreground",
     RunState.STARTING: "$primary",
     RunState.RUNNING: "$primary",
     RunState.PAUSED: "$warning",

@@ -238,21 +238,41 @@ def _y_axis(
 
 
 def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -> None:
-    for mark in marks:
-        column = frame.column_of(mark.x)
-        if column is None:
+    placed = sorted(
+        (column, printable(mark.label)[: max(0, frame.columns // 3)])
+        for mark in marks
+        if (column := frame.column_of(mark.x)) is not None
+    )
+    # All labels before any line, so that each stands right of its own, if need be across the next one's and
+    # in a lower row; left of it only near the edge. None touches another, or lies over a curve.
+    for column, label in placed:
+        length = len(label)
+        if not label:
             continue
-        label = printable(mark.label)[: max(0, frame.columns // 3)]
-        for row in range(frame.rows if label else 0):
-            # Right of the line, or left of it near the edge; never over a curve.
-            sides = (column + 1, column - len(label))
-            start = next((at for at in sides if at >= frame.left and sheet.free(at, row, len(label))), None)
-            if start is not None:
-                sheet.put(start, row, label, "mark")
-                break
+        right = column + 1
+        starts = [right] if right + length <= frame.left + frame.columns else []
+        starts += [column - length] if column - length >= frame.left else []
+        place = next(
+            (
+                (start, row)
+                for start in starts
+                for row in range(frame.rows)
+                if sheet.free(start, row, length) and _apart(sheet, frame, start, row, length)
+            ),
+            None,
+        )
+        if place is not None:
+            sheet.put(*place, label, "mark")
+    for column, _ in placed:
         for row in range(frame.rows):
             if sheet.free(column, row, 1):
                 sheet.put(column, row, line, "mark")
+
+
+def _apart(sheet: _Sheet, frame: Frame, start: int, row: int, length: int) -> bool:
+    """Whether no other label stands right beside a stretch of cells."""
+    sides = [at for at in (start - 1, start + length) if frame.left <= at < frame.left + frame.columns]
+    return not any(sheet.inks[row][at] == INK["mark"] for at in sides)
 
 
 def _draw_cursor(sheet: _Sheet, column: int, cursor: float, axis: Axis, rows: int, line: str) -> None:
@@ -280,6 +300,10 @@ def _clear(sheet: _Sheet, row: int, start: int, end: int) -> str:
         last += 1
     if INK["label"] in inks[first : last + 1]:
         last = sheet.width - 1  # the unit stands behind the last number, and is all there is behind it
+        # That number stood left of its tick to make room for the unit: without it, it would be out of order.
+        first = min(first, inks.index(INK["label"]))
+        while first > 0 and (inks[first - 1] == INK["tick"] or chars[first - 1].strip()):
+            first -= 1
     gone = range(first, last + 1)
     unit = "".join(chars[at] for at in gone if inks[at] == INK["label"]).strip()
     for at in gone:

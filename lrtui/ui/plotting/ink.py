@@ -16,7 +16,7 @@ ThemeName = Literal["dark", "light", "ansi", "plain"]
 _OKABE_ITO_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#0072B2", "#BBBBBB")
 _OKABE_ITO_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B27800", "#000000", "#56B4E9", "#777777")
 _ANSI = ("bright_cyan", "yellow", "green", "magenta", "red", "bright_yellow", "blue", "white")
-_FAINT_DARK = ("#2F627F", "#7F580A", "#0A5942", "#70435C", "#76360A", "#857E2B", "#0A4466", "#666666")
+_FAINT_DARK = ("#2F627F", "#7F580A", "#0E6B4F", "#7D4C68", "#8A4413", "#857E2B", "#135D8C", "#666666")
 _FAINT_LIGHT = ("#6FA8CC", "#DC8F62", "#5FB89B", "#D394B8", "#C79D55", "#808080", "#8CC4EA", "#A8A8A8")
 
 _ANSI_CODES = {

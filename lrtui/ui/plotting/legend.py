@@ -20,6 +20,9 @@ from .ticks import write
 SHORTEST = 6
 """Columns of a name that are left when a legend is short of room."""
 
+READABLE = 12
+"""Columns of a name that say something, even if it goes on."""
+
 _SHARED = 4
 """A beginning that all names share is left out from this length on, before they are cut at their end."""
 
@@ -69,25 +72,30 @@ def legend_lines(
     cursor: float | None = None,
     y: Axis | None = None,
     ascii_only: bool = False,
+    at_most: int = 0,
 ) -> list[Cells]:
     """The legend as lines no wider than `width`, `most` at most; how many doesn't depend on the cursor.
 
-    Long names are shortened before series are left out, and what is left out is counted. Faint ones come
-    last.
+    Long names are shortened before series are left out, and what is left out is counted. Rather than cut
+    names to a few letters, or leave some out, it takes more lines, up to `at_most`. Faint ones come last.
 
     Args:
         series: The series of the chart; unnamed ones are left out.
         width: Columns there are.
-        most: Lines there are, >= 1.
+        most: Lines it takes at most if the names can be read then, >= 1.
         cursor: The x whose values stand beside the names; None for names alone.
         y: The axis that says how values are written.
         ascii_only: Use no character outside ASCII.
+        at_most: Lines there are; `most` if less.
     """
     series = sorted(series, key=lambda each: each.faint)
     bare = _entries(series, None, y, ascii_only)
     if not bare or width < 1:
         return []
     lines, _ = _fit(bare, width, most, ascii_only)
+    while most < at_most and not _readable(lines, bare):
+        most += 1
+        lines, _ = _fit(bare, width, most, ascii_only)
     if cursor is None:
         return lines
     read = [readings(each, cursor) for each in series]
@@ -183,6 +191,18 @@ def _fit(entries: list[_Entry], width: int, most: int, ascii_only: bool) -> tupl
     flowed = [_flow(line, longest, shared, ascii_only) for line in lines]
     flowed[-1].append((more if lines[-1] else more.strip(), "label"))
     return flowed, False
+
+
+def _readable(lines: list[Cells], entries: list[_Entry]) -> bool:
+    """Whether every series is there, under its name or enough of it."""
+    names = [entry.name for entry in entries]
+    shown = [text for line in lines for text, key in line if key == "label"]
+    if len(shown) < len(entries):
+        return False
+    return all(
+        columns_of(text) >= READABLE or any(name.endswith(text.lstrip("…~")) for name in names)
+        for text in shown
+    )
 
 
 def beginnings(names: Sequence[str]) -> tuple[int, ...]:

@@ -98,6 +98,8 @@ def _log_ticks(window: Window, count: int, kind: Kind) -> list[Tick]:
     stride = 1
     if span * 3 <= count:
         factors = (1, 2, 5)
+    elif span * 2 <= count:
+        factors = (1, 3)
     elif span > count:
         stride = math.ceil(span / max(1, count))
     found = []

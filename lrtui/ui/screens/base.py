@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from lrtui.ui.keymap import KeysInForce
+from lrtui.ui.widgets.key_bar import KeyBar
 from lrtui.ui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ModeScreen(KeysInForce, Screen[None]):
         """Lay out tabs, body and footer."""
         yield TabBar(self.mode)
         yield from self.body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
         """The widgets between tabs and footer."""

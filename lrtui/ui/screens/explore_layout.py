@@ -31,7 +31,7 @@ class ExploreLayout(ModeScreen):
     DEFAULT_CSS: ClassVar[str] = """
     ExploreLayout {
         & #main { height: 1fr; }
-        & #catalogue { width: 28; }
+        & #catalogue { width: 32; }
         & #parts { width: 34; }
         & #form { height: 1fr; min-height: 3; }
         & #ask { padding: 0 1; }
@@ -49,7 +49,7 @@ class ExploreLayout(ModeScreen):
         }
         & #phases { padding: 0; border-bottom: blank; border-subtitle-color: $text-muted; }
         &.-narrow #parts, &.-narrow #catalogue { width: 29; }
-        &.-very-wide #catalogue { width: 32; }
+        &.-very-wide #catalogue { width: 36; }
         &.-very-wide #parts { width: 44; }
         &.-short #phases { max-height: 7; }
     }

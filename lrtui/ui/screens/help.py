@@ -30,12 +30,12 @@ class HelpScreen(Dialog[None]):
     HelpScreen {
         align: center middle;
         & > #help {
-            width: 84; max-width: 96%; height: auto; max-height: 94%;
+            width: 84; max-width: 98%; height: auto; max-height: 94%;
             background: $surface; border: round $primary; border-title-color: $primary;
             border-subtitle-color: $text-muted; padding: 0 1;
         }
         & #words { height: auto; max-height: 100%; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-        & Static { height: auto; margin: 0 0 1 0; }
+        & Static { height: auto; margin: 0 1 1 0; }
     }
     """
 
@@ -70,7 +70,7 @@ class HelpScreen(Dialog[None]):
         places = list(self.query("Static.keys").results(Static))
         if len(places) != len(self._groups):
             return  # on its way in or out
-        width = self.query_one("#words").scrollable_content_region.width
+        width = self.query_one("#words").scrollable_content_region.width - 1
         for place, group in zip(places, self._groups, strict=True):
             place.update(_written(group, width))
 

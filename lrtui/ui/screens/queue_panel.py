@@ -43,7 +43,7 @@ class QueuePanel(Dialog[str | None]):
         width: 90; max-width: 98%; height: auto; max-height: 94%; padding: 0 1;
         border: round $primary; background: $surface;
         & > Static { height: auto; color: $text-muted; }
-        & > OptionList { height: auto; max-height: 16; border: none; padding: 0; background: $surface; }
+        & > OptionList { height: auto; max-height: 16; border: none; padding: 0; background: transparent; }
         & > OptionList:focus { border: none; }
         & > #said { color: $text; }
     }

@@ -47,7 +47,7 @@ class TrainScreen(TrainDeeds):
         &.-following > FollowedRun { display: block; }
         &.-following > NewRun { display: none; }
         &.-wide #form-row { layout: horizontal; }
-        &.-wide #form-pane { width: 68; margin: 0 2 0 0; }
+        &.-wide #form-pane { width: 70; margin: 0 2 0 0; }
         &.-wide #plan { margin: 0; }
         &.-short .-wrong #plan { display: none; }
     }

@@ -19,11 +19,11 @@ class AskLine(Horizontal):
 
     DEFAULT_CSS: ClassVar[str] = """
     AskLine {
-        height: 1; display: none;
+        height: auto; max-height: 2; display: none;
         &.-asking { display: block; }
         & > Label { width: auto; color: $text-muted; padding: 0 1 0 0; }
         & > Input { width: 1fr; min-width: 12; background: $panel; }
-        & > #ask-note { width: auto; max-width: 70%; padding: 0 0 0 2; color: $text-muted; }
+        & > #ask-note { width: auto; max-width: 70%; height: auto; padding: 0 0 0 2; color: $text-muted; }
         & > #ask-note.-wrong { color: $text-error; }
     }
     """

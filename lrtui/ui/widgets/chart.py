@@ -123,6 +123,9 @@ class Chart(ChartKeys):
             self._tell_soon()
         if (before.x.log, before.y.log, before.x.kind, before.y.kind) != (x.log, y.log, x.kind, y.kind):
             self._frame = Frame(0, 0)
+        elif len(series) != len(before.coarse):
+            # Axes are kept for lines that grow; beside other lines a person wants to see all of them well.
+            self._frame = Frame(0, 0)
         self._later()
 
     def detail(self, series: Sequence[Series], x0: float) -> None:

@@ -34,6 +34,9 @@ READ = 12
 MOST_LINES = 4
 """Lines of legend at most."""
 
+LEGEND_PART = 5
+"""One line in so many may go to a legend that needs them to tell its series apart."""
+
 
 def header(
     title: str,
@@ -62,7 +65,8 @@ def header(
     # A line for a few short words would be a line of the drawing lost; values at the cursor need room, too.
     short = not title and used + sum(cell_len(text) for text, _ in named) + READ * len(series) <= width
     if height >= ROOMY and not short:
-        names = legend_lines(series, width, min(MOST_LINES, height // ROOMY + 1), cursor, y, ascii_only)
+        most, at_most = min(MOST_LINES, height // ROOMY + 1), min(MOST_LINES, height // LEGEND_PART)
+        names = legend_lines(series, width, most, cursor, y, ascii_only, at_most)
         return [_row(line, width, cut) for line in ([heading] if heading else []) + names]
     names = legend_lines(series, max(width - used, width // 2), 1, cursor, y, ascii_only)
     if not names:

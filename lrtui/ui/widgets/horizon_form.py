@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from lrtui.runs.datasets import DataSource
 from lrtui.schedules import Kind, Parameter
 from lrtui.ui.nudge import doubled
 from lrtui.ui.numbers import count_text, many
@@ -59,7 +60,9 @@ class HorizonForm(Vertical):
         self._batch.show(draft.batch_size)
         per_epoch, total = draft.steps_per_epoch, draft.horizon().total
         self._words.tooltip = draft.source.label
-        self._words.update(f"{many(total, 'update')}, {count_text(per_epoch)} an epoch\n{draft.source.label}")
+        self._words.update(
+            f"{many(total, 'update')}, {count_text(per_epoch)} an epoch\n{_data(draft.source)}"
+        )
 
     def focus_first(self) -> None:
         """Put the cursor into the number of epochs."""
@@ -83,3 +86,8 @@ class HorizonForm(Vertical):
             draft.epochs, draft.batch_size = epochs, batch
             self.show()
             self.post_message(self.Changed())
+
+
+def _data(source: DataSource) -> str:
+    """The data in a few words, as its label has no room: `10,000 Fashion-MNIST images`."""
+    return f"{count_text(source.train_examples)} {source.label.split(',')[0]} images"

@@ -37,6 +37,8 @@ class NewRun(Vertical):
         height: 1fr;
         & > #what { height: 1; color: $text; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis; }
         & > #needs { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-wrong > #what { height: 2; text-wrap: wrap; }
+        &.-wrong > #needs { display: none; }
         & #form-pane { width: 1fr; height: auto; max-height: 100%; }
         & #start-row { height: 1; margin: 0 0 0 12; }
         & #start-row > #start-note { width: 1fr; padding: 0 0 0 2; color: $text-muted; }
@@ -122,9 +124,10 @@ class NewRun(Vertical):
         event.stop()
         what = self.query_one("#what", Static)
         self.set_class(event.spec is None, "-wrong")
+        self.query_one("#start", Button).variant = "default" if event.spec is None else "success"
         if event.spec is None:
             field = next(iter(event.errors), "")
-            what.update(f"Not ready: {_words(field)}: {event.errors[field]}" if field else "Not ready")
+            what.update(f"Not ready: {_problem(field, event.errors[field])}" if field else "Not ready")
             self.query_one("#needs", Static).update("")
         else:
             spec = event.spec
@@ -148,7 +151,7 @@ class NewRun(Vertical):
         if spec is None:
             field = next(iter(form.errors), "schedule")
             form.focus_field(field)
-            self.notify(f"Can't start: {_words(field)}: {form.errors.get(field, '')}",
+            self.notify(f"Can't start: {_problem(field, form.errors.get(field, ''))}",
                         severity="error", markup=False)  # fmt: skip
             return
         self.note("starting …")
@@ -186,5 +189,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _words(field: str) -> str:
-    return field.replace("_", " ")
+def _problem(field: str, error: str) -> str:
+    """What is wrong, as a sentence about the field if the words for it go on like one."""
+    name = field.replace("_", " ")
+    return f"{name} {error}" if error.startswith(("is ", "must ", "has ")) else f"{name}: {error}"

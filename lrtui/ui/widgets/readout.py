@@ -80,8 +80,11 @@ class Readout(Static):
             else ("rate", *_at(f"{exact_text(preview.rate_at(cursor))} at ", cursor, preview)),
             ("peak", *_at(f"{rate_text(summary.peak)} at ", summary.peak_update, preview)),
             ("end", rate_text(summary.end), rate_text(summary.end)),
-            ("mean", rate_text(summary.mean), rate_text(summary.mean)),
-            ("all", many(horizon.total, "update"), count_text(horizon.total)),
+            (
+                "mean",
+                f"{rate_text(summary.mean)} over {many(horizon.total, 'update')}",
+                f"{rate_text(summary.mean)} over {count_text(horizon.total)}",
+            ),
         ]
         if preview.trace:
             another = f"{preview.trace}; {key_for('explore.metric')}: a run's"

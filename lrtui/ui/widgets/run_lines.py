@@ -63,7 +63,8 @@ class RunLines(ScrollView, can_focus=True):
         width = self.size.width
         plain = self.rich_style
         if y == 0:
-            style = plain + self.get_component_rich_style("run-table--heading", partial=True)
+            # Not the partial style: that knows no background, and makes a muted colour white on any.
+            style = plain + self.get_component_rich_style("run-table--heading")
             return Strip([Segment("".join(self._heading()), style)]).adjust_cell_length(width, plain)
         run = self._row(y)
         if run is None:

@@ -121,12 +121,12 @@ MORE = (
     FieldKind("accumulate", "Accumulate", "batches an update", read=whole),
     FieldKind("clip_norm", "Clip norm", "longer gradients are shortened to it", ("", "0.5", "1", "2", "5"),
               real_or_none, empty="none"),
-    FieldKind("label_smoothing", "Smoothing", "share of a label spread over all classes",
+    FieldKind("label_smoothing", "Smoothing", "share spread over all classes",
               ("0", "0.05", "0.1", "0.2"), real),
-    FieldKind("average", "Average", "of the weights, tested beside them: ema, swa",
+    FieldKind("average", "Average", "of the weights, beside them: ema, swa",
               ("", "ema(decay=0.999)", "swa(start=75%)"), empty="none"),
     FieldKind("precision", "Precision", " ".join(PRECISIONS), PRECISIONS),
-    FieldKind("compile", "Compile", "yes or no: have torch compile the network", ("no", "yes"), flag),
+    FieldKind("compile", "Compile", "yes: torch compiles the network", ("no", "yes"), flag),
     FieldKind("stop_on", "Stop on", choices=("", *_STOPS), read=several, long=True,
               empty="no diagnosis; e.g. " + ", ".join(_STOPS[:2])),
     FieldKind("threads", "Threads", "of the CPU", ("", "1", "2", "4", "8"), whole_or_none, empty="any"),
@@ -194,7 +194,7 @@ class SpecField(Vertical):
         height: auto;
         & > Horizontal { height: 1; }
         & Label { width: 12; color: $text-muted; }
-        & SpecInput { width: 20; background: $surface; }
+        & SpecInput { width: 18; background: $surface; }
         & .hint {
             width: 1fr; height: 1; padding: 0 0 0 2; color: $text-muted;
             text-overflow: ellipsis; text-wrap: nowrap;

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FIELD_OF_ERROR = {"train_examples": "data", "test_examples": "data", "task": "model"}
 """Fields of a spec that no field of the form is called like."""
 
+FEW = 4
+"""Fields that aren't shown are named up to here; there is a line for them."""
+
 COUNTS = ("epochs", "batch_size", "accumulate")
 """What the preview's horizon relies on."""
 
@@ -132,7 +135,7 @@ class SpecForm(VerticalScroll, can_focus=False):
     def _fold(self, more: bool) -> None:
         self.set_class(more, "-more")
         fold = key_for("train.more")
-        line = f"{fold}: fewer fields" if more else f"{fold}: more: {self._others()}"
+        line = f"{fold}: fewer fields" if more else f"{fold}: {self._others()}"
         self.query_one("#more-line", Static).update(line)
 
     def _others(self) -> str:
@@ -143,7 +146,9 @@ class SpecForm(VerticalScroll, can_focus=False):
             for kind in MORE
             if self._value(kind) != getattr(plain, kind.name)
         ]
-        return ", ".join(chosen or [kind.label.lower() for kind in MORE])
+        others = chosen or [kind.label.lower() for kind in MORE]
+        first = others[:FEW] if len(others) > FEW + 1 else others
+        return ", ".join(first) + (f" and {len(others) - FEW} more" if len(others) > len(first) else "")
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field, unfolding it if need be."""

@@ -61,7 +61,7 @@ def test_generated_schedules_run_as_drawn_and_read_back(target: str) -> None:
     needs(LIBRARY[target])
     said = _said(target)
     assert len(said) > 20
-    every = [EPOCH if f"once an epoch ({EPOCH}" in code else 1 for _, code in said]
+    every = [EPOCH if f"once an epoch ({EPOCH}" in code.replace("\n# ", " ") else 1 for _, code in said]
     cases: list[Case] = [
         (LIBRARY[target], code, H.total, step, None) for (_, code), step in zip(said, every, strict=True)
     ]

@@ -15,7 +15,7 @@ def cases(target: str) -> list[Case]:
     found: list[Case] = []
     for expression in SAID[target]:
         code = generate(parse(expression), H, target)
-        every = EPOCH if "once an epoch (7" in code else 1
+        every = EPOCH if "once an epoch (7" in code.replace("\n# ", " ") else 1
         found.append((LIBRARY[target], code, H.total, every, None))
     return found
 

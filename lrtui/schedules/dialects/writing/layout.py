@@ -10,6 +10,8 @@ from lrtui.schedules.horizon import Horizon
 from lrtui.schedules.source import number
 
 WIDTH = 100
+PROSE = 72
+"""Comments are shorter: they are read in a panel on 80 columns, too."""
 
 
 def head(schedule: Schedule, horizon: Horizon, *notes: str) -> str:
@@ -24,7 +26,7 @@ def head(schedule: Schedule, horizon: Horizon, *notes: str) -> str:
 
 def comment(text: str) -> list[str]:
     """Return `text` as lines of Python comment."""
-    return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_on_hyphens=False)]
+    return [f"# {line}" for line in textwrap.wrap(text, PROSE - 2, break_on_hyphens=False)]
 
 
 def length_in_words(horizon: Horizon) -> str:
