@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy as np
 from lrtui.runs.compare import NEVER_SMOOTHED
 from lrtui.runs.spec import OWN, RunSpec
 from lrtui.runs.text import printable
-from lrtui.schedules import ScheduleError, parse, sample
+from lrtui.schedules import Horizon, ScheduleError, parse, sample
+from lrtui.schedules.core import Rates, Updates
 from lrtui.ui import words
 from lrtui.ui.looking import Look, updates_a_unit
 from lrtui.ui.plotting import Axis, Mark, Series
@@ -220,15 +222,26 @@ def y_axis(panel: Panel, log: bool) -> Axis:
 
 
 def plan(spec: RunSpec, x: XAxis) -> Curve:
-    """The rates of a spec's schedule, not against time; empty if its text can't be read."""
+    """The rates of a spec's schedule, not against time; empty if its text can't be read.
+
+    A schedule of very many short cycles is looked at update by update, which may take a second: whoever has a
+    thread calls this there first, and then what was found is known.
+    """
     each = updates_a_unit(x, spec)
     if each is None:
         return EMPTY
     try:
-        updates, rates = sample(parse(spec.schedule), spec.horizon(), 1000)
+        updates, rates = _sampled(spec.schedule, spec.horizon())
     except (ScheduleError, ArithmeticError, ValueError):
         return EMPTY
     return Curve(updates / each, rates)
+
+
+@lru_cache(maxsize=32)
+def _sampled(expression: str, horizon: Horizon) -> tuple[Updates, Rates]:
+    updates, rates = sample(parse(expression), horizon, 1000)
+    rates.flags.writeable = False  # many hold it
+    return updates, rates
 
 
 def plan_within(spec: RunSpec, x: XAxis, span: Span) -> Curve:

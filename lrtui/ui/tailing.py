@@ -19,6 +19,7 @@ from lrtui.runs.store import StoreError
 from lrtui.runs.text import one_line
 from lrtui.runs.window import window
 from lrtui.ui.happenings import notes
+from lrtui.ui.run_panels import plan
 from lrtui.ui.run_view import POINTS, Curve, Growing, RunView, Span, Want, thin
 from lrtui.ui.silence import Listener, Silence, ago
 
@@ -62,6 +63,7 @@ class Tail:
         self._read_at = -math.inf
         try:
             self._spec = run.spec
+            plan(self._spec, "epoch")  # so that whoever draws it on the event loop finds it known
         except (SpecError, StoreError, OSError) as problem:
             self._spec_error = one_line(problem)
 
@@ -86,6 +88,7 @@ class Tail:
                 self._amended = event.time
                 with contextlib.suppress(SpecError, StoreError, OSError):
                     self._spec = self.run.spec
+                    plan(self._spec, "epoch")
         silence = self._listener.silence(self.run, state, self._log.history)
         old = self.view
         same = old is not None and state is old.state and silence == old.silence

@@ -22,6 +22,7 @@ from lrtui.runs.store import RunStore, StoreError
 from lrtui.ui import words
 from lrtui.ui.estimate import Paces, in_words
 from lrtui.ui.keys import key_for
+from lrtui.ui.run_panels import plan
 from lrtui.ui.widgets.spec_fields import BASIC, MORE, FieldKind, SpecField, SpecInput, shown
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             errors.setdefault(field if field in self._fields else "schedule", error.message)
         needs = ""
         if spec is not None and not errors:
+            plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
             needs = in_words(spec, self._paces.like(spec, self._earlier()), free_memory())
         checked = self.Checked(serial, choices["data"], None if errors else spec, source, errors, needs)
         self.post_message(checked)

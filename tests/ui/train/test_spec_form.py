@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_runs import app_at, until
@@ -12,6 +14,8 @@ from textual.widgets import Static
 from lrtui.runs import queue
 from lrtui.runs.launch import LaunchError
 from lrtui.runs.spec import RunSpec
+from lrtui.schedules import sample
+from lrtui.ui import run_panels
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.widgets.spec_fields import BASIC, MORE, SpecInput, shown, whole
 from lrtui.ui.widgets.spec_form import SpecForm
@@ -188,3 +192,24 @@ async def test_enter_goes_into_the_form_through_it_and_starts(
         await pilot.press("escape", "down")
         await pilot.pause()
         assert app.focused is field(app, "batch_size")
+
+
+async def test_the_rates_that_are_drawn_are_worked_out_off_the_event_loop(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return sample(*given)
+
+    monkeypatch.setattr(run_panels, "sample", noted)
+    run_panels._sampled.cache_clear()
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        await put(pilot, app, "schedule", "repeat(cosine(0.1, steps=7))")
+        await until(lambda: len(threads) >= 2, "both schedules are looked at")
+        await until(lambda: "repeat" in str(form_of(app).spec), "it is taken")
+        await pilot.pause()
+    assert threading.main_thread() not in threads
