@@ -127,9 +127,9 @@ def _supervise(
         try:
             past = Past(run.events_path)
             if past.any:
+                progress.step = past.history.done
                 # At once, while torch is still being loaded: from here on the run's last ending is history.
                 writer.emit("resuming", step=past.history.done)
-                progress.step = past.history.done
             take_marker(run.path)  # from here on the log tells how it goes
             since = launched if past.any else 0.0
             if run.spec.processes > 1:

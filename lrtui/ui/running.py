@@ -34,16 +34,30 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
     if app.crash is not None:
         print(app.crash, file=sys.stderr)
         return 1
-    going_on = _training(app.store)
-    if going_on:
-        what = f"{going_on[0]} goes on" if len(going_on) == 1 else f"{len(going_on)} runs go on"
-        print(f"{what} training; lrtui shows it live again, lrtui runs stop ID ends it", file=sys.stderr)
+    if said := left_behind(app.store):
+        print(said, file=sys.stderr)
     return app.return_code or 0
 
 
-def _training(store: RunStore) -> list[str]:
-    """Ids of the runs that have a living worker; none if the folder can't be read."""
+def left_behind(store: RunStore) -> str:
+    """What goes on without the app, in one line that says how to come back; empty if nothing does."""
+    from lrtui.runs.queue import waiting
+    from lrtui.runs.run import RunState
+
     try:
-        return [run.id for run in store.runs() if run.alive()]
+        living = [(run.id, run.state() is RunState.PAUSED) for run in store.runs() if run.alive()]
+        queued = len(waiting(store))
     except (RuntimeError, OSError):
-        return []
+        return ""
+    said = []
+    ways = ((False, "goes on training", "go on training"), (True, "stays paused", "stay paused"))
+    for stays, one, many in ways:
+        ids = [run_id for run_id, paused in living if paused is stays]
+        if ids:
+            said.append(f"{ids[0]} {one}" if len(ids) == 1 else f"{len(ids)} runs {many}")
+    if queued:
+        said.append("a run waits for its turn" if queued == 1 else f"{queued} runs wait for their turn")
+    if not said:
+        return ""
+    ends = ", lrtui runs stop ID ends it" if living else ", lrtui runs queue shows what waits"
+    return f"{', '.join(said)}; lrtui shows it live again{ends}"

@@ -21,7 +21,7 @@ from lrtui.runs.queue_slots import slots
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
-from lrtui.runs.text import one_line
+from lrtui.runs.text import one_line, printable
 from lrtui.ui import words
 from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.dialog import Dialog
@@ -63,7 +63,7 @@ class QueuePanel(Dialog[str | None]):
     class Listed(Message):
         """The queue as it is now."""
 
-        def __init__(self, line: list[Waiting], training: int, together: int, said: str = "") -> None:
+        def __init__(self, line: list[Waiting], training: list[str], together: int, said: str = "") -> None:
             super().__init__()
             self.line = line
             self.training = training
@@ -98,10 +98,10 @@ class QueuePanel(Dialog[str | None]):
         try:
             together = slots()
             queue.tend(self._store)
-            line = [(run.id, run.name, _schedule(run)) for run in queue.waiting(self._store)]
-            training = sum(run.alive() for run in self._store.runs())
+            line = [(run.id, _named(run), _schedule(run)) for run in queue.waiting(self._store)]
+            training = [_named(run) for run in self._store.runs() if run.alive()]
         except (StoreError, OSError) as error:
-            self.post_message(self.Listed([], 0, 0, one_line(error)))
+            self.post_message(self.Listed([], [], 0, one_line(error)))
         else:
             self.post_message(self.Listed(line, training, together, said))
 
@@ -111,8 +111,11 @@ class QueuePanel(Dialog[str | None]):
             self.query_one("#said", Static).update(event.said)
         waits = f"{words.count(len(event.line), 'run')} wait" + ("s" if len(event.line) == 1 else "")
         if event.together:
+            count = len(event.training)
+            train = f"{count} of {event.together} train" + ("s" if count == 1 else "")
+            which = words.elide(", ".join(event.training), 200)
             self.query_one("#how-many", Static).update(
-                f"{event.training} of {event.together} at a time train (LRTUI_SLOTS sets it); {waits}"
+                f"{train} (LRTUI_SLOTS sets how many){': ' if which else ''}{which}; {waits}"
             )
         if event.line == self._line:
             return
@@ -168,6 +171,11 @@ class QueuePanel(Dialog[str | None]):
     def action_close(self) -> None:
         """Close it."""
         self.dismiss(None)
+
+
+def _named(run: Run) -> str:
+    """A run's name with the end of its id, which tells runs of one name apart."""
+    return f"{printable(run.name, 40)} {run.id[-4:]}"
 
 
 def _schedule(run: Run) -> str:

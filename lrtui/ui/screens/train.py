@@ -25,6 +25,9 @@ from lrtui.ui.screens.train_deeds import TrainDeeds
 from lrtui.ui.widgets.followed_run import FollowedRun
 from lrtui.ui.widgets.new_run import NewRun
 
+LOOK_EVERY = 5.0
+"""Seconds between two looks at what trains while the form is shown."""
+
 
 class TrainScreen(TrainDeeds):
     """A form to start a run from, or a run that is followed."""
@@ -46,9 +49,12 @@ class TrainScreen(TrainDeeds):
         & > FollowedRun { display: none; }
         &.-following > FollowedRun { display: block; }
         &.-following > NewRun { display: none; }
-        &.-wide #form-row { layout: horizontal; }
-        &.-wide #form-pane { width: 70; margin: 0 2 0 0; }
-        &.-wide #plan { margin: 0; }
+        &.-wide, &.-very-wide {
+            #form-row { layout: horizontal; }
+            #form-pane { width: 70; margin: 0 2 0 0; }
+            #plan { margin: 0; }
+        }
+        &.-very-wide #form-pane { width: 92; }
         &.-short .-wrong #plan { display: none; }
     }
     """
@@ -108,12 +114,13 @@ class TrainScreen(TrainDeeds):
     run_id: reactive[str | None] = reactive(None, init=False)
 
     class LiveRuns(Message):
-        """Ids of the runs that train now, newest first; ``wanted`` if a person asked to see one.
+        """Ids of the runs that train now, newest first.
 
-        ``room`` says whether a run that is started now would start at once, in one line if there is need.
+        ``wanted`` is whether a person asked to see one, None if none is to be shown for it. ``room`` says
+        whether a run that is started now would start at once, in one line if there is need.
         """
 
-        def __init__(self, run_ids: tuple[str, ...], wanted: bool, room: str) -> None:
+        def __init__(self, run_ids: tuple[str, ...], wanted: bool | None, room: str) -> None:
             super().__init__()
             self.run_ids = run_ids
             self.wanted = wanted
@@ -135,6 +142,14 @@ class TrainScreen(TrainDeeds):
     @property
     def _new(self) -> NewRun:
         return self.query_one(NewRun)
+
+    def on_mount(self) -> None:
+        """Say beside the form, as it changes, whether there is room for a run."""
+        self.set_interval(LOOK_EVERY, self._look_now_and_then)
+
+    def _look_now_and_then(self) -> None:
+        if self.run_id is None and self.is_current:
+            self._look_for_live(wanted=None)
 
     def on_screen_resume(self) -> None:
         """Follow again; the first time, follow the newest run that trains."""
@@ -198,7 +213,7 @@ class TrainScreen(TrainDeeds):
         """Bring the form back if the run's folder has vanished."""
         if event.run_id == self.run_id:
             self.notify(f"{self.run_id} is gone: its folder was deleted", severity="warning", markup=False)
-            self.run_id = None
+            self.compose_run()
 
     # What can be done
 
@@ -245,7 +260,7 @@ class TrainScreen(TrainDeeds):
         self._look_for_live(wanted=True)
 
     @work(thread=True, exclusive=True, group="live", exit_on_error=False)
-    def _look_for_live(self, wanted: bool) -> None:
+    def _look_for_live(self, wanted: bool | None) -> None:
         live = live_runs(self.lrtui.store)
         self.post_message(self.LiveRuns(live, wanted, room(len(live))))
 
@@ -262,7 +277,7 @@ class TrainScreen(TrainDeeds):
             else:
                 none = with_keys("No run is training: {train.start} starts one")
                 self.notify("No other run is training" if self._live else none)
-        elif event.run_ids and not self._looked:
+        elif event.run_ids and not self._looked and event.wanted is not None:
             self.follow(event.run_ids[0])
         self._new.note(event.room)
 
