@@ -129,13 +129,17 @@ def in_words(key: str) -> str:
 def _usual_key(name: str) -> str:
     """The key that a binding has by itself; the class that has it is mostly loaded, since it is on show."""
     if name not in _usual:
-        for kind in (*_loaded(DOMNode), *node_classes()):
-            for binding in own_bindings(kind):
-                if binding.id:
-                    _usual.setdefault(binding.id, binding.key)
-            if name in _usual:
-                break
+        _learn(_loaded(DOMNode))
+    if name not in _usual:
+        _learn(node_classes())
     return _usual[name]
+
+
+def _learn(kinds: Iterable[type[DOMNode]]) -> None:
+    for kind in kinds:
+        for binding in own_bindings(kind):
+            if binding.id:
+                _usual.setdefault(binding.id, binding.key)
 
 
 def _loaded(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:

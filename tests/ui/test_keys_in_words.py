@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -193,3 +195,37 @@ async def test_no_screen_and_no_dialog_names_an_old_key(tmp_path: Path) -> None:
 async def press(pilot: Pilot[None], key: str) -> None:
     await pilot.press(key)
     await pilot.pause()
+
+
+OPENED = """
+import asyncio, sys
+from pathlib import Path
+from lrtui.runs.store import RunStore
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.state import Draft
+
+async def main():
+    app = LrtuiApp(RunStore(Path(sys.argv[1])), Draft(data="embedded"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for mode, key in (("explore", "f2"), ("train", "f3"), ("runs", "f4")):
+            while app.current_mode == "start":
+                await pilot.pause(0.02)
+            await pilot.press(key)
+            await pilot.pause(0.2)
+            assert app.current_mode == mode
+            print(*sorted(name for name in sys.modules if "lrtui.ui.screens." in name), file=out)
+
+out = sys.stdout
+asyncio.run(main())
+"""
+
+
+def test_naming_a_key_loads_no_screen_that_isnt_shown(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    explore, train, runs = (line.split()[1:] for line in done.stdout.splitlines())
+    assert "lrtui.ui.screens.explore" in explore
+    assert not [name for name in explore if "train" in name or "runs" in name or "panel" in name]
+    assert not [name for name in train if "runs" in name or "saved_panel" in name]
+    assert "lrtui.ui.screens.saved_panel" not in runs
