@@ -128,7 +128,7 @@ class ExportDialog(Dialog[None]):
     def _suggestion(self) -> Path:
         assert self._folder is not None
         first = self._run_ids[0] if len(self._run_ids) == 1 else f"{len(self._run_ids)}-runs"
-        return self._folder / f"{first}{ENDINGS[self._format][0]}"
+        return self._folder / f"{first}{_ending(self._format)}"
 
     def _show_format(self) -> None:
         self.query_one("#format", ChoiceBar).offer(
@@ -148,7 +148,7 @@ class ExportDialog(Dialog[None]):
 
     def _choose(self, format: Format) -> None:
         """Take a format; a name that ends as those of the old one do follows."""
-        old, new = ENDINGS[self._format][0], ENDINGS[format][0]
+        old, new = _ending(self._format), _ending(format)
         self._format = format
         field = self.query_one(Input)
         if field.value.endswith(old):
@@ -235,6 +235,11 @@ class ExportDialog(Dialog[None]):
             self.query_one("#go", Button).label = "Overwrite (enter)"
         else:
             problem.update(event.text)
+
+
+def _ending(format: Format) -> str:
+    """What a suggested name ends in; of a folder, too: each format wants one of its own."""
+    return ENDINGS[format][0] or f"-{format}"
 
 
 def _here() -> Path:

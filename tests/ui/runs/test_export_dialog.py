@@ -34,7 +34,7 @@ async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: 
             words = "the chart of test acc against epochs" if form in ("svg", "png") else ABOUT[form]
             assert words in str(about.render())
             assert about.size.height == 1
-            assert Path(app.screen.query_one(Input).value).name == run.id + ENDINGS[form][0]
+            assert Path(app.screen.query_one(Input).value).name == run.id + (ENDINGS[form][0] or f"-{form}")
             await pilot.press("f6")
         # A click takes a format that isn't the next one.
         await pilot.click(ChoiceBar, offset=(bar.text.index("html"), 0))
@@ -60,7 +60,7 @@ async def test_a_folder_that_has_the_run_already_may_be_overwritten(root: Path) 
                 await until(lambda shown=problem: "exists" in str(shown.render()), "the question")
                 await pilot.press("enter")
             await until(lambda: not isinstance(app.screen, ExportDialog), "it is written")
-        assert list((root.parent / run.id / run.id).iterdir())
+        assert list((root.parent / f"{run.id}-tensorboard" / run.id).iterdir())
 
 
 async def test_a_missing_package_is_said_in_the_dialog(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
