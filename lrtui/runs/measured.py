@@ -34,9 +34,11 @@ class Measured:
         self._places = tuple(array("d") for _ in range(3))
         self._values: dict[str, array[float]] = {}
         self._reports = Table()
+        self._judged: dict[str, Judged] | None = None
 
     def epoch(self, fields: Mapping[str, Any], seconds: float) -> None:
         """Take in an epoch that ended so many seconds after the start."""
+        self._judged = None
         before = len(self._places[0])
         for place, value in zip(
             self._places, (number(fields.get("epoch")), number(fields.get("step")), seconds), strict=True
@@ -54,11 +56,13 @@ class Measured:
 
     def reports(self, events: list[Event], seconds: Iterable[float]) -> None:
         """Take in reports, each so many seconds after the start."""
+        self._judged = None
         self._reports.extend(events, np.array(list(seconds), dtype=np.float64))
         self._reports.thin()
 
     def take_back(self, step: float, epochs: float) -> None:
         """Drop what a run that was taken up after so many updates and epochs is about to log again."""
+        self._judged = None
         kept = [not epoch >= int(epochs) + 1 for epoch in self._places[0]]
         self._places = tuple(array("d", compress(column, kept)) for column in self._places)
         self._values = {name: array("d", compress(each, kept)) for name, each in self._values.items()}
@@ -66,6 +70,8 @@ class Measured:
 
     def judged(self) -> dict[str, Judged]:
         """How good the run got by each metric: by its epochs if they have it, else by its reports."""
+        if self._judged is not None:
+            return self._judged
         found: dict[str, Judged] = {}
         epochs, steps, seconds = self._where()
         for name, values in self._values.items():
@@ -74,6 +80,7 @@ class Measured:
             if name not in found and len(found) < MOST_METRICS and _is_metric(name, 0.0):
                 column = self._reports.column
                 found |= _judged(name, column("epoch"), column(name), column("step"), column("seconds"))
+        self._judged = found
         return found
 
     def rises(self) -> tuple[Rise, ...]:
