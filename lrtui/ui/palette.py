@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, cast
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 
+from lrtui.runs.judging import main_metric
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.off_loop import off_loop
 from lrtui.ui.screens.dialog import ClosesItself
+from lrtui.ui.widgets.overlaid import short
 
 if TYPE_CHECKING:
     from lrtui.runs.store import RunSummary
@@ -162,5 +164,6 @@ def _marked(title: str, wanted: str) -> Content:
 
 def _prompt(title: Content, row: RunSummary) -> Content:
     """Title and, below it, what became of the run."""
-    best = "" if row.best_test_acc is None else f", best accuracy {words.accuracy(row.best_test_acc)}"
+    metric = main_metric(row.figures)
+    best = "" if metric is None else f", best {short(metric)} {words.judged(row.judged(metric).best, metric)}"
     return _below(title, f"{row.state}{best}: {row.schedule}")

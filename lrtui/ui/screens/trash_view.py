@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.run import Run
 from lrtui.runs.store import RunStore, RunSummary, StoreError, Trashed
 from lrtui.runs.trash import KEPT
@@ -22,6 +23,7 @@ from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.dialog import Dialog
 from lrtui.ui.widgets.options import Options
+from lrtui.ui.widgets.run_columns import fit
 
 _DAY = 86_400
 
@@ -173,8 +175,9 @@ class TrashView(Dialog[bool]):
 
 
 def _line(each: Trashed, row: RunSummary, now: float) -> Text:
-    best = words.accuracy(row.best_test_acc)
+    metric = main_metric(row.figures) or MAIN
+    best = words.judged(row.judged(metric).best, metric)
     age = words.age(now - each.deleted)
     ago = "just now" if age == "now" else f"{age} ago"
-    name = words.elide(row.name or each.id, 24)
-    return Text(f"{name:<24} {ago:<10} {best:>5}  {row.schedule}", no_wrap=True, overflow="ellipsis")
+    name = fit(row.name or each.id, 24, right=False, ends=True)
+    return Text(f"{name} {ago:<10} {best:>{words.JUDGED}}  {row.schedule}", no_wrap=True, overflow="ellipsis")
