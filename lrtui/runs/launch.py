@@ -65,12 +65,7 @@ def launch(run: Run, command: Sequence[str] | None = None, standby: Successor | 
     Raises:
         LaunchError: if it is running already, its spec can't be read, or the process can't be started.
     """
-    try:
-        spec = run.spec
-        if spec.task == OWN:
-            raise LaunchError(f"run {run.id} is a script's own loop: start that script again")
-    except SpecError as error:
-        raise LaunchError(f"run {run.id} can't be started: {error}") from error
+    spec = _startable(run)
     start = list(command) if command is not None else [sys.executable, *WORKER]
     _ask_elsewhere(run)
     try:
@@ -112,6 +107,17 @@ def launch(run: Run, command: Sequence[str] | None = None, standby: Successor | 
     except OSError as error:
         raise LaunchError(f"run {run.id} can't be started: {one_line(error)}") from error
     return pid
+
+
+def _startable(run: Run) -> RunSpec:
+    """The spec of a run that lrtui has a worker for; LaunchError if it hasn't."""
+    try:
+        spec = run.spec
+    except SpecError as error:
+        raise LaunchError(f"run {run.id} can't be started: {error}") from error
+    if spec.task == OWN:
+        raise LaunchError(f"run {run.id} is a script's own loop: start that script again")
+    return spec
 
 
 def worker_environment(threads: int | None) -> dict[str, str]:
@@ -157,7 +163,8 @@ def take_up(run: Run, command: Sequence[str] | None = None) -> int:
 
 
 def check_take_up(run: Run) -> None:
-    """See that a run has ended with something left to do; LaunchError if not."""
+    """See that a run has ended with something left to do, and that lrtui can do it; LaunchError if not."""
+    _startable(run)
     state = run.state()
     if not state.ended:
         raise LaunchError(f"run {run.id} hasn't ended: it is {state}")

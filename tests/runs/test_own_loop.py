@@ -16,7 +16,7 @@ import pytest
 from helpers_runs import until
 
 import lrtui
-from lrtui.runs import own_log
+from lrtui.runs import own_log, queue
 from lrtui.runs.control import send
 from lrtui.runs.events import Event, EventFollower
 from lrtui.runs.launch import LaunchError, launch
@@ -116,6 +116,10 @@ def test_the_spec_of_an_own_loop_keeps_what_its_script_says(store: RunStore) -> 
         spec.check()
     with pytest.raises(LaunchError, match="start that script again"):
         launch(run.run)
+    before = run.run.events_path.read_bytes()
+    with pytest.raises(LaunchError, match="start that script again"):
+        queue.resume(store, run.run, "test")
+    assert run.run.events_path.read_bytes() == before  # what was refused leaves no trace
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,18 @@ def test_an_ended_run_is_taken_up_in_its_turn(store: RunStore) -> None:
     assert started_ids(store).count(ended.id) == 1
 
 
+def test_a_run_whose_spec_is_damaged_stays_as_it_ended(store: RunStore) -> None:
+    ended = store.create(a_spec())
+    log(ended, [started(), finished(1_700_000_010.0, "stopped")])
+    ended.lock_path.touch()
+    ended.spec_path.write_text("schedule = [")
+    before = ended.events_path.read_bytes()
+    with pytest.raises(LaunchError, match="can't be started: the spec isn't TOML"):
+        queue.resume(store, Run(ended.path), "test")
+    assert ended.events_path.read_bytes() == before
+    assert Run(ended.path).state() is RunState.STOPPED
+
+
 def test_one_that_cannot_be_started_says_so_and_lets_the_next_one_go(store: RunStore) -> None:
     runs = add(store, 4)
     assert settled(runs, "running", "running", "queued", "queued")

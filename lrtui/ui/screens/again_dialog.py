@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from lrtui.runs.again import AgainError, go_on, repeat
 from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
+from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import one_line
 from lrtui.schedules import ScheduleError, parse
 from lrtui.ui.keys import key_for, with_keys
@@ -43,6 +44,11 @@ WAYS = (
          "Seed"),
 )  # fmt: skip
 GO_ON, EXTEND, CHANGE, REPEAT = range(len(WAYS))
+
+
+def refusal(run: RunSummary) -> str:
+    """Why a run can't be trained again from here, whatever way; empty if it can."""
+    return f"{run.name} is a script's own loop: start that script again" if run.data == OWN_LABEL else ""
 
 
 @dataclass(frozen=True, slots=True)

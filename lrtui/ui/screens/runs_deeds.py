@@ -21,7 +21,7 @@ from lrtui.runs.store import Run, RunState, RunStore, RunSummary, StoreError, Tr
 from lrtui.runs.text import one_line
 from lrtui.ui import words
 from lrtui.ui.keys import key_for, with_keys
-from lrtui.ui.screens.again_dialog import AgainDialog, Trained
+from lrtui.ui.screens.again_dialog import AgainDialog, Trained, refusal
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.note_editor import NoteEditor
 from lrtui.ui.screens.runs_list import RunsList
@@ -268,6 +268,9 @@ class RunsDeeds(RunsList):
             return
         if run.state is RunState.QUEUED:
             self.command("start")
+            return
+        if why := refusal(run):
+            self.notify(why, markup=False)
             return
 
         def answered(trained: Trained | None) -> None:

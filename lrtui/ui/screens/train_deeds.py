@@ -15,7 +15,7 @@ from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import RunSummary, StoreError
 from lrtui.ui.keys import key_for
 from lrtui.ui.messages import UseSchedule
-from lrtui.ui.screens.again_dialog import AgainDialog, Trained
+from lrtui.ui.screens.again_dialog import AgainDialog, Trained, refusal
 from lrtui.ui.screens.base import ModeScreen
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.export_dialog import ExportDialog
@@ -109,7 +109,10 @@ class TrainDeeds(ModeScreen):
             if trained is not None:
                 self.trains_again(trained)
 
-        self.app.push_screen(AgainDialog(self.lrtui.store, event.run), answered)
+        if why := refusal(event.run):
+            self.notify(why, markup=False)
+        else:
+            self.app.push_screen(AgainDialog(self.lrtui.store, event.run), answered)
 
     def trains_again(self, trained: Trained) -> None:
         """A run trains again, this one or a new one."""

@@ -192,6 +192,12 @@ async def test_axes_and_smoothing_go_round_by_key_and_are_remembered(root: Path)
         await pilot.press("m")
         await until(lambda: reward.display and len(reward.series) == 2, "its own metric, smoothed")
         assert recall_charts(app.remembered).look.x == "examples"
+        await pilot.press("s")
+        await until(
+            lambda: any("start that script again" in str(note.message) for note in app._notifications),
+            "only its script can start it again",
+        )
+        assert app.screen is screen
 
 
 async def test_the_next_opening_looks_as_the_last_did(root: Path) -> None:
