@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 
-from lrtui.runs.judging import main_metric
+from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.messages import ShowRun, UseSchedule
@@ -165,5 +165,8 @@ def _marked(title: str, wanted: str) -> Content:
 def _prompt(title: Content, row: RunSummary) -> Content:
     """Title and, below it, what became of the run."""
     metric = main_metric(row.figures)
-    best = "" if metric is None else f", best {short(metric)} {words.judged(row.judged(metric).best, metric)}"
+    best = ""
+    if metric is not None:
+        what = "accuracy" if metric == MAIN else short(metric)
+        best = f", best {what} {words.judged(row.judged(metric).best, metric)}"
     return _below(title, f"{row.state}{best}: {row.schedule}")
