@@ -157,8 +157,6 @@ def sentence(event: Event) -> str:
         text = f"{event.get('command')} asked by {event.get('by')} {done} at update {event.get('step')}"
     elif event.kind == "diagnosis":
         text = f"{event.get('kind')}: {event.get('message')}"
-    elif event.kind in ("data", "download"):
-        text = str(event.get("message") or "")
     return printable(text)
 
 
@@ -193,6 +191,9 @@ def progress_line(history: History, state: RunState) -> str:
     report = history.latest("report") or {}
     done = int(share * BAR_WIDTH)
     parts = [f"{state.words} [{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%}"]
+    if (download := history.latest("download")) and history.started is None:
+        received, whole = (number(download.get(name)) / 1e6 for name in ("received", "total"))
+        parts.append(f"{received:.0f} of {whole:.0f} MB downloaded")
     if report:
         parts.append(f"loss {_figure(report.get('train_loss'), 3)}")
         parts.append(f"lr {_figure(report.get('lr'), 3)}")

@@ -85,6 +85,7 @@ class RunView:
     amended: float = 0.0
     worker_since: float = 0.0
     checkpoint: Mapping[str, Any] | None = None
+    download: Mapping[str, Any] | None = None
     updates: int | None = None
     done: int = 0
     pace: float | None = None

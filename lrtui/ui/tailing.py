@@ -150,6 +150,7 @@ class Tail:
             amended=self._amended,
             worker_since=self._worker_since,
             checkpoint=history.latest("checkpoint"),
+            download=history.latest("download"),
             updates=history.updates,
             done=history.done,
             pace=pace(history),

@@ -11,9 +11,10 @@ from click.testing import CliRunner
 
 import lrtui
 from lrtui.cli import following
-from lrtui.cli.following import Following
+from lrtui.cli.following import Following, progress_line
 from lrtui.cli.runs import show
 from lrtui.runs.events import Event, EventWriter
+from lrtui.runs.history import History
 from lrtui.runs.spec import make_spec
 from lrtui.runs.store import RunStore
 from lrtui.runs.summary import RunState
@@ -47,6 +48,16 @@ def test_a_pipe_is_told_now_and_then_how_far_the_run_is(
     assert "val_bleu 31.5" in lines[-1]
     assert "test" not in lines[-1]
     assert not any("\r" in line or "\x1b" in line for line in lines)
+
+
+def test_how_far_a_download_is_stands_in_the_bar_until_training_begins() -> None:
+    history = History()
+    history.feed([Event("download", 1.0, {"received": 12_345_678, "total": 30_878_665})])
+    assert progress_line(history, RunState.STARTING).endswith("  0%  12 of 31 MB downloaded")
+    history.feed([Event("started", 2.0, {"updates": 40})])
+    assert "MB" not in progress_line(history, RunState.RUNNING)
+    history.feed([Event("download", 3.0, {"received": "much"})])  # a log may say anything
+    assert progress_line(history, RunState.RUNNING)
 
 
 def test_a_dumb_terminal_gets_lines_alone(runs_dir: Path) -> None:

@@ -63,6 +63,13 @@ def test_no_spike_is_lost(text: str) -> None:
     assert np.array_equal(sampled, rates[updates])
 
 
+def test_a_jump_is_sampled_on_both_its_sides() -> None:
+    # A line from the sample before would otherwise begin to fall long before the rate does.
+    updates, _ = sample(parse("multistep(0.1, milestones=[123457, 765433])"), Horizon(10**6), points=500)
+    for milestone in (123457, 765433):
+        assert {milestone - 1, milestone} <= set(updates.tolist())
+
+
 def test_a_phase_that_never_begins_has_nothing_to_be_sampled() -> None:
     # A thousandth of a per cent of 3,000 updates is no step's size, but no update is in that phase.
     schedule = parse("constant(0.1, steps=3000) >> step(0.5, step_size=0.001%)")

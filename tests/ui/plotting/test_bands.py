@@ -89,3 +89,11 @@ def test_ends_in_the_wrong_order_and_x_to_and_fro_do_no_harm() -> None:
     assert (low <= high).all()
     swapped = edges(Series("s", X, X, low=np.full(50, 0.75), high=np.full(50, 0.25)), *UNIT, 40, 20)
     assert (swapped[0] <= swapped[1]).all()
+
+
+def test_points_in_no_order_have_the_shade_they_have_in_order() -> None:
+    order = np.random.default_rng(2).permutation(X.size)
+    low, high = 0.2 + X / 50, 0.5 + X / 50
+    tidy = Series("mean", X, X / 50, 1, low=low, high=high)
+    mixed = Series("mean", X[order], X[order] / 50, 1, low=low[order], high=high[order])
+    assert np.array_equal(shade(mixed, *UNIT, 60, 20), shade(tidy, *UNIT, 60, 20))  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -174,3 +175,11 @@ def test_quiet_lines_lie_below_the_others_wherever_they_stand() -> None:
         inks = b"".join(frame.inks)
         assert bytes([INK["series0"]]) in inks
         assert bytes([INK["faint1"]]) not in inks
+
+
+def test_between_two_labels_of_the_y_axis_is_a_row() -> None:
+    for height in range(6, 40):
+        for low, high in ((1e-2, 1.0), (1e-3, 0.5), (0.3, 0.9)):
+            frame = render([], Axis(0, 1), Axis(low, high, log=True), 40, height)
+            rows = [row for row, text in enumerate(frame.texts) if "┤" in text]
+            assert all(after - before >= 2 for before, after in pairwise(rows)), height

@@ -75,3 +75,13 @@ def test_an_axis_of_shares_grows_to_the_whole_and_no_further() -> None:
     grown = window(Axis(kind="percent"), (0.45, 0.89), before)
     assert 0.89 <= grown.high <= 1.0
     assert window(Axis(kind="percent"), (0.45, 1.2), grown).high >= 1.2
+
+
+def test_a_view_between_two_points_fits_the_line_that_goes_through_it() -> None:
+    series = Series("s", [0.0, 10.0], [3.0, 7.0])
+    _, y = windows([series], Axis(0, 10), Axis(), zoom=Window(4, 5))
+    assert y.low <= 3 < 7 <= y.high
+    assert y.high - y.low < 8
+    assert windows([series], Axis(0, 10), Axis(), zoom=Window(11, 12))[1] == Window(
+        0, 1
+    )  # nothing goes there

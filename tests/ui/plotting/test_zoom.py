@@ -82,3 +82,17 @@ def test_bands_are_replaced_too() -> None:
 def test_a_band_has_both_ends_at_every_x(ends: dict[str, list[float]]) -> None:
     with pytest.raises(ValueError, match="band"):
         Series("loss", [1, 2], [1, 2], **ends)
+
+
+def test_a_place_outside_the_view_is_looked_at_closely_all_the_same() -> None:
+    for place in (1.0, 90.0):
+        found = zoomed(Window(40, 60), WHOLE, 2, place)
+        assert found is not None
+        assert found.low <= place <= found.high
+
+
+def test_detail_that_begins_early_takes_the_place_of_what_it_begins_with() -> None:
+    part = Series("s", np.arange(30, 61, 1.0), np.ones(31))
+    joined = splice(Series("s", X, np.zeros(11)), part, 50.0)
+    assert (np.diff(joined.x) > 0).all()
+    assert joined.x.tolist() == [0, 10, 20, *range(30, 61), 70, 80, 90, 100]

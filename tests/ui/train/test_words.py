@@ -19,7 +19,7 @@ from lrtui.ui import words
 from lrtui.ui.happenings import notes
 from lrtui.ui.run_panels import marks
 from lrtui.ui.run_view import Growing, RunView, thin
-from lrtui.ui.run_words import bar, describe, wrap
+from lrtui.ui.run_words import bar, describe, state_sentence, wrap
 from lrtui.ui.widgets.lines import _difference
 from lrtui.ui.widgets.run_status import status
 
@@ -157,3 +157,16 @@ def test_marks_stand_where_things_happened() -> None:
     ]  # fmt: skip
     assert marks(view, "epoch")[1].x == 24 / each
     assert [(mark.x, mark.label) for mark in marks(view, "seconds")][-1][1] == "resumed"
+
+
+@pytest.mark.parametrize(
+    ("download", "said"),
+    [
+        ({"received": 12_345_678, "total": 30_878_665}, "starting: downloading the data, 12 MB of 31 MB"),
+        ({"received": "much"}, "starting: downloading the data, "),
+        (None, "starting: the worker is importing torch"),
+    ],
+)
+def test_a_run_that_starts_says_what_it_waits_for(download: dict[str, object] | None, said: str) -> None:
+    view = RunView("id", "name", RunState.STARTING, "/", None, "", download=download)
+    assert state_sentence(view).startswith(said)
