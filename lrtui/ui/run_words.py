@@ -80,8 +80,8 @@ def state_sentence(view: RunView) -> str:
         case RunState.STARTING | RunState.RUNNING if view.silence.seconds:
             return _silent(view)
         case RunState.STARTING if view.download is not None:
-            parts = [words.size(value(view.download, name)) for name in ("received", "total")]
-            return f"starting: downloading the data, {' of '.join(part for part in parts if part)}"
+            amounts = [words.size(value(view.download, name)) for name in ("received", "total")]
+            return f"starting: downloading the data, {' of '.join(each for each in amounts if each)}"
         case RunState.STARTING:
             return "starting: the worker is importing torch and loading the data, a few seconds …"
         case RunState.RUNNING if view.report is None and view.epoch is None:

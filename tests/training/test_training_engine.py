@@ -96,6 +96,7 @@ def test_another_seed_gives_other_weights_and_another_order() -> None:
     assert not any(torch.equal(one, other) for one, other in pairs)
     assert not torch.equal(epoch_order(50, 0, 0), epoch_order(50, 1, 0))
     assert not torch.equal(epoch_order(50, 0, 0), epoch_order(50, 0, 1))
+    assert not torch.equal(epoch_order(50, 1, 0), epoch_order(50, 0, 1))  # neighbouring seeds share nothing
     assert sorted(epoch_order(50, 7, 3).tolist()) == list(range(50))
     assert torch.equal(epoch_order(50, 2**62, 3), epoch_order(50, 2**62, 3))
 
@@ -115,6 +116,14 @@ def test_an_interruption_leaves_it_between_two_updates_and_reported() -> None:
     whole, other = make()
     whole.run()
     assert plain(witness.of("epoch")) == plain(other.of("epoch"))
+
+
+def test_the_best_epoch_is_the_first_of_those_that_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, witness = make(epochs=5)
+    accuracies = iter([0.5, 0.5, 0.6, 0.4, 0.6])
+    monkeypatch.setattr(engine, "evaluate", lambda: (1.0, next(accuracies)))
+    engine.run()
+    assert [kept["best"] for kept in witness.of("kept")] == [True, False, True, False, False]
 
 
 @pytest.mark.parametrize("schedule", ["constant(1e6)", "constant(1e30)", "constant(1e4)"])
