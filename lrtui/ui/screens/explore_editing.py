@@ -239,6 +239,14 @@ class ExploreEditing(ExploreOffers):
             else:
                 self.action_leave_field()
 
+    def action_leave_field(self) -> None:
+        """From a field, the expression or the catalogue to the phases; a wrong value is given up."""
+        if isinstance(self.focused, FieldInput):
+            field = self.focused.query_ancestor(Field)
+            if field.wrong:
+                field.reset()
+        super().action_leave_field()
+
     def on_descendant_focus(self) -> None:
         """Say what a field is for and takes, as long as the cursor is in it."""
         inside = isinstance(self.focused, FieldInput)

@@ -106,7 +106,7 @@ class Field(Vertical):
         """Take the parameter, its value now, what to show when there is none, and how arrow keys step it."""
         super().__init__()
         self.parameter = parameter
-        self.value = value
+        self.value = self._in_force = value
         self._caption = Label(label or parameter.name, markup=False)
         self.input = FieldInput(parameter, parameter.format(value), placeholder, step)
         self.input.tooltip = parameter.help or None
@@ -135,10 +135,15 @@ class Field(Vertical):
             same = self.parameter.parse(self.input.value) == value
         except ScheduleError:
             same = False
-        self.value = value
+        self.value = self._in_force = value
         if not same:
             with self.prevent(Input.Changed):
                 self.input.value = self.parameter.format(value)
+
+    def reset(self) -> None:
+        """Give up what is typed for the value in force, which was shown last."""
+        self.show(self._in_force)
+        self.input.cursor_position = len(self.input.value)
 
     def mark(self, error: str | None) -> None:
         """Say what is wrong with the value, or that nothing is."""

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from lrtui.runs.datasets import DataSource
-from lrtui.schedules import Kind, Parameter
+from lrtui.schedules import Kind, Parameter, ScheduleError
 from lrtui.ui.nudge import doubled
 from lrtui.ui.numbers import count_text, many
 from lrtui.ui.state import Draft
@@ -56,8 +56,10 @@ class HorizonForm(Vertical):
     def show(self) -> None:
         """Show the draft's horizon as it is now."""
         draft = self._draft
-        self._epochs.show(draft.epochs)
-        self._batch.show(draft.batch_size)
+        for field, value in ((self._epochs, draft.epochs), (self._batch, draft.batch_size)):
+            # A wrong value stays as it was typed as long as the person is here: the other one may mend it.
+            if not (field.wrong and self.has_focus_within and self._typed(field, 0) != value):
+                field.show(value)
         per_epoch, total = draft.steps_per_epoch, draft.horizon().total
         self._words.tooltip = draft.source.label
         self._words.update(
@@ -72,20 +74,35 @@ class HorizonForm(Vertical):
         """Take the value into the draft where it makes sense with the data and the other one."""
         event.stop()
         draft = self._draft
-        images = draft.source.train_examples
-        epochs, batch = draft.epochs, draft.batch_size
+        # What the other field says counts, too, if it only waited for this one.
+        both = self._typed(self._epochs, draft.epochs), self._typed(self._batch, draft.batch_size)
+        epochs, batch = both if not self._wrong(*both) else (draft.epochs, draft.batch_size)
         if event.field is self._epochs:
             epochs = event.value
         else:
             batch = event.value
+        wrong = self._wrong(epochs, batch)
+        if wrong:
+            event.field.mark(wrong)
+            return
+        draft.epochs, draft.batch_size = epochs, batch
+        self.show()
+        self.post_message(self.Changed())
+
+    def _typed(self, field: Field, otherwise: int) -> int:
+        try:
+            return int(field.parameter.parse(field.input.value))
+        except ScheduleError:
+            return otherwise
+
+    def _wrong(self, epochs: int, batch: int) -> str:
+        """What is wrong with a horizon, in words; empty if nothing is."""
+        images = self._draft.source.train_examples
         if batch > images:
-            event.field.mark(f"the data has {count_text(images)} images")
-        elif epochs * -(-images // batch) > MOST_UPDATES:
-            event.field.mark(f"more than {count_text(MOST_UPDATES)} updates")
-        else:
-            draft.epochs, draft.batch_size = epochs, batch
-            self.show()
-            self.post_message(self.Changed())
+            return f"the data has {count_text(images)} images"
+        if epochs * -(-images // batch) > MOST_UPDATES:
+            return f"more than {count_text(MOST_UPDATES)} updates"
+        return ""
 
 
 def _data(source: DataSource) -> str:

@@ -10,7 +10,7 @@ from lrtui.cli.preview import preview
 from lrtui.experiments.presets import preset
 from lrtui.ui.numbers import exact_text
 from lrtui.ui.screens.explore import ExploreScreen
-from lrtui.ui.widgets.field import FieldInput
+from lrtui.ui.widgets.field import Field, FieldInput
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.readout import Readout
 from tests.ui.explore.test_explore_screen import WARM, explore, field, settle
@@ -39,6 +39,36 @@ async def test_enter_does_not_leave_a_wrong_value(make_app) -> None:
         await settle(pilot)
         assert field(app, "lr").input.has_focus
         assert field(app, "lr").wrong
+
+
+async def test_escape_gives_a_wrong_value_up(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "enter", "end", "x", "escape")
+        await settle(pilot)
+        assert explore(app).phases.has_focus
+        assert not field(app, "lr").wrong
+        assert field(app, "lr").input.value == "0.5"
+        await pilot.press("H", *"0", "escape")
+        await settle(pilot)
+        assert explore(app).horizon.query(Input).first().value == "10"
+
+
+async def test_a_batch_size_that_waits_for_fewer_epochs_is_taken_with_them(make_app) -> None:
+    app = make_app("cosine(0.5)", epochs=10_000)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("H", "tab", *"1")
+        await settle(pilot)
+        epochs, batch = explore(app).horizon.query(Field)
+        assert batch.wrong
+        assert app.draft.batch_size == 256
+        await pilot.press("shift+tab", *"5")
+        await settle(pilot)
+        assert (app.draft.epochs, app.draft.batch_size) == (5, 1)
+        assert not batch.wrong
+        assert not epochs.wrong
 
 
 async def test_enter_on_all_phases_goes_to_the_main_one(make_app) -> None:
