@@ -100,8 +100,10 @@ def _misspelt(text: str) -> Offer | None:
     """A refusal that names the call which a text that looks like other libraries' nearly is."""
     for name in reversed(_NAMES.findall(text[:MOST])):
         last = name.rpartition(".")[2]
+        if not _THEIRS.search(last):
+            continue
         hint = nearest(last, (each for readers in LIBRARIES.values() for each in readers))
-        if hint and _THEIRS.search(last):
+        if hint:
             return Offer("", None, reason=f"no library here has {shorten(last)}; did you mean {hint}?")
     return None
 

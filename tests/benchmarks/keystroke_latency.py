@@ -175,7 +175,7 @@ def replay(chunks: list[Chunk], pressed: list[tuple[float, str]]) -> dict[str, l
 
 def chart(lines: list[str]) -> list[str]:
     """The part of the screen that the chart is drawn on: right of the parts, above the numbers."""
-    below = next((row for row, line in enumerate(lines) if "point at the curve" in line), len(lines))
+    below = next((row for row, line in enumerate(lines) if "reads a rate" in line), len(lines))
     return [line[LEFT:] for line in lines[3:below]]
 
 

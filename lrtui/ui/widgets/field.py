@@ -21,6 +21,9 @@ NAMES = 13
 """Columns of labels, so that the values of most forms stand in the same one."""
 
 
+WIDTH_STEP = 32
+
+
 class FieldInput(Input):
     """The text of a field; up and down go to the next sensible value."""
 
@@ -54,6 +57,11 @@ class FieldInput(Input):
         super().__init__(text, placeholder=placeholder, compact=True, select_on_focus=True)
         self.parameter = parameter
         self._step = step
+
+    @property
+    def content_width(self) -> int:
+        """What the text takes, in steps: a new width has Textual lay out the whole screen, at every key."""
+        return -(-super().content_width // WIDTH_STEP) * WIDTH_STEP
 
     def action_nudge(self, up: bool) -> None:
         """Step to the next value; of a list, the one that the cursor is at."""
@@ -111,6 +119,7 @@ class Field(Vertical):
         self.input = FieldInput(parameter, parameter.format(value), placeholder, step)
         self.input.tooltip = parameter.help or None
         self._error = Static("", classes="error", markup=False)
+        self._marked: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out label and input, the error below."""
@@ -147,9 +156,11 @@ class Field(Vertical):
 
     def mark(self, error: str | None) -> None:
         """Say what is wrong with the value, or that nothing is."""
-        self.set_class(error is not None, "-wrong")
         self.remove_class("-noted")
-        self._error.update(error or "")
+        if error != self._marked:  # an update has Textual lay out the whole screen
+            self._marked = error
+            self.set_class(error is not None, "-wrong")
+            self._error.update(error or "")
 
     @property
     def wrong(self) -> bool:
@@ -161,6 +172,7 @@ class Field(Vertical):
         event.stop()
         if event.words and not self.wrong:
             self._error.update(event.words)
+            self._marked = ""  # something else is said there now
             self.add_class("-noted")
 
     def on_descendant_blur(self) -> None:
