@@ -34,10 +34,13 @@ class TypeAheadApp(App[None]):
         self._released_at: float | None = None  # when the key on its way is given up; None if there is none
         self._screen_timer: Timer | None = None
         self._awaited: Screen[Any] | None = None  # the screen that keys wait for
+        self._given: tuple[events.Key, Screen[Any]] | None = None  # the key on its way, and whose it is
 
     async def on_event(self, event: events.Event) -> None:
         """Take one event; a key that comes while another is on its way waits for it."""
         if not isinstance(event, events.Key) or event.is_forwarded:
+            if self._given is not None and event is self._given[0] and self.screen is not self._given[1]:
+                return  # a dialog has opened meanwhile, by work in a thread: the key wasn't meant for it
             await super().on_event(event)
             return
         letter = event.character or ""
@@ -93,6 +96,7 @@ class TypeAheadApp(App[None]):
     async def _hand_over(self, key: events.Key) -> None:
         self._released_at = monotonic() + PATIENCE
         target = self.focused or (self.screen if self.screen_stack else self)
+        self._given = (key, self.screen) if self.screen_stack else None
         await super().on_event(key)
         # What follows the key through the same queues, widget by widget, arrives just after it.
         self._follow(target)

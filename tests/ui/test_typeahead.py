@@ -8,6 +8,8 @@ import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from lrtui.ui.typeahead import TypeAheadApp
@@ -85,3 +87,41 @@ async def test_a_long_burst_keeps_its_order() -> None:
         for _ in range(200):
             await pilot.pause()
         assert app.query_one(Input).value == text
+
+
+class Asks(ModalScreen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go", "Go")]
+    gone = 0
+
+    def action_go(self) -> None:
+        self.gone += 1
+
+
+class Opens(Widget, can_focus=True):
+    """Opens a dialog as work in a thread does: while a key is on its way."""
+
+    def on_key(self) -> None:
+        self.app.push_screen(Asks())
+
+
+class Opening(TypeAheadApp):
+    def compose(self) -> ComposeResult:
+        yield Opens()
+
+    def on_mount(self) -> None:
+        self.query_one(Opens).focus()
+
+
+async def test_a_key_says_nothing_to_a_dialog_that_opens_while_it_is_on_its_way() -> None:
+    app = Opening()
+    async with app.run_test() as pilot:
+        app.post_message(events.Key("enter", None))
+        for _ in range(10):
+            await pilot.pause()
+        asks = app.screen
+        assert isinstance(asks, Asks)
+        assert asks.gone == 0
+        app.post_message(events.Key("enter", None))
+        for _ in range(10):
+            await pilot.pause()
+        assert asks.gone == 1
