@@ -242,7 +242,8 @@ class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, Co
         if self.current_mode != "start" and not isinstance(self.screen, CommandPalette):
             from lrtui.ui.palette import Palette
 
-            self.push_screen(Palette(id="--command-palette"))
+            # Without a name: one that was just closed may still be on its way out.
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """Show what the present screen is for and all its keys; again closes it."""

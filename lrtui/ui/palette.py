@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
+from textual.events import Mount
 
 from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import StoreError
@@ -35,7 +36,7 @@ PATIENCE = 0.5
 
 
 class Palette(ClosesItself, CommandPalette):
-    """Textual's palette, without its error when the list is paged through before it has been laid out.
+    """Textual's palette, without its errors: on paging through no list yet, and on being closed at once.
 
     And without its magnifying glass, which many terminals have no glyph for.
     """
@@ -44,9 +45,12 @@ class Palette(ClosesItself, CommandPalette):
     Palette SearchIcon { color: $accent; text-style: bold; }
     """
 
-    def on_mount(self) -> None:
-        """Mark the field with a character that every terminal has."""
+    def on_mount(self, event: Mount) -> None:
+        """Mark the field with a character that every terminal has; search for nothing when closed already."""
         self.query_one(SearchIcon).icon = ">"
+        if self not in self.app.screen_stack:
+            # Textual would look for the screen that lies below.
+            event.prevent_default()
 
     def _action_command_list(self, action: str) -> None:
         with contextlib.suppress(KeyError, IndexError):

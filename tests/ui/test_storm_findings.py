@@ -1,0 +1,37 @@
+"""What storms of keys have broken, one by one, without the storm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fake_runs import app_at
+
+from lrtui.ui.palette import Palette
+
+
+async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for _ in range(3):
+            app.action_command_palette()
+            await pilot.pause()
+            app.screen.dismiss()
+        app.action_command_palette()  # nothing has been awaited since
+        await pilot.pause()
+        assert isinstance(app.screen, Palette)
+    assert app.crash is None
+
+
+async def test_a_palette_that_is_closed_before_it_is_there_is_no_error(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.action_command_palette()
+        await app.action_show("train")  # as a run does that has just been started
+        await pilot.pause()
+        assert app.current_mode == "train"
+        app.action_command_palette()
+        await pilot.pause()
+        assert isinstance(app.screen, Palette)
+    assert app.crash is None
