@@ -47,8 +47,9 @@ class Palette(ClosesItself, CommandPalette):
 
     def on_mount(self, event: Mount) -> None:
         """Mark the field with a character that every terminal has; search for nothing when closed already."""
-        self.query_one(SearchIcon).icon = ">"
-        if self not in self.app.screen_stack:
+        if self in self.app.screen_stack:
+            self.query_one(SearchIcon).icon = ">"
+        else:
             # Textual would look for the screen that lies below.
             event.prevent_default()
 

@@ -49,8 +49,8 @@ class TypeAheadApp(App[None]):
             for key in (events.Key("escape", "\x1b"), events.Key(letter, letter)):
                 await self.on_event(key)
             return
-        if self._screen_fills() and _goes_past(event.key):
-            self._waiting.clear()  # they were meant for the screen that is being left
+        if self._screen_fills() and _is_function_key(event.key):
+            self._drop_letters()  # they were meant for the screen that is being left
         if self._on_its_way() or self._held(event.key):
             self._waiting.append(event)
         else:
@@ -67,10 +67,13 @@ class TypeAheadApp(App[None]):
             self._screen_timer.stop()
             self._screen_timer = None
         if self._awaited is not None and self._awaited is not self.screen:
-            self._waiting.clear()
+            self._drop_letters()
         self._awaited = None
         if self._released_at is None:
             self._release()
+
+    def _drop_letters(self) -> None:
+        self._waiting = deque(key for key in self._waiting if _goes_past(key.key))
 
     def _screen_fills(self) -> bool:
         return bool(self.screen_stack) and monotonic() < getattr(self.screen, "fills_until", 0.0)
@@ -119,4 +122,8 @@ class TypeAheadApp(App[None]):
 
 def _goes_past(key: str) -> bool:
     """Keys that don't act on what a screen shows: F1 to F12, and those with ctrl."""
-    return key.startswith("ctrl+") or (key[:1] == "f" and key[1:].isdigit())
+    return key.startswith("ctrl+") or _is_function_key(key)
+
+
+def _is_function_key(key: str) -> bool:
+    return key[:1] == "f" and key[1:].isdigit()
