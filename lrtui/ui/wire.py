@@ -33,6 +33,10 @@ try:
 except ImportError:  # pragma: no cover - another Textual
     LayoutUpdate = ChopsUpdate = None  # type: ignore[assignment,misc]
     SYNC_START = SYNC_END = ""
+try:
+    from .terminal_driver import TerminalDriver
+except ImportError:  # pragma: no cover - the same, or not Linux or macOS
+    TerminalDriver = None  # type: ignore[assignment,misc]
 
 AT_ONCE = 256
 """Bytes that reach a terminal in one piece anyway: only longer updates are marked as belonging together."""
@@ -51,15 +55,26 @@ class SparingApp(App[None]):
         """Take what `App` takes."""
         super().__init__(*args, **settings)
         self._terminal_memory = Memory()
-        self._flow = Flow()
+        self.flow = Flow()
+        """Whether the terminal takes what is sent."""
         # Taken again by the signal handler that suspends, in the midst of an update.
         self._wire_lock = threading.RLock()
         self._wired: Driver | None = None
         self._wire_write: Any = None
         self._hold_timer: Timer | None = None
+        self._swallowed = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver, made sturdy where it is the one for Linux and macOS."""
+        usual = super().get_driver_class()
+        if TerminalDriver is not None and usual is TerminalDriver.__base__:
+            return TerminalDriver
+        return usual
 
     def _display(self, screen: Any, renderable: Any) -> None:
         """Replace an update by its difference to what is shown; send nothing when there is none."""
+        if renderable is not None and self._batch_count:
+            self._swallowed = True
         known = ChopsUpdate is not None and isinstance(renderable, (LayoutUpdate, ChopsUpdate))
         if renderable is not None and not known:
             self._terminal_memory.forget()
@@ -69,11 +84,24 @@ class SparingApp(App[None]):
             return
         if self._wired is not driver:
             self._wire_driver(driver)
-        if self._hold_timer is None and self._flow.open():
+        if self._hold_timer is None and self.flow.open():
             self._send_difference(renderable)
         else:
             self._wire_hold()
         self.post_display_hook()
+
+    def _end_batch(self) -> None:
+        """Show what Textual drew and threw away while updates were held back, and what became due meanwhile.
+
+        It does not draw the former again, and tells the app of an idle moment, not the screen that waits.
+        """
+        super()._end_batch()
+        if self._batch_count or not self._running or not self.screen_stack:
+            return
+        if self._swallowed:
+            self._swallowed = False
+            self.screen.refresh()
+        self.screen.check_idle()
 
     def _send_difference(self, update: Any) -> None:
         memory = self._terminal_memory
@@ -89,7 +117,7 @@ class SparingApp(App[None]):
                 text += memory.cursor_to(*self.screen.outer_size.clamp_offset(self.cursor_position))
             if self._sync_available and len(text) > AT_ONCE:
                 text = SYNC_START + text + SYNC_END
-            self._wire_write(self._flow.sending(text))
+            self._wire_write(self.flow.sending(text))
 
     # What others write, and what the terminal answers
 
@@ -105,11 +133,11 @@ class SparingApp(App[None]):
                 self._wire_write(self._terminal_memory.plain() + data)
 
         def process_message(message: Message) -> None:
-            if isinstance(message, events.CursorPosition) and self._flow.answered():
+            if isinstance(message, events.CursorPosition) and self.flow.answered():
                 loop.call_soon_threadsafe(self._wire_look)
                 return
             if isinstance(message, (events.Key, events.Paste, events.MouseDown)):
-                self._flow.alive()
+                self.flow.alive()
             handle(message)
 
         driver.write = write  # type: ignore[method-assign]
@@ -118,7 +146,7 @@ class SparingApp(App[None]):
 
     def _wire_forget(self) -> None:
         self._terminal_memory.forget()
-        self._flow.restart()
+        self.flow.resume()
 
     async def on_event(self, event: events.Event) -> None:
         """Know nothing after a resize: terminals cut and rewrap, even on the way there and back."""
@@ -134,8 +162,8 @@ class SparingApp(App[None]):
     def action_redraw(self) -> None:
         """Send the whole screen again, whatever has been written on it by others."""
         self._terminal_memory.forget()
-        self._flow.restart()
-        if self._driver is not None and not self.is_headless:
+        self.flow.restart()
+        if self._driver is not None and not self.is_headless and self.flow.open():
             self._driver.write("\x1b[0m\x1b[2J")
         self.screen.refresh(layout=True)
 
@@ -147,10 +175,6 @@ class SparingApp(App[None]):
             # Which hides it, too, until the next key.
             getattr(field, "_restart_blink", field.refresh)()
 
-    async def on_exit_app(self) -> None:
-        """Leave no answer of the terminal to the shell that comes after."""
-        await self._flow.last_answers()
-
     # Waiting for a terminal that takes nothing
 
     def _wire_hold(self) -> None:
@@ -159,7 +183,7 @@ class SparingApp(App[None]):
 
     def _wire_look(self) -> None:
         """Show what is current once bytes are taken again."""
-        if self._hold_timer is not None and self.is_running and self._flow.open():
+        if self._hold_timer is not None and self.is_running and self.flow.open():
             self._hold_timer.stop()
             self._hold_timer = None
             if self.screen_stack:

@@ -8,7 +8,6 @@ their device alone. Knows no app and no screen.
 
 from __future__ import annotations
 
-import asyncio
 import select
 import sys
 import threading
@@ -26,8 +25,11 @@ MOST = 8192
 PATIENCE = 10.0
 """Seconds without an answer after which the screen is sent all the same: it may have got lost. Doubles."""
 
-LAST_WAIT = 0.3
-"""Seconds that leaving waits for answers: what comes later would be typed into the shell."""
+FIRST_WAIT = 1.0
+"""Seconds after the first question within which one that answers at all has done so, even on a bad line."""
+
+LAST_WAIT = 2.0
+"""Seconds that leaving waits at most for the last answer: what comes later would be typed into the shell."""
 
 
 class Flow:
@@ -39,9 +41,11 @@ class Flow:
         self._lock = threading.RLock()
         self._sent = self._answered = self._asked_at = 0
         self._questions: deque[int] = deque()
+        self._due = 0  # answers that are to come; more than questions once those were given up
         self._answers = False
         self._patience = PATIENCE
-        self._since = time.monotonic()
+        self._since = self._first = self._leave_at = time.monotonic()
+        self._over = False
 
     def open(self) -> bool:
         """Whether something may be sent now."""
@@ -61,20 +65,25 @@ class Flow:
         with self._lock:
             self._sent += len(text.encode())
             probe = not self._answers and not self._asked_at
-            if probe or (self._answers and self._sent - self._asked_at >= ASK_EVERY):
+            due = probe or (self._answers and self._sent - self._asked_at >= ASK_EVERY)
+            if due and not self._over:
                 if not self._questions:
                     self._since = time.monotonic()
+                if probe:
+                    self._first = time.monotonic()
                 self._asked_at = self._sent
-                self._questions.append(self._sent)
-                return text + ASK
+                return text + self._ask()
             return text
 
     def answered(self) -> bool:
         """Take an answer; False if nothing was asked."""
         with self._lock:
-            if not self._questions:
+            if not self._due:
                 return False
             self._answers = True
+            self._due -= 1
+            if self._due >= len(self._questions):
+                return True  # to a question of which nothing was expected any more
             self._answered = max(self._answered, self._questions.popleft())
             self._since = time.monotonic()
             self._patience = PATIENCE
@@ -86,19 +95,40 @@ class Flow:
             self._answered = max(self._answered, self._sent - MOST)
 
     def restart(self) -> None:
-        """Expect no answers to what was asked before: the terminal was somebody else's meanwhile."""
+        """Wait for no answer before something is sent; those that are due will come all the same."""
         with self._lock:
             self._give_up()
 
-    async def last_answers(self) -> None:
-        """Wait a moment for answers that are due; ask nothing any more."""
-        until = time.monotonic() + LAST_WAIT
+    def resume(self) -> None:
+        """Begin anew after a stay in the shell: what was answered meanwhile, the shell has got."""
         with self._lock:
-            due = self._answers and bool(self._questions)
-            self._answers = False
-            self._asked_at = self._asked_at or 1
-        while due and self._questions and time.monotonic() < until:
-            await asyncio.sleep(0.01)
+            self._over = False
+            self._due = 0
+            self._give_up()
+
+    def last_question(self) -> str:
+        """A question to be sent behind all else; when it is answered, nothing is under way any more.
+
+        Empty for a terminal that had the time to answer the first one and didn't.
+        """
+        now = time.monotonic()
+        with self._lock:
+            self._over = True
+            self._leave_at = now + LAST_WAIT if self._answers else self._first + FIRST_WAIT
+            if self._leave_at <= now:
+                self._due = 0
+                return ""
+            return self._ask()
+
+    def waits_for_last_answer(self) -> bool:
+        """Whether the answer to the last question is still to be waited for."""
+        with self._lock:
+            return self._due > 0 and time.monotonic() < self._leave_at
+
+    def _ask(self) -> str:
+        self._questions.append(self._sent)
+        self._due += 1
+        return ASK
 
     def _give_up(self) -> None:
         """Count everything as answered; the next bytes bring a question of their own."""

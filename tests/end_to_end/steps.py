@@ -13,6 +13,8 @@ from tests.end_to_end.terminal import Terminal
 READY = "lr(t)"
 """What Explore shows as soon as it is there."""
 
+ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
+
 
 def events(runs_dir: Path) -> list[dict[str, Any]]:
     """The events of the only run; without a last line that is still being written."""
@@ -67,3 +69,10 @@ def start_run(terminal: Terminal, runs_dir: Path) -> None:
     terminal.wait_for("Start (s")
     terminal.send("s")
     wait_for_reports(runs_dir, 0)
+
+
+def said_on_the_shell(terminal: Terminal) -> list[str]:
+    """The lines that came after the alternate screen was left."""
+    after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
+    lines = ESCAPES.sub(b"", after).decode().replace("\r", "").split("\n")
+    return [line for line in lines if line.strip()]

@@ -6,8 +6,10 @@ its own, and keeps both the screen that a person would see and every byte that w
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import queue
 import re
 import signal
 import struct
@@ -18,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -66,7 +69,7 @@ class Terminal:
         self._reads.set()
         self._screen = pyte.Screen(columns, rows)
         if answers:
-            self._screen.write_process_input = lambda data: os.write(self._master, data.encode())
+            self._screen.write_process_input = lambda data: self.type(data.encode())
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
         self._master, self._slave = os.openpty()
@@ -103,9 +106,17 @@ class Terminal:
                 return
             if not chunk:
                 return
-            with self._lock:
-                self.sent += chunk
-                self._stream.feed(chunk)
+            self._take(chunk)
+
+    def _take(self, chunk: bytes) -> None:
+        """Show what has arrived."""
+        with self._lock:
+            self.sent += chunk
+            self._stream.feed(chunk)
+
+    def type(self, data: bytes) -> None:
+        """Send bytes as they are, as the keyboard, the mouse and the terminal's own answers do."""
+        os.write(self._master, data)
 
     @property
     def text(self) -> str:
@@ -156,7 +167,7 @@ class Terminal:
     def send(self, *keys: str) -> None:
         """Press keys: names of `KEYS`, or text that is typed as it is."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            self.type(KEYS.get(key, key).encode())
             time.sleep(0.02)
 
     def click(self, text: str) -> None:
@@ -165,7 +176,7 @@ class Terminal:
             column = line.find(text)
             if column >= 0:
                 place = f"{column + len(text) // 2 + 1};{row + 1}"
-                os.write(self._master, f"\x1b[<0;{place}M\x1b[<0;{place}m".encode())
+                self.type(f"\x1b[<0;{place}M\x1b[<0;{place}m".encode())
                 return
         raise AssertionError(f"{text!r} is nowhere on the screen:\n{self.text}")
 
@@ -194,17 +205,18 @@ class Terminal:
             screen = self.text
             if shows(screen):
                 return screen
-            if self.process.poll() is not None and not self._alive_reader():
+            if self.process.poll() is not None and self._has_taken_all():
                 break
             time.sleep(0.05)
         raise AssertionError(
             f"waited {timeout:.0f} s for {text!r} (exit code {self.process.poll()}); the screen:\n{self.text}"
         )
 
-    def _alive_reader(self) -> bool:
-        # Give the reader the time to take what the program wrote last.
-        time.sleep(0.2)
-        return False
+    def _has_taken_all(self) -> bool:
+        """Whether nothing has come for a moment: a reader may lag behind what the program wrote last."""
+        before = self.traffic
+        time.sleep(0.3)
+        return self.traffic == before
 
     def wait_exit(self, timeout: float = 120.0) -> int:
         """Wait for the program to end by itself and return its exit code."""
@@ -225,6 +237,41 @@ class Terminal:
         for fd in (self._slave, self._master):
             os.close(fd)
         self._reader.join(5)
+
+
+class SlowLine(Terminal):
+    """A terminal at the far end of a slow line: what either side sends arrives later."""
+
+    def __init__(self, command: Sequence[str], one_way: float, **settings: Any) -> None:
+        """Start a program; `one_way` is how many seconds bytes take in either direction."""
+        self._one_way = one_way
+        self._under_way: queue.Queue[tuple[float, Callable[[], object]] | None] = queue.Queue()
+        self._line = threading.Thread(target=self._carry, daemon=True)
+        self._line.start()
+        super().__init__(command, answers=True, **settings)
+
+    def _carry(self) -> None:
+        while (item := self._under_way.get()) is not None:
+            due, deliver = item
+            time.sleep(max(due - time.monotonic(), 0.0))
+            with contextlib.suppress(OSError):  # the program is gone
+                deliver()
+
+    def _later(self, deliver: Callable[[], object]) -> None:
+        self._under_way.put((time.monotonic() + self._one_way, deliver))
+
+    def _take(self, chunk: bytes) -> None:
+        self._later(lambda: super(SlowLine, self)._take(chunk))
+
+    def type(self, data: bytes) -> None:
+        """Send bytes, which arrive later."""
+        self._later(lambda: super(SlowLine, self).type(data))
+
+    def close(self) -> None:
+        """End the program and the line."""
+        self._under_way.put(None)
+        self._line.join(10)
+        super().close()
 
 
 def _seen(char: pyte.screens.Char) -> tuple[object, ...]:

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.steps import READY, said_on_the_shell
 from tests.end_to_end.terminal import LRTUI, Terminal
 
 SGR = re.compile(rb"\x1b\[([\d;:]*)m")
-ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
-READY = "lr(t)"
 
 
 def colour_codes(sent: bytes) -> set[str]:
@@ -39,13 +38,6 @@ def whole(screen: str, rows: int) -> bool:
     """Whether the tabs are on top of a screen and its keys at the bottom."""
     lines = screen.split("\n")
     return len(lines) == rows and lines[0].strip().startswith("lrtui") and bool(lines[-1].strip())
-
-
-def said_on_the_shell(terminal: Terminal) -> list[str]:
-    """The lines that came after the alternate screen was left."""
-    after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
-    lines = ESCAPES.sub(b"", after).decode().replace("\r", "").split("\n")
-    return [line for line in lines if line.strip()]
 
 
 def look_around(terminal: Terminal) -> None:

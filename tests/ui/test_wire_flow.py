@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -111,19 +110,64 @@ def test_answers_that_got_lost_hold_nothing_up_for_good(room: int, monkeypatch: 
 def test_after_a_stay_in_the_shell_old_answers_count_for_nothing(room: int) -> None:
     flow = answering(room)
     send_all(flow, 1000)
-    flow.restart()
+    flow.resume()
     assert flow.open()
     assert not flow.answered()
 
 
-def test_leaving_waits_for_answers_that_are_due_but_not_for_ever(room: int) -> None:
+def test_after_a_redraw_old_answers_come_but_say_nothing_of_what_was_sent_since(room: int) -> None:
+    flow = answering(room)
+    asked = send_all(flow, 1000)[1]
+    flow.restart()
+    assert flow.open()
+    asked_since = send_all(flow, 1000)[1]
+    assert asked_since
+    for _ in range(asked):
+        assert flow.answered()
+        assert not flow.open()
+    for _ in range(asked_since):
+        assert flow.answered()
+    assert flow.open()
+    assert not flow.answered()
+
+
+def waited(flow: Flow) -> float:
+    began = time.monotonic()
+    while flow.waits_for_last_answer():
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def test_leaving_waits_until_nothing_is_under_way_but_not_for_ever(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_flow, "LAST_WAIT", 0.2)
+    monkeypatch.setattr(wire_flow, "FIRST_WAIT", 0.1)
     flow = answering(room)
     flow.sending("x" * ASK_EVERY)
-    began = time.monotonic()
-    asyncio.run(flow.last_answers())
-    assert time.monotonic() - began >= wire_flow.LAST_WAIT
+    assert flow.last_question() == ASK
     assert not flow.sending("x" * 10 * ASK_EVERY).endswith(ASK)
-    began = time.monotonic()
-    asyncio.run(answering(room).last_answers())
-    asyncio.run(Flow(room).last_answers())
-    assert time.monotonic() - began < wire_flow.LAST_WAIT
+    assert waited(flow) >= 0.2
+    flow = answering(room)
+    flow.sending("x" * ASK_EVERY)
+    flow.restart()  # a redraw
+    flow.last_question()
+    assert flow.answered()
+    assert flow.waits_for_last_answer()  # what was asked last is still to be answered
+    assert flow.answered()
+    assert waited(flow) < 0.1
+
+
+def test_leaving_gives_a_terminal_that_was_just_asked_its_time_and_a_mute_one_none(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_flow, "FIRST_WAIT", 0.1)
+    flow = Flow(room)
+    flow.sending("x")
+    assert flow.last_question() == ASK
+    assert 0.05 < waited(flow) < 5
+    time.sleep(0.1)
+    assert flow.last_question() == ""
+    assert not flow.waits_for_last_answer()
+    flow.resume()  # back from the shell
+    assert flow.sending("x" * 2 * ASK_EVERY) == "x" * 2 * ASK_EVERY
