@@ -33,6 +33,7 @@ class TypeAheadApp(App[None]):
         self._waiting: deque[events.Key] = deque()
         self._released_at: float | None = None  # when the key on its way is given up; None if there is none
         self._screen_timer: Timer | None = None
+        self._overdue_timer: Timer | None = None
         self._awaited: Screen[Any] | None = None  # the screen that keys wait for
         self._given: tuple[events.Key, Screen[Any]] | None = None  # the key on its way, and whose it is
 
@@ -53,6 +54,7 @@ class TypeAheadApp(App[None]):
             self._drop_letters()  # they were meant for the screen that is being left
         if self._on_its_way() or self._held(event.key):
             self._waiting.append(event)
+            self._look_when_overdue()
         else:
             await self._hand_over(event)
 
@@ -71,6 +73,17 @@ class TypeAheadApp(App[None]):
         self._awaited = None
         if self._released_at is None:
             self._release()
+
+    def _look_when_overdue(self) -> None:
+        """See to it that keys don't wait for one whose widget is gone until somebody presses another."""
+        if self._released_at is not None and self._overdue_timer is None:
+            left = max(self._released_at - monotonic(), 0.0)
+            self._overdue_timer = self.set_timer(left + 0.01, self._overdue)
+
+    def _overdue(self) -> None:
+        self._overdue_timer = None
+        if self._waiting and self._on_its_way():
+            self._look_when_overdue()
 
     def _drop_letters(self) -> None:
         self._waiting = deque(key for key in self._waiting if _goes_past(key.key))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
+from lrtui.ui import typeahead
 from lrtui.ui.typeahead import TypeAheadApp
 
 
@@ -125,3 +128,22 @@ async def test_a_key_says_nothing_to_a_dialog_that_opens_while_it_is_on_its_way(
         for _ in range(10):
             await pilot.pause()
         assert asks.gone == 1
+
+
+class Loses(Fields):
+    """A widget that is taken away takes with it what was to follow the key."""
+
+    lost = 0
+
+    def _follow(self, place: MessagePump | None) -> None:
+        if self.lost:
+            super()._follow(place)
+        self.lost += 1
+
+
+async def test_a_key_does_not_wait_for_the_next_one_when_the_one_before_got_lost() -> None:
+    app = Loses()
+    async with app.run_test():
+        burst(app, ["d", "d"])
+        await asyncio.sleep(typeahead.PATIENCE + 1)
+        assert app.counted == 2
