@@ -113,7 +113,7 @@ class Poller:
 class RunsFollower(Poller):
     """Follows any number of runs and posts `RunsFollowed`, at most every ``interval`` seconds."""
 
-    def __init__(self, store: RunStore, target: MessagePump, interval: float = 0.25) -> None:
+    def __init__(self, store: RunStore, target: MessagePump, interval: float = 1.0) -> None:
         super().__init__(interval)
         self._usual = interval
         self._store = store

@@ -34,6 +34,9 @@ SHOWN_EVERY = 1.0
 CALM = 4.0
 """Seconds between two drawings of its charts at most: of a long run a second is no more than a dot."""
 
+SHARE = 300.0
+"""Drawing takes at most one part in so many of a core's time: the run may need every core there is."""
+
 
 class FollowedRun(RunCommands):
     """One run, live if it lives. Reads only between `resume` and `pause_reading`."""
@@ -57,6 +60,7 @@ class FollowedRun(RunCommands):
         self._look = Look()
         self._next: Timer | None = None
         self._shown_at = self._drawn_at = -math.inf
+        self._took = 0.0
         self._drawn: Look | None = None
 
     def compose(self) -> ComposeResult:
@@ -157,13 +161,16 @@ class FollowedRun(RunCommands):
             return
         self._shown_at = now
         self.refresh_status()
-        due = self._drawn_at + min(self.charts.half_a_column(view), CALM)
+        due = self._drawn_at + min(max(self.charts.half_a_column(view), SHARE * self._took), CALM)
         if not charts and now < due - SHOWN_EVERY / 2:
             self._show_in(due - now + SHOWN_EVERY)  # if nothing newer comes before
         # Else the curves are those of another look, and newer ones are on their way.
         elif all(want in view.curves for want in wants(self._look)):
             self._drawn_at, self._drawn = now, self._look
+            began = time.thread_time()
             self.charts.show(view, self._look)
+            if not charts:  # else all of them may have been drawn anew, for once
+                self._took = time.thread_time() - began
 
     def _show_in(self, seconds: float) -> None:
         if self._next is not None:
