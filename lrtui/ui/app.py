@@ -19,6 +19,7 @@ from textual.screen import Screen
 from lrtui.settings import Settings, ascii_only
 from lrtui.ui.collecting import CollectingApp
 from lrtui.ui.crash import CrashApp
+from lrtui.ui.idle_input import IdleInputApp
 from lrtui.ui.keymap import OwnKeysApp
 from lrtui.ui.keys import key_display
 from lrtui.ui.leaving import LeavingApp
@@ -72,7 +73,9 @@ def _schedules_by_name() -> type[Provider]:
     return SavedCommands
 
 
-class LrtuiApp(TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp, OwnKeysApp):
+class LrtuiApp(
+    TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp, IdleInputApp, OwnKeysApp
+):
     """The learning-rate laboratory."""
 
     TITLE = "lrtui"
