@@ -6,7 +6,7 @@ business of `followed_run`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -28,6 +28,9 @@ from lrtui.ui.widgets.spec_form import SpecForm
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
+NAME = "form"
+"""Under which it is remembered whether all fields are shown."""
+
 
 class NewRun(Vertical):
     """A form to start a run from. Its button only says `Button.Pressed`: the screen decides."""
@@ -40,7 +43,8 @@ class NewRun(Vertical):
         &.-wrong > #what { height: 2; text-wrap: wrap; }
         &.-wrong > #needs { display: none; }
         & #form-pane { width: 1fr; height: auto; max-height: 100%; }
-        & #start-row { height: 1; margin: 0 0 0 12; }
+        & #form { max-height: 100%; }
+        & #start-row { dock: bottom; height: 1; margin: 0 0 0 12; }
         & #start-row > #start-note { width: 1fr; padding: 0 0 0 2; color: $text-muted; }
         & #plan { height: 1fr; min-height: 6; margin: 1 0 0 0; }
         & #form-row { height: 1fr; layout: vertical; }
@@ -77,7 +81,9 @@ class NewRun(Vertical):
         yield Static("", id="needs", markup=False)
         with Horizontal(id="form-row"):
             with Vertical(id="form-pane"):
-                yield SpecForm(self._lrtui.draft, self._lrtui.store, id="form")
+                kept: dict[str, Any] = self._lrtui.remembered.recall(NAME, {})
+                more = kept.get("more") is True
+                yield SpecForm(self._lrtui.draft, self._lrtui.store, more=more, id="form")
                 with Horizontal(id="start-row"):
                     yield Button(
                         with_keys("Start ({train.start}, {train.start.always})"),
@@ -92,7 +98,7 @@ class NewRun(Vertical):
         """Show all fields of the form, or only those that most runs need."""
         form = self.query_one(SpecForm)
         form.show_more(not form.more)
-        self.set_class(form.more, "-more")
+        self._lrtui.remembered.remember(NAME, {"more": form.more})
 
     def edit(self) -> None:
         """Put the cursor into the form: where something is wrong, else into the first field."""

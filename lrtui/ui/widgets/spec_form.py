@@ -78,8 +78,8 @@ class SpecForm(VerticalScroll, can_focus=False):
             """Only the last check counts."""
             return isinstance(message, SpecForm.Checked)
 
-    def __init__(self, draft: Draft, store: RunStore, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, draft: Draft, store: RunStore, *, more: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id, classes="-more" if more else None)
         self._draft = draft
         self._store = store
         self._paces = Paces()

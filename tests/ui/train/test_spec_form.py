@@ -213,3 +213,28 @@ async def test_the_rates_that_are_drawn_are_worked_out_off_the_event_loop(
         await until(lambda: "repeat" in str(form_of(app).spec), "it is taken")
         await pilot.pause()
     assert threading.main_thread() not in threads
+
+
+async def test_what_is_unfolded_stays_so_at_the_next_opening_and_start_in_sight(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        start = app.screen.query_one("#start")
+        assert start.region.bottom <= 23
+        await pilot.press("m")
+        await pilot.pause()
+        field(app, MORE[-1].name).focus()
+        await pilot.pause()
+        last = field(app, MORE[-1].name).region
+        assert start.region.height == 1
+        assert last.bottom <= start.region.y < 23
+        remembered = app.remembered
+    app = app_at("train", root)
+    app.remembered = remembered
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+        assert form_of(app).more
+        await pilot.press("m")
+        await pilot.pause()
+        assert not form_of(app).more
+        assert remembered.recall("form", {}) == {"more": False}

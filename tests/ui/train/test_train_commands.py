@@ -18,12 +18,14 @@ from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.again_dialog import AgainDialog
 from lrtui.ui.screens.confirm import Confirm
+from lrtui.ui.screens.export_dialog import ExportDialog
 from lrtui.ui.screens.queue_panel import QueuePanel
 from lrtui.ui.screens.reading_panel import HappeningsPanel, LogPanel
 from lrtui.ui.screens.steer_dialog import SteerDialog
 from lrtui.ui.screens.train import TrainScreen
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.run_status import RunStatus
+from lrtui.ui.widgets.spec_form import SpecForm
 
 LARGE = (120, 40)
 
@@ -260,3 +262,38 @@ async def test_the_queue_is_shown_and_changed_by_keyboard(
             await until(lambda: "training" in status(app), "the others train")
             await pilot.press("S")
             await until(lambda: "■ stopped" in status(app), "they stop")
+
+
+async def test_what_leads_elsewhere_by_keyboard(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LRTUI_SLOTS", "1")
+    store = RunStore(root)
+    run = finished(store, spec("over", "linear(0.3)"))
+    app = app_at("train", root)
+    async with app.run_test(size=LARGE) as pilot:
+        await until(lambda: isinstance(app.screen, TrainScreen), "the screen is there")
+        train(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        await pilot.press("w")
+        await until(
+            lambda: any("No run is training" in str(note.message) for note in app._notifications), "no other"
+        )
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the export asks")
+        await pilot.press("escape", "n")
+        await until(lambda: train(app).run_id is None, "the form")
+        # N takes no turn; w goes to what trains.
+        await until(lambda: train(app).query_one(SpecForm).spec is not None, "it is checked")
+        await pilot.press("N")
+        await until(lambda: train(app).run_id not in (None, run.id), "it is followed")
+        first = train(app).run_id
+        train(app).follow(run.id)
+        await pilot.press("w")
+        await until(lambda: train(app).run_id == first, "what trains is shown")
+        await until(lambda: "training" in status(app), "it trains")
+        await pilot.press("S")
+        await until(lambda: "stopped" in status(app), "it stops")
+        train(app).follow(run.id)
+        await until(lambda: "completed" in status(app), "it is shown")
+        await pilot.press("u")
+        await until(lambda: app.current_mode == "explore", "its schedule is opened")
+        assert app.draft.expression == "linear(0.3)"
