@@ -164,22 +164,29 @@ class ExploreEditing(ExploreOffers):
             self.line.say(self._entry_words(event.key))
 
     async def on_catalogue_chosen(self, event: Catalogue.Chosen) -> None:
-        """Take an entry: a preset as the whole schedule, a family where it belongs."""
+        """Take an entry: a preset or saved one as the whole or as a phase, a family where it belongs."""
         how = event.how if event.how != "use" else self._how
         kind, _, name = event.key.partition(":")
-        if kind != "family" or (how == "use" and self.lrtui.draft.untouched and family(name).role == "shape"):
+        whole = kind != "family" or (self.lrtui.draft.untouched and family(name).role == "shape")
+        if how == "use" and whole:
             await self.show_entry(event.key)
-        elif not await self.change(lambda s: self._placed(s, name, how), self._entry_words(event.key)):
+        elif not await self.change(lambda s: self._placed(s, event.key, how), self._entry_words(event.key)):
             return
+        asked_for = self._how != "use"
         self._reset_how()
-        if self._narrow:
+        if self._narrow or asked_for:
             self.action_go("phases")
 
-    def _placed(self, schedule: Schedule, name: str, how: How) -> rearrange.Change:
-        kind = family(name)
-        if how == "use" or kind.role == "combinator":
-            return rearrange.change_family(schedule, self.path, kind)
-        new = rearrange.new_part(kind)
+    def _placed(self, schedule: Schedule, key: str, how: How) -> rearrange.Change:
+        entry, _, name = key.partition(":")
+        if entry != "family":
+            text = find_preset(name).expression if entry == "preset" else self.saved[name]
+            new = parse(text)
+        else:
+            kind = family(name)
+            if how == "use" or kind.role == "combinator":
+                return rearrange.change_family(schedule, self.path, kind)
+            new = rearrange.new_part(kind)
         return rearrange.add(schedule, self.path, new, self.lrtui.draft.horizon(), after=how == "after")
 
     async def show_entry(self, key: str) -> None:

@@ -52,8 +52,8 @@ class CatalogueList(Options):
                 tooltip="Add it as a phase before the selected one"),
         Binding("slash", "screen.filter", "Filter", key_display="/", id="filter",
                 tooltip="Type to filter the catalogue"),
-        Binding("escape", "screen.leave_field", "To phases", show=False, id="catalogue.leave",
-                tooltip="Go to the phases"),
+        Binding("escape", "leave", "To phases", show=False, id="catalogue.leave",
+                tooltip="Show everything again, or else go to the phases"),
     ]  # fmt: skip
 
     class Added(Message):
@@ -64,6 +64,14 @@ class CatalogueList(Options):
             super().__init__()
             self.key = key
             self.how = how
+
+    async def action_leave(self) -> None:
+        """Back by one: the whole list again if it is filtered, else to the phases."""
+        text = self.screen.query_one(FilterInput)
+        if text.value:
+            text.value = ""
+        else:
+            await self.run_action("screen.leave_field")
 
     def action_choose(self, how: How) -> None:
         """Choose the highlighted entry in another way than enter does."""
@@ -178,6 +186,9 @@ class Catalogue(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Choose the first that is left."""
         event.stop()
+        if highlighted(self) is None:
+            self.app.bell()  # nothing fits, and what can be done is said in the list
+            return
         self._list.focus()
         self._list.action_select()
 

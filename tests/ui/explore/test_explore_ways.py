@@ -10,6 +10,7 @@ from lrtui.cli.preview import preview
 from lrtui.experiments.presets import preset
 from lrtui.ui.numbers import exact_text
 from lrtui.ui.screens.explore import ExploreScreen
+from lrtui.ui.widgets.catalogue import CatalogueList, FilterInput
 from lrtui.ui.widgets.field import Field, FieldInput
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.readout import Readout
@@ -278,3 +279,32 @@ async def test_what_a_call_counts_is_turned_by_a_key(make_app) -> None:
         await pilot.press("f6", "enter")
         await settle(pilot)
         assert app.draft.expression == "per_epoch(step(0.1, step_size=2ep))"
+
+
+async def test_what_was_asked_for_from_the_phases_leads_back_to_them(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        await pilot.press("s", "a", "home", "enter")  # a preset, as a phase like any other
+        await settle(pilot)
+        assert app.draft.expression == f"cosine(0.5, steps=50%) >> {preset('fixed').expression}"
+        assert explore(app).phases.has_focus
+
+
+async def test_a_filter_goes_before_the_catalogue_is_left(make_app) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        catalogue = explore(app).catalogue
+        await pilot.press("slash", *"zzzz", "enter")
+        await settle(pilot)
+        assert catalogue.query_one(FilterInput).has_focus  # nothing fits, so nothing was taken
+        assert app.draft.expression == "cosine(0.5)"
+        catalogue.query_one(FilterInput).value = "rex"
+        await pilot.press("down", "escape")
+        await settle(pilot)
+        assert catalogue.query_one(FilterInput).value == ""
+        assert catalogue.query_one(CatalogueList).has_focus
+        await pilot.press("escape")
+        await settle(pilot)
+        assert explore(app).phases.has_focus
