@@ -220,6 +220,7 @@ class Catalogue(Vertical):
                 text.value = ""
             self._fill("")
             self.point_at(key)
+            self.call_after_refresh(self._list.scroll_to_highlight)
 
 
 @dataclass(frozen=True)
