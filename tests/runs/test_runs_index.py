@@ -51,6 +51,15 @@ def test_ended_runs_are_listed_without_reading_them_again(
         assert store.summaries()[0].name == "r2"
 
 
+def test_a_row_under_another_runs_name_is_no_row(store: RunStore) -> None:
+    one, two = ended(store, name="one"), ended(store, name="two")
+    store.summaries()
+    index = json.loads((store.root / FILE).read_bytes())
+    index["rows"][two.id] = index["rows"][one.id]
+    (store.root / FILE).write_text(json.dumps(index))
+    assert set(read_index(store.root)) == {one.id}
+
+
 def test_what_has_changed_is_read(store: RunStore) -> None:
     one, two = ended(store), ended(store)
     store.summaries()

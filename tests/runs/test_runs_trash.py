@@ -46,6 +46,19 @@ def test_deleted_and_restored_a_run_is_what_it_was(store: RunStore) -> None:
     assert store.restore(gone).id == run.id  # somebody else had restored it: they agree
 
 
+def test_namesakes_that_go_at_the_same_moment_are_both_kept(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(a_spec())
+    monkeypatch.setattr("lrtui.runs.trash.time.time", lambda: 1.8e9)
+    first = trash.discard(store.root, run.path)
+    run.path.mkdir()
+    (run.path / "spec.toml").write_text(a_spec(name="another").to_toml())
+    second = trash.discard(store.root, run.path)
+    assert second.deleted > first.deleted
+    assert [Run(each.path).name for each in store.trashed()] == ["another", Run(first.path).name]
+
+
 def test_a_log_goes_on_after_restoring_for_somebody_who_looks_on(store: RunStore) -> None:
     run = store.create(a_spec())
     log(run, a_short_run())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lrtui.runs.exporting.svg import COLOURS, Chart, Line, draw
+from lrtui.runs.exporting.svg import COLOURS, Chart, Line, axes, draw
 from lrtui.runs.exporting.ticks import Axis, duration, ticks, up_to_whole, window, write
 from lrtui.runs.thinning import thin
 
@@ -161,6 +161,7 @@ def test_ticks_are_few_and_inside(one: float, other: float, count: int, kind: st
         (0, 0.9, "percent", False, ["0%", "20%", "40%", "60%", "80%"]),
         (0, 95, "seconds", False, ["0:00", "0:30", "1:00", "1:30"]),
         (1e-5, 1, "number", True, ["1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]),
+        (0.01, 1, "number", True, ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]),
         (0, 5e-5, "number", False, ["0", "1e-5", "2e-5", "3e-5", "4e-5", "5e-5"]),
         (2.0, 2.5, "number", True, ["2", "2.1", "2.2", "2.3", "2.4", "2.5"]),
     ],
@@ -182,3 +183,13 @@ def test_numbers_and_times_in_words() -> None:
         "-0:05",
     ]
     assert [up_to_whole(0, value) for value in (9.99, 9.5, 10, 1e300)] == [10, 9.5, 10, 1e300]
+
+
+def test_an_accuracy_never_seems_to_reach_beyond_the_whole() -> None:
+    for best in (0.5, 0.97, 1.0):
+        found = axes(chart([0.1, best], y_kind="percent"))
+        assert found is not None
+        assert best <= found[1].high <= 1
+    beyond = axes(chart([0.1, 1.2], y_kind="percent"))  # no accuracy, whatever it is called
+    assert beyond is not None
+    assert beyond[1].high > 1.2
