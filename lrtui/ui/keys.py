@@ -167,6 +167,8 @@ def key_display(binding: Binding, usual: str, ascii_only: bool) -> str:
     last = binding.key.rpartition("+")[2]
     if last[:1] == "f" and last[1:].isdigit():
         return usual.replace(last, last.upper())
+    if last == "enter":
+        return usual.replace("⏎", "enter")  # a word as esc, tab and space are, and in every font
     if ascii_only and not usual.isascii():
         return binding.key.replace("ctrl+", "^")
     return usual

@@ -52,7 +52,7 @@ class Readout(Static):
     """Two or three lines of words and numbers."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    Readout { height: auto; max-height: 11; padding: 0 1; }
+    Readout { height: auto; max-height: 11; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, id: str | None = None) -> None:
@@ -121,7 +121,7 @@ class Readout(Static):
         lines: list[list[Content]] = [[]]
         used = 0
         for label, long, short in self._items:
-            item = Content.assemble((f"{label} ", "$text-muted"), (long if full else short, "bold"))
+            item = Content.assemble(f"{label} ", (long if full else short, "bold $foreground"))
             if used and used + GAP + len(item.plain) > width:
                 lines.append([])
                 used = 0
@@ -146,8 +146,8 @@ def _apart(
             break
     room = max(room, SHORTEST_NAME)
     shown = shortened(name, room, shared)
-    parts = [Content.styled(f"{each.marker} {shown}", "$text-muted")]
-    parts += [Content.assemble((f"{label} ", "$text-muted"), (value, "bold")) for label, value in items]
+    parts = [Content(f"{each.marker} {shown}")]
+    parts += [Content.assemble(f"{label} ", (value, "bold $foreground")) for label, value in items]
     return Content(" " * (GAP - 1)).join(parts)
 
 

@@ -102,7 +102,7 @@ SCENES = (
     Scene("explore", "empty", folders.none, ("i", line(""))),
     Scene("explore", "wrong", folders.none, ("i", line("warmup(1ep) >> cosin(0.5)")), THEMED),
     Scene(
-        "explore", "wrong-value", folders.none, ("s", "down", typed("ParameterForm FieldInput", "-3")), SMALL
+        "explore", "wrong-value", folders.none, ("s", "end", rest, typed("ParameterForm FieldInput", "-3")), SMALL
     ),
     Scene("explore", "pinned", folders.none, ("p", line("linear(0.4)"), *HOLD), THEMED),
     Scene("explore", "six-pinned", folders.none, (*SIX, line("constant(0.25)"), "escape"), THEMED),
