@@ -11,11 +11,12 @@ from typing import Literal
 
 from .model import Cells, Frame
 
-ThemeName = Literal["dark", "light", "ansi", "plain"]
+ThemeName = Literal["dark", "light", "ansi", "ansi-light", "plain"]
 
 _OKABE_ITO_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#0072B2", "#BBBBBB")
 _OKABE_ITO_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B27800", "#000000", "#56B4E9", "#777777")
 _ANSI = ("bright_cyan", "yellow", "green", "magenta", "red", "bright_yellow", "blue", "white")
+_ANSI_LIGHT = ("blue", "red", "green", "magenta", "cyan", "black", "bright_blue", "bright_black")
 _FAINT_DARK = ("#2F627F", "#7F580A", "#0E6B4F", "#7D4C68", "#8A4413", "#857E2B", "#135D8C", "#666666")
 _FAINT_LIGHT = ("#6FA8CC", "#DC8F62", "#5FB89B", "#D394B8", "#C79D55", "#808080", "#8CC4EA", "#A8A8A8")
 
@@ -40,15 +41,16 @@ class Ink:
 def inks(theme: ThemeName = "dark") -> dict[str, Ink]:
     """The ink of every style key in `model.STYLES`.
 
-    `dark` and `light` use colours of 24 bits (a terminal with fewer gets the nearest), `ansi` only the
-    sixteen of the terminal's own palette, `plain` none.
+    `dark` and `light` use colours of 24 bits (a terminal with fewer gets the nearest), `ansi` and
+    `ansi-light` only the sixteen of the terminal's own, on a dark and a light ground, `plain` none.
     """
     if theme == "plain":
         table = {f"series{i}": Ink() for i in range(8)} | {f"faint{i}": Ink(dim=True) for i in range(8)}
         grey, quiet, strong = Ink(), Ink(dim=True), Ink(bold=True)
-    elif theme == "ansi":
-        table = {f"series{i}": Ink(color) for i, color in enumerate(_ANSI)}
-        table |= {f"faint{i}": Ink(color, dim=True) for i, color in enumerate(_ANSI)}
+    elif theme in ("ansi", "ansi-light"):
+        names = _ANSI if theme == "ansi" else _ANSI_LIGHT
+        table = {f"series{i}": Ink(color) for i, color in enumerate(names)}
+        table |= {f"faint{i}": Ink(color, dim=True) for i, color in enumerate(names)}
         grey, quiet, strong = Ink(), Ink(dim=True), Ink(bold=True)
     else:
         full, pale = (_OKABE_ITO_LIGHT, _FAINT_LIGHT) if theme == "light" else (_OKABE_ITO_DARK, _FAINT_DARK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from lrtui.ui.messages import UseSchedule
 from lrtui.ui.screens.export_dialog import ExportDialog
@@ -227,4 +228,6 @@ class RunsScreen(RunsDeeds):
         needs = ("open", "export", "delete", "use", "metric", "x_axis", "log", "again", "differences")
         if action in needs and self.is_mounted:
             return self.table.selected is not None
+        if action == "filter":  # what is typed into a field has a slash of its own
+            return not isinstance(self.focused, Input)
         return True

@@ -128,7 +128,8 @@ def pen_styles(widget: Widget) -> list[Style]:
     """
     app = widget.app
     native = app.native_ansi_color
-    theme: ThemeName = "ansi" if native else "dark" if app.current_theme.dark else "light"
+    dark = app.current_theme.dark
+    theme: ThemeName = ("ansi" if dark else "ansi-light") if native else "dark" if dark else "light"
     background, color = widget.colors[2], widget.colors[3]
     base = Style() if native else Style(bgcolor=_rich(background), color=_rich(color))
     table = inks(theme)

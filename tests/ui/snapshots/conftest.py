@@ -13,13 +13,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from still_runs import NOW
 
+CLOCKS = (
+    *("runs.summary", "ui.silence"),
+    *("ui.screens.runs_list", "ui.screens.trash_view", "ui.widgets.run_rows", "ui.widgets.run_table"),
+)
+"""Modules that tell what time it is, or how long ago something was."""
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The runs folder, at a time that stands still."""
     monkeypatch.chdir(tmp_path)
-    for module in ("lrtui.runs.summary", "lrtui.ui.widgets.run_table", "lrtui.ui.screens.runs_list"):
-        monkeypatch.setattr(f"{module}.time", SimpleNamespace(time=lambda: NOW))
+    for module in CLOCKS:
+        monkeypatch.setattr(f"lrtui.{module}.time", SimpleNamespace(time=lambda: NOW, monotonic=lambda: 0.0))
     monkeypatch.setattr("lrtui.runs.queue.tend", lambda store: [])  # what waits is to wait
     monkeypatch.setenv("LRTUI_SLOTS", "1")
     monkeypatch.setattr(Path, "cwd", lambda: Path("/home/ada/runs"))

@@ -102,7 +102,11 @@ SCENES = (
     Scene("explore", "empty", folders.none, ("i", line(""))),
     Scene("explore", "wrong", folders.none, ("i", line("warmup(1ep) >> cosin(0.5)")), THEMED),
     Scene(
-        "explore", "wrong-value", folders.none, ("s", "end", rest, typed("ParameterForm FieldInput", "-3")), SMALL
+        "explore",
+        "wrong-value",
+        folders.none,
+        ("s", "end", rest, typed("ParameterForm FieldInput", "-3")),
+        SMALL,
     ),
     Scene("explore", "pinned", folders.none, ("p", line("linear(0.4)"), *HOLD), THEMED),
     Scene("explore", "six-pinned", folders.none, (*SIX, line("constant(0.25)"), "escape"), THEMED),
@@ -149,7 +153,7 @@ SCENES = (
     Scene("runs", "differing", folders.seeds, (*marks(3), "D")),
     Scene("runs", "tags", folders.several, (*marks(2), "t", *"good"), SMALL),
     Scene("runs", "notes", folders.several, ("n", *"stable"), SMALL),
-    Scene("runs", "target", folders.several, ("G", "x"), SMALL),
+    Scene("runs", "target", folders.several, ("G", "x", "enter"), SMALL),
     Scene("runs", "export", folders.several, (*marks(2), "e"), SMALL),
     Scene("runs", "again", folders.several, ("end", "s"), SMALL),
     Scene("runs", "delete", folders.several, ("down", *marks(2), "d"), SMALL),
