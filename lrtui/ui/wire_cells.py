@@ -1,51 +1,26 @@
 """What a terminal shows, and the fewest bytes that make it show something else.
 
 The terminal's pen and cursor are remembered from one update to the next, cells of one colour are written
-together, and the cursor takes the shortest way. No app, no driver, no timing (see `wire`).
+together, and the cursor takes the shortest way. What a cell is stands in `pens`. No app, no driver, no timing
+(see `wire`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.color import ColorSystem
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from .asciify import ascii_char
+from .pens import PLAIN, Cell, Pen, blank, cells, reset, switch
 
 BRIDGE = 4
 """Bytes of unchanged cells that are cheaper to send again than to jump over."""
 
 _FAR = " " * (BRIDGE + 1)
 
-_SHOW_ON_BLANKS = frozenset(("4", "7", "9", "21", "53"))
-"""Codes of attributes that can be seen on a blank: underlined, reversed, struck through, overlined."""
-
-
-class Pen(NamedTuple):
-    """The codes that switch a terminal to a style: attributes, foreground, background, and a link."""
-
-    attributes: str = ""
-    foreground: str = "39"
-    background: str = "49"
-    link: str = ""
-
-
-class Cell(NamedTuple):
-    """What one column shows; the second column of a wide character has no text."""
-
-    text: str
-    pen: Pen
-
-
-PLAIN = Pen()
 Row = list[Cell | None]
 """One line of the terminal; None where it isn't known what stands there."""
 
@@ -82,7 +57,7 @@ class Memory:
 
     def plain(self) -> str:
         """The codes after which others can write: the pen is as it was at the start."""
-        text = "" if self.pen == PLAIN else _reset(self.pen)
+        text = "" if self.pen == PLAIN else reset(self.pen)
         self.pen = PLAIN
         self._row = self._column = -1
         return text
@@ -114,10 +89,10 @@ class Memory:
     def _write(self, run: _Run) -> str:
         out = self._move(run.y, run.x)
         pen = run.pen or (
-            self.pen if self.pen and _blank(self.pen, run.background) else Pen(background=run.background)
+            self.pen if self.pen and blank(self.pen, run.background) else Pen(background=run.background)
         )
         if pen != self.pen:
-            out += _switch(self.pen, pen)
+            out += switch(self.pen, pen)
             self.pen = pen
         # Past the last column, and after what some terminals show wider than others, it's anybody's guess.
         sure = run.end < self.size.width and _narrow(run.text)
@@ -186,27 +161,17 @@ def _runs(y: int, x: int, old: Row, new: Sequence[Cell]) -> Iterator[_Run]:
 
 def _own(cell: Cell) -> Pen | None:
     """The pen a cell needs; None for a blank, which any pen with its background writes."""
-    return None if cell.text == " " and _blank(cell.pen, cell.pen.background) else cell.pen
+    return None if cell.text == " " and blank(cell.pen, cell.pen.background) else cell.pen
 
 
 def _fits(run: _Run, cell: Cell) -> bool:
     """Whether a cell can be written with the pen of a run."""
     own = _own(cell)
     if own is None:
-        return cell.pen.background == run.background and (run.pen is None or _blank(run.pen, run.background))
+        return cell.pen.background == run.background and (run.pen is None or blank(run.pen, run.background))
     if run.pen is None:
-        return own.background == run.background and _blank(own, run.background)
+        return own.background == run.background and blank(own, run.background)
     return own == run.pen
-
-
-@lru_cache(maxsize=4096)
-def _blank(pen: Pen, background: str) -> bool:
-    """Whether a blank written with a pen looks like any other blank on this background."""
-    return (
-        pen.background == background
-        and not pen.link
-        and not _SHOW_ON_BLANKS.intersection(pen.attributes.split(";"))
-    )
 
 
 def _by_pen(runs: list[_Run], pen: Pen | None) -> list[_Run]:
@@ -224,7 +189,7 @@ def _by_pen(runs: list[_Run], pen: Pen | None) -> list[_Run]:
             else:
                 groups.setdefault(run.pen, []).append(run)
     for run in blanks:
-        fitting = next((group for own, group in groups.items() if _blank(own, run.background)), None)
+        fitting = next((group for own, group in groups.items() if blank(own, run.background)), None)
         if fitting is None:
             fitting = groups.setdefault(Pen(background=run.background), [])
         fitting.append(run)
@@ -232,77 +197,3 @@ def _by_pen(runs: list[_Run], pen: Pen | None) -> list[_Run]:
         group.sort(key=lambda run: (run.y, run.x))
         ordered += group
     return ordered
-
-
-def cells(strip: Iterable[Segment], system: ColorSystem, ascii_only: bool = False) -> Iterator[Cell]:
-    """A strip column by column. Blanks that look the same are the same."""
-    for text, style, _control in strip:
-        pen = PLAIN if style is None else _pen(style, system)
-        blank = pen
-        if _blank(pen, pen.background):
-            blank = Pen(background=pen.background)
-        if text.isascii() and text.isprintable():
-            for char in text:
-                yield Cell(char, blank if char == " " else pen)
-            continue
-        pending = ""
-        width = 0
-        for char in text:
-            columns = cell_len(char)
-            if columns == 0 and pending:
-                pending += char
-                continue
-            if pending:
-                yield from _wide(pending, width, blank if pending == " " else pen, ascii_only)
-            pending, width = char, columns
-        if pending:
-            yield from _wide(pending, width, blank if pending == " " else pen, ascii_only)
-
-
-def _wide(text: str, width: int, pen: Pen, ascii_only: bool) -> Iterator[Cell]:
-    if width < 1:
-        return
-    if ascii_only:
-        for char in ascii_char(text, width):
-            yield Cell(char, pen)
-        return
-    yield Cell(text, pen)
-    for _ in range(width - 1):
-        yield Cell("", pen)
-
-
-@lru_cache(maxsize=4096)
-def _pen(style: Style, system: ColorSystem) -> Pen:
-    # Without its colours, all that a style's own rendering has left are the attributes.
-    attributes = Strip.render_ansi(style.without_color, system) if style.without_color else ""
-    color, background = style.color, style.bgcolor
-    return Pen(
-        attributes,
-        ";".join(color.downgrade(system).get_ansi_codes()) if color else "39",
-        ";".join(background.downgrade(system).get_ansi_codes(False)) if background else "49",
-        style.link or "",
-    )
-
-
-def _reset(pen: Pen | None) -> str:
-    return ("\x1b]8;;\x1b\\" if pen and pen.link else "") + "\x1b[0m"
-
-
-@lru_cache(maxsize=4096)
-def _switch(old: Pen | None, new: Pen) -> str:
-    """The shortest codes from one pen to another; from an unknown one by a reset."""
-    codes = []
-    before = PLAIN if old is None else old
-    if old is None:
-        codes.append("0")
-    if before.attributes and new.attributes != before.attributes:
-        codes.append("0")
-        before = PLAIN
-    if new.attributes != before.attributes:
-        codes.append(new.attributes)
-    if new.foreground != before.foreground:
-        codes.append(new.foreground)
-    if new.background != before.background:
-        codes.append(new.background)
-    link = f"\x1b]8;;{new.link}\x1b\\" if old is None or new.link != old.link else ""
-    return link + (f"\x1b[{';'.join(codes)}m" if codes else "")
