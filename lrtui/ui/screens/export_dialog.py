@@ -5,6 +5,7 @@ The writing is done by `lrtui.runs.export`, in a thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from lrtui.ui.state_file import StateFile
 
 NAME = "export"
+
+WIDEST = 80
+"""Columns of a screen from which on the dialog grows no wider."""
+
+AROUND = 9
+"""Columns of the screen that are taken by what stands around the formats."""
 
 LABELS = tuple("md" if format == "markdown" else format for format in FORMATS)
 """The formats as they fit on one line of a small screen."""
@@ -130,10 +137,22 @@ class ExportDialog(Dialog[None]):
         first = self._run_ids[0] if len(self._run_ids) == 1 else f"{len(self._run_ids)}-runs"
         return self._folder / f"{first}{_ending(self._format)}"
 
+    @property
+    def _alone(self) -> bool:
+        """Whether there is room for the chosen format alone."""
+        needed = len(key_for("export.format")) + 1 + sum(len(label) + 2 for label in LABELS)
+        return needed > min(self.size.width, WIDEST) - AROUND
+
+    def on_resize(self) -> None:
+        """Another width may have room for all formats, or no longer."""
+        self._show_format()
+
     def _show_format(self) -> None:
-        self.query_one("#format", ChoiceBar).offer(
-            [(key_for("export.format"), LABELS, FORMATS.index(self._format))]
-        )
+        chosen = FORMATS.index(self._format)
+        labels: Sequence[str] = LABELS
+        if self._alone:
+            labels, chosen = [f"{LABELS[chosen]} {chosen + 1}/{len(LABELS)}"], 0
+        self.query_one("#format", ChoiceBar).offer([(key_for("export.format"), labels, chosen)])
         about = ABOUT[self._format]
         if self._format in ("svg", "png"):
             metric, x, log = self._chart
@@ -158,7 +177,9 @@ class ExportDialog(Dialog[None]):
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
         """A click on another format takes it."""
         event.stop()
-        if FORMATS[event.choice] != self._format:
+        if self._alone:
+            self.action_format()
+        elif FORMATS[event.choice] != self._format:
             self._choose(FORMATS[event.choice])
 
     def on_input_changed(self) -> None:

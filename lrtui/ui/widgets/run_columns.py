@@ -34,6 +34,9 @@ LEAST = 44
 NARROW = 12
 """Columns of a text from which on both its ends are worth showing."""
 
+SLIM = 72
+"""Columns of a table below which headings are as short as can be."""
+
 NEVER = 99
 """The rank of what is shown only when it is asked for."""
 
@@ -74,17 +77,19 @@ class Column:
     figure: bool = False
     ends: bool = False
 
-    def room(self, metric: str) -> int:
+    def room(self, metric: str, narrow: bool) -> int:
         """The width of the column where runs are judged by this metric."""
-        if not self.figure or is_share(metric):
-            return max(self.width, len(self.head(metric)) + 1) if self.figure else self.width
-        return max(self.width, words.JUDGED, len(self.head(metric)) + 1)
+        if not self.figure:
+            return self.width
+        least = 0 if is_share(metric) else words.JUDGED
+        return max(self.width, least, len(self.head(metric, narrow)) + 1)
 
-    def head(self, metric: str) -> str:
+    def head(self, metric: str, narrow: bool) -> str:
         """The heading where runs are judged by this metric; the best value's says by which."""
         if self.key != "best" or metric == MAIN:
             return self.title
-        return f"{self.title} {words.elide(short(metric), LONGEST)}"
+        name = words.elide(short(metric), LONGEST)
+        return name if narrow else f"{self.title} {name}"
 
     def falls(self, metric: str) -> bool:
         """Whether it is sorted from the greatest to the least, unless that is turned round."""
@@ -202,7 +207,7 @@ def layout(
 ) -> tuple[tuple[Column, int], ...]:
     """The columns that a table of this width shows, and the width of each."""
     asked = {sort, "spread"} if folded else {sort}
-    rooms = {column.key: column.room(metric) for column in COLUMNS}
+    rooms = {column.key: column.room(metric, width < SLIM) for column in COLUMNS}
     shown = {column for column in COLUMNS if column.rank == 0 or column.key in asked}
     spare = width - 2 - sum(rooms[column.key] + 1 for column in shown)
     for column in sorted(COLUMNS, key=lambda column: column.rank):
@@ -222,7 +227,7 @@ def headings(width: int, sort: Column, descending: bool, look: Look, folded: boo
     arrow = "▼" if descending else "▲"
     cells = ["  "]
     for column, room in layout(width, sort.key, folded, look.metric):
-        title = column.head(look.metric)
+        title = column.head(look.metric, width < SLIM)
         if "{}" in column.title:
             title = title.format(f"{look.target:g}".removeprefix("0"))
         title += arrow if column is sort else ""

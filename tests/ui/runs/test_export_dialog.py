@@ -36,6 +36,11 @@ async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: 
             assert about.size.height == 1
             assert Path(app.screen.query_one(Input).value).name == run.id + (ENDINGS[form][0] or f"-{form}")
             await pilot.press("f6")
+        # Where there is no room for all, the chosen one stands there alone.
+        await pilot.resize_terminal(60, 20)
+        await until(lambda: bar.text.split() == ["F6", "json", "2/10"], "the chosen one alone")
+        await pilot.resize_terminal(80, 24)
+        await until(lambda: bar.text.split() == ["F6", *LABELS], "all of them")
         # A click takes a format that isn't the next one.
         await pilot.click(ChoiceBar, offset=(bar.text.index("html"), 0))
         assert app.screen.query_one(Input).value.endswith(".html")
