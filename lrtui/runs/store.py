@@ -12,13 +12,13 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from lrtui.runs import life, trash
 from lrtui.runs.files import FOLDER_MODE, absolute, is_file, is_folder
 from lrtui.runs.index import read_index, write_index
 from lrtui.runs.labels import LabelError, Labels, change_labels, noted, renamed, tagged
+from lrtui.runs.lookup import meant, nearest, newest_first
 from lrtui.runs.making import make_folder
 from lrtui.runs.queue_marker import waits
 from lrtui.runs.run import Run
@@ -112,7 +112,7 @@ class RunStore:
         with self._lock:
             for gone in set(self._runs) - {run.id for run in found}:
                 del self._runs[gone]
-        return sorted(found, key=_age_order, reverse=True)
+        return newest_first(found)
 
     def get(self, key: str) -> Run:
         """The run with this id, or the only one whose id begins (or ends) with `key` or that is named so.
@@ -126,18 +126,13 @@ class RunStore:
         if self._is_run(key) and is_folder(self.root / key) and not (self.root / key).is_symlink():
             return self._run(self.root / key)
         runs = self.runs()
-        for matches in (
-            [run for run in runs if run.id.startswith(key)],
-            [run for run in runs if run.id.endswith(f"-{key}")],
-            [run for run in runs if run.name == key],
-        ):
-            if len(matches) == 1:
-                return matches[0]
-            if matches:
-                listed = ", ".join(run.id for run in matches[:4]) + (", …" if len(matches) > 4 else "")
-                raise StoreError(f"{shown!r} fits {len(matches)} runs: {listed}; write more of the id")
-        near = get_close_matches(key, [name for run in runs for name in (run.id, run.name)], n=3, cutoff=0.5)
-        ids = list(dict.fromkeys(run.id for name in near for run in runs if name in (run.id, run.name)))[:3]
+        matches = meant(key, runs)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            listed = ", ".join(run.id for run in matches[:4]) + (", …" if len(matches) > 4 else "")
+            raise StoreError(f"{shown!r} fits {len(matches)} runs: {listed}; write more of the id")
+        ids = nearest(key, runs)
         hint = (
             f"did you mean {' or '.join(ids)}?"
             if ids
@@ -309,12 +304,3 @@ class RunStore:
 
 
 _REMEDY = f"choose another with --runs-dir or {RUNS_DIR_VARIABLE}"
-
-
-def _age_order(run: Run) -> tuple[float, int, str]:
-    # Ids count whole seconds; of two in one second the spec, written once, tells which is newer.
-    try:
-        written = run.spec_path.stat().st_mtime_ns
-    except OSError:
-        written = 0
-    return run.created, written, run.id
