@@ -19,6 +19,7 @@ from textual.screen import Screen
 from lrtui.settings import Settings, ascii_only
 from lrtui.ui.collecting import CollectingApp
 from lrtui.ui.crash import CrashApp
+from lrtui.ui.holding import HoldingApp
 from lrtui.ui.idle_input import IdleInputApp
 from lrtui.ui.keymap import OwnKeysApp
 from lrtui.ui.keys import key_display
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
     from lrtui.runs.store import RunStore
     from lrtui.ui.state import Draft
+
+
+PATIENCE = 2.0
+"""Seconds that a key waits for disks before the screen it asks for is left to the first frame to show."""
 
 
 def _start() -> Screen[Any]:
@@ -74,7 +79,15 @@ def _schedules_by_name() -> type[Provider]:
 
 
 class LrtuiApp(
-    TypeAheadApp, SparingApp, CrashApp, LeavingApp, StandingByApp, CollectingApp, IdleInputApp, OwnKeysApp
+    TypeAheadApp,
+    SparingApp,
+    CrashApp,
+    LeavingApp,
+    StandingByApp,
+    CollectingApp,
+    IdleInputApp,
+    OwnKeysApp,
+    HoldingApp,
 ):
     """The learning-rate laboratory."""
 
@@ -126,8 +139,8 @@ class LrtuiApp(
         """Take the store of runs, and the draft to begin with (None for the one of the last opening).
 
         Without settings everything is at its default; without `remembered` nothing outlasts the app. The
-        store may be a function that opens it: it is called after the first frame, since the store
-        imports numpy. What it raises ends the app and is left in `failure`.
+        store may be a function that opens it: it is called after the first frame, in a thread. What it
+        raises ends the app and is left in `failure`.
         """
         self.settings = settings or Settings()
         self.remembered = remembered or StateFile()
@@ -136,8 +149,9 @@ class LrtuiApp(
         # ansi output instead of turning everything into shades of grey.
         super().__init__(ansi_color=True if choice.plain else None)
         self._store = store
-        self.failure: Exception | None = None
         self._draft = draft
+        self.wanted: str | None = None
+        """The screen that was asked for while disks hadn't answered yet."""
         self._ascii_filter: LineFilter | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -145,42 +159,6 @@ class LrtuiApp(
         self.ascii_only = ascii_only(self.settings)
         """Whether nothing outside ASCII may be drawn."""
         self.take_keys(self.settings.keys, ascii_only=self.ascii_only)
-
-    @property
-    def store(self) -> RunStore:
-        """The runs; opened when first asked for."""
-        if callable(self._store):
-            self._store = self._store()
-        return self._store
-
-    def open_store(self) -> bool:
-        """Open the store, or leave the app with what prevents it; return whether it is open."""
-        try:
-            first = callable(self._store)
-            if self.store.unwritable and first:
-                text = f"{self.store.unwritable}; here runs can be looked at, and not changed"
-                self.notify(text[:1].upper() + text[1:], severity="warning", timeout=12, markup=False)
-            return True
-        except (RuntimeError, OSError) as error:
-            self.failure = error
-            self.exit(return_code=2)
-            return False
-
-    @property
-    def draft(self) -> Draft:
-        """The run that is being put together; made when first asked for, after the first frame."""
-        if self._draft is None:
-            from lrtui.ui.kept_draft import kept_draft
-
-            self._draft = kept_draft(self.remembered)
-        return self._draft
-
-    def keep_draft(self) -> None:
-        """Remember the draft for the next opening."""
-        if self._draft is not None:
-            from lrtui.ui.kept_draft import keep
-
-            keep(self.remembered, self._draft)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the one that leaves ASCII alone where that is wanted."""
@@ -227,6 +205,9 @@ class LrtuiApp(
 
     async def action_show(self, mode: str) -> None:
         """Show one of the three screens, leaving any dialog of the present one."""
+        if not await self.get_ready(PATIENCE):
+            self.wanted = mode
+            return
         if not self.open_store():
             return
         while len(self.screen_stack) > 1:

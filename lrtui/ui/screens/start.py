@@ -7,33 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Static
 
+from lrtui.ui.keys import with_keys
 from lrtui.ui.screens.base import ModeScreen
+
+PATIENCE = 2.0
+"""Seconds without an answer of the disks after which that is said."""
+
+WAITS = (
+    "The runs folder or the data don't answer: a disk hangs, or the server behind it. It goes on by itself "
+    "as soon as they do; {quit.letter} leaves. `lrtui doctor` in another terminal says which of them it is."
+)
 
 LEAVE = 0.04
 """Seconds from drawing a frame to its being written."""
 
 
-class Blank(Widget):
+class Blank(Static):
     """Nothing; says when it was first drawn, which is when the frame around it leaves for the terminal."""
 
-    DEFAULT_CSS = "Blank { height: 1fr; }"
+    DEFAULT_CSS = "Blank { height: 1fr; padding: 1 2; color: $text-muted; }"
 
     class Drawn(Message):
         """The frame is drawn."""
 
     _told = False
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
-        """Draw one blank line."""
+    def render_line(self, y: int) -> Strip:
+        """Draw one line, blank but for what was said."""
         if not self._told:
             self._told = True
             self.post_message(self.Drawn())
-        return Strip.blank(self.size.width, self.rich_style)
+        return super().render_line(y)
+
+    def say(self, text: str) -> None:
+        """Say why nothing else comes."""
+        self.update(text)
 
 
 class StartScreen(ModeScreen):
@@ -51,14 +66,21 @@ class StartScreen(ModeScreen):
 
     def body(self) -> Iterable[Widget]:
         """Hold the place between tabs and footer."""
-        yield Blank()
+        yield Blank(markup=False)
 
     def on_blank_drawn(self) -> None:
         """Go on when the frame has had the time to leave: what comes then keeps the loop busy for longer."""
         self.set_timer(LEAVE, self._go_on)
 
+    @work(name="start")
     async def _go_on(self) -> None:
-        """Show the screen, unless a key has chosen another already."""
-        if self.lrtui.current_mode == "start":
-            await self.lrtui.action_show(self._next)
-        self.lrtui.painted()
+        """Show the screen, unless a key has chosen another already; as long as disks hang, say so.
+
+        A task of its own: this frame is still drawn meanwhile.
+        """
+        app = self.lrtui
+        while not await app.get_ready(PATIENCE):
+            self.query_one(Blank).say(with_keys(WAITS))
+        if app.current_mode == "start":
+            await app.action_show(app.wanted or self._next)
+        app.painted()
