@@ -305,7 +305,7 @@ async def test_what_is_left_and_can_t_be_written_is_said(make_app, monkeypatch: 
     def refuse(*given: object) -> None:
         raise ScheduleError("steps must be more than 0")
 
-    monkeypatch.setattr("lrtui.ui.screens.explore.rest", refuse)
+    monkeypatch.setattr("lrtui.ui.screens.explore_places.rest", refuse)
     app = make_app("cosine(0.5)")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
