@@ -151,6 +151,8 @@ class AgainDialog(Dialog[Trained | None]):
             field.value = self._texts[self._way]
             field.cursor_position = len(field.value)
             field.focus()
+            if self._way != CHANGE:
+                field.select_all()  # another number takes its place
         else:
             self.query_one("#go", Button).focus()
 

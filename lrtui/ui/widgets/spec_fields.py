@@ -156,7 +156,7 @@ class SpecInput(Input):
     def __init__(self, kind: FieldKind) -> None:
         suggester = SuggestFromList([each for each in kind.choices if each]) if kind.choices else None
         super().__init__(
-            compact=True, select_on_focus=False, suggester=suggester, placeholder=kind.empty,
+            compact=True, select_on_focus=not kind.long, suggester=suggester, placeholder=kind.empty,
             id=f"spec-{kind.name}",
         )  # fmt: skip
         self.kind = kind

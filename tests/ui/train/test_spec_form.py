@@ -179,13 +179,15 @@ async def test_enter_goes_into_the_form_through_it_and_starts(
             assert app.focused is field(app, kind.name)
             if kind.name == "epochs":
                 await pilot.press("up")
+            if kind.name == "batch_size":
+                await pilot.press("6", "4")  # takes the place of what stands there
             await pilot.press("enter")
         await pilot.pause()
         assert app.focused is app.screen.query_one("#start")
         assert not begun
         await pilot.press("enter")
         await until(lambda: begun, "it starts")
-        assert begun[0].epochs == 11
+        assert (begun[0].epochs, begun[0].batch_size) == (11, 64)
         # What is wrong is where one is taken.
         await put(pilot, app, "batch_size", "none")
         await until(lambda: "batch_size" in app.screen.query_one(SpecForm).errors, "it is marked")
