@@ -125,13 +125,14 @@ async def test_an_error_among_the_folded_fields_unfolds_them(root: Path) -> None
         ]:
             form = form_of(app)
             good = field(app, name).value
-            form.show_more(False)
+            if name in ("accumulate", "processes"):
+                form.show_more(False)
             await put(pilot, app, name, text)
-            await until(lambda: name in form.errors, f"{name} {text} is marked")  # noqa: B023
-            assert expected in form.errors[name]
+            # It alone: what was wrong before is good again.
+            await until(lambda: {name} == set(form.errors), f"{name} {text} is marked")  # noqa: B023
+            await until(lambda: expected in form.errors.get(name, ""), f"{name} says {expected}")  # noqa: B023
             assert form.more
-            await put(pilot, app, name, good)
-            await until(lambda: not form.errors, f"{name} is good again")  # noqa: B023
+            field(app, name).value = good
 
 
 async def test_arrows_go_through_what_makes_sense(root: Path) -> None:
