@@ -127,6 +127,7 @@ def test_runs_live_where_the_file_says_unless_the_environment_says_otherwise(
     [
         ({}, True),
         ({"LC_CTYPE": "C.UTF-8"}, True),
+        ({"LC_CTYPE": "de_DE.ISO-8859-1"}, False),
         ({"LANG": "C"}, False),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),  # as Python itself sets it
         ({"LANG": "C", "LC_CTYPE": "de_DE.UTF-8"}, True),

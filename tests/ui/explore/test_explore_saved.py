@@ -60,6 +60,12 @@ def test_nothing_typed_leaves_all_in_order() -> None:
     assert found("cosine", both) == ["b", "a"]
 
 
+def test_a_name_that_is_just_so_comes_before_those_that_begin_so() -> None:
+    entries = [Sought("stepped", ("stepped",)), Sought("one_step", ("one_step",)), Sought("step", ("step",))]
+    assert found("step", entries) == ["step", "stepped", "one_step"]
+    assert found("STEP", entries)[0] == "step"
+
+
 async def test_typing_an_alias_and_enter_takes_the_family(make_app) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
