@@ -96,7 +96,7 @@ class CodePanel(Dialog[None]):
             border-subtitle-color: $text-muted; padding: 0 1;
         }
         & ChoiceBar { height: 1; }
-        & #about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #about { height: auto; max-height: 2; color: $text-muted; }
         & CodeText { height: 1fr; border-top: solid $border-blurred; scrollbar-size-vertical: 1; }
         & CodeText > Static { height: auto; }
         & #file { display: none; height: 1; }

@@ -11,23 +11,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from lrtui.experiments.presets import preset as find_preset
 from lrtui.schedules import Family, ScheduleError, family, parse
 from lrtui.ui.kept_view import keep_view, recall_view
-from lrtui.ui.keys import with_keys
+from lrtui.ui.keys import in_words, own_bindings, with_keys
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
 from lrtui.ui.outline import first_leaf, nearest_path, part_at
 from lrtui.ui.screens.explore_places import ExplorePlaces
 from lrtui.ui.widgets.catalogue import highlighted
+from lrtui.ui.widgets.chart_keys import ChartKeys
 from lrtui.ui.widgets.field import FieldInput
+from lrtui.ui.widgets.phase_list import PhaseList
 
 if TYPE_CHECKING:
     from lrtui.experiments.traces import Trace
     from lrtui.ui.screens.saved_panel import Outcome
     from lrtui.ui.screens.units_panel import Use
+
+
+_ELSEWHERE = {
+    PhaseList: "it acts on phases, {explore.phases} goes there",
+    ChartKeys: "it acts on the curve, {chart.go} goes there",
+}
+"""Where keys are that are none on all of the screen, and the way there."""
 
 
 class ExploreScreen(ExplorePlaces):
@@ -100,6 +110,16 @@ class ExploreScreen(ExplorePlaces):
     def on_mount(self) -> None:
         """Look at the curve as it was looked at last."""
         recall_view(self.lrtui.remembered, self.pane)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say of a letter that does nothing where the focus is where it does something."""
+        if not event.is_printable or event.key in self.active_bindings or self.lrtui.draft.error is not None:
+            return
+        way = "{help} shows every key"
+        for kind, there in _ELSEWHERE.items():
+            if any(event.key in binding.key.split(",") for binding in own_bindings(kind)):
+                way = there
+        self.line.say(with_keys(f"nothing to do here with {in_words(event.key)}: {way}"), notice=True)
 
     async def action_tidy(self) -> None:
         """Write the expression canonically, if it is one; read another library's call as one."""

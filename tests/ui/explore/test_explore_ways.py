@@ -308,3 +308,25 @@ async def test_a_filter_goes_before_the_catalogue_is_left(make_app) -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert explore(app).phases.has_focus
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["d"], "nothing to do here with d: it acts on phases, s goes there"),
+        (["plus"], "nothing to do here with +: it acts on the curve, v goes there"),
+        (["J"], "nothing to do here with J: F1 shows every key"),
+        (["s", "J"], "nothing to do here with J: F1 shows every key"),
+    ],
+)
+async def test_a_letter_that_does_nothing_says_so(make_app, keys: list[str], words: str) -> None:
+    app = make_app("cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press(*keys)
+        await settle(pilot)
+        assert explore(app).line.status == words
+        assert app.draft.expression == "cosine(0.5)"
+        await pilot.press("w")
+        await settle(pilot)
+        assert explore(app).line.status.startswith("a warmup in front of it all")
