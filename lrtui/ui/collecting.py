@@ -28,4 +28,8 @@ class CollectingApp(App[None]):
         """A screen that stays has just been shown: the first time, leave it out of later searches."""
         if self.keeps_screens and mode not in self._kept:
             self._kept |= {mode}
-            self.set_timer(AFTER, gc.freeze)
+            self.set_timer(AFTER, self._keep)
+
+    def _keep(self) -> None:
+        gc.freeze()
+        gc.enable()  # it may have been off while the app was loaded

@@ -5,6 +5,7 @@ It decides nothing about what the app shows.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -27,7 +28,11 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
     app.stands_by = settings.standby
     app.keeps_screens = True
     app.note_signals()
-    app.run(mouse=settings.mouse)
+    gc.disable()  # what is being loaded stays: searching it for garbage takes a tenth of the time
+    try:
+        app.run(mouse=settings.mouse)
+    finally:
+        gc.enable()
     app.remembered.flush()
     if app.failure is not None:
         raise app.failure

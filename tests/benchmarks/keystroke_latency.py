@@ -174,9 +174,9 @@ def replay(chunks: list[Chunk], pressed: list[tuple[float, str]]) -> dict[str, l
 
 
 def chart(lines: list[str]) -> list[str]:
-    """The part of the screen that the chart is drawn on: right of the parts, above the numbers."""
-    below = next((row for row, line in enumerate(lines) if "reads a rate" in line), len(lines))
-    return [line[LEFT:] for line in lines[3:below]]
+    """The part of the screen that the chart is drawn on: right of the parts, down to the numbers of x."""
+    axis = next((row for row, line in enumerate(lines) if "└" in line[LEFT:]), len(lines))
+    return [line[LEFT:] for line in lines[3 : axis + 2]]
 
 
 def own_folders(folder: Path) -> dict[str, str]:
