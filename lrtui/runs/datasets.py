@@ -7,8 +7,7 @@ the worker's work, and so is downloading. Knows no torch.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -100,11 +99,6 @@ def download_folder() -> Path:
     return Path(platformdirs.user_data_dir("lrtui")) / "data"
 
 
-def embedded_folder() -> Path:
-    """The folder of the embedded subset inside the installed package."""
-    return Path(str(resources.files("lrtui"))) / "training" / "embedded"
-
-
 def idx_files(folder: Path) -> dict[str, Path]:
     """The four files in a folder that `find_data` found, by their keys in `FILES`.
 
@@ -138,15 +132,7 @@ def _auto() -> DataSource:
     for folder in candidates:
         try:
             if _layouts(folder):
-                source = _folder(folder)
-                return DataSource(
-                    source.kind,
-                    source.path,
-                    source.train_examples,
-                    source.test_examples,
-                    source.label,
-                    "; ".join(notes),
-                )
+                return replace(_folder(folder), note="; ".join(notes))
         except DataError as error:
             notes.append(f"{_name(folder)} is passed over: {error}")
     return _embedded("; ".join(notes))

@@ -13,16 +13,12 @@ _ITEMS = {Kind.RATES: Kind.RATE, Kind.LENGTHS: Kind.LENGTH}
 _ITEM = re.compile(r"[^\s,\[\]]+")
 
 
-def nudged(parameter: Parameter, text: str, up: bool) -> str:
-    """The next value's text: rates go 1-2-5, counts by one, lengths and large numbers by their leading digit.
-
-    Text that makes no sense, and values that the parameter refuses, are left as they are.
-    """
-    return nudged_at(parameter, text, len(text), up)[0]
-
-
 def nudged_at(parameter: Parameter, text: str, cursor: int, up: bool) -> tuple[str, int]:
-    """The next value's text and where its cursor is; in a list the value at the cursor goes on."""
+    """The next value's text and where its cursor is; in a list the value at the cursor goes on.
+
+    Rates go 1-2-5, counts by one, lengths and large numbers by their leading digit. Text that makes no sense,
+    and values that the parameter refuses, are left as they are.
+    """
     if parameter.kind not in _ITEMS:
         new = _nudged(parameter, text, up)
         return new, len(new)

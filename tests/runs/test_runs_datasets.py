@@ -10,7 +10,6 @@ from helpers_runs import idx, write_data
 from lrtui.runs.datasets import (
     DataError,
     download_folder,
-    embedded_folder,
     find_data,
     idx_files,
 )
@@ -22,7 +21,6 @@ def test_the_embedded_subset() -> None:
     source = find_data("embedded")
     assert (source.kind, source.path, source.spec) == ("embedded", None, "embedded")
     assert source.label == "Fashion-MNIST, embedded subset (10,000/2,000)"
-    assert embedded_folder().is_dir()
 
 
 def test_a_download_goes_to_the_users_data_folder() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrtui.schedules import ScheduleError, parse
-from lrtui.ui.nudge import doubled, limit, nudged, nudged_at
+from lrtui.ui.nudge import doubled, limit, nudged_at
 from lrtui.ui.state import Draft
 
 
@@ -93,7 +93,7 @@ def test_what_was_typed_and_taken_back_is_no_step() -> None:
 
 def test_arrows_step_sensibly() -> None:
     def step(family: str, name: str, text: str, up: bool) -> str:
-        return nudged(parse(family).family.parameter(name), text, up)
+        return nudged_at(parse(family).family.parameter(name), text, len(text), up)[0]
 
     assert [step("cosine(1)", "lr", text, True) for text in ("0.1", "0.2", "0.5", "0.3", "0")] == [
         "0.2", "0.5", "1", "0.5", "1e-06"]  # fmt: skip
