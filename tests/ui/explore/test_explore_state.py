@@ -131,5 +131,5 @@ def test_arrows_step_the_value_of_a_list_that_the_cursor_is_at() -> None:
 )
 def test_an_arrow_key_that_changes_nothing_says_why(family, name, text, up, words) -> None:
     parameter = parse(family).family.parameter(name)
-    assert nudged(parameter, text, up) == text
+    assert nudged_at(parameter, text, len(text), up)[0] == text
     assert limit(parameter, text, up) == words
