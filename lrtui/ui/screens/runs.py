@@ -1,6 +1,6 @@
 """The Runs screen: every run in a table, any number of them on one chart, and all that is done to them.
 
-Here are its keys; what is seen is in `runs_list`, what is done in `runs_deeds`.
+Here are its keys; what is seen is in `runs_list`, what is done in `runs_labels` and `runs_deeds`.
 """
 
 from __future__ import annotations
