@@ -69,4 +69,6 @@ def trace_of_file(path: Path, column: str | None = None, mode: str = "min") -> T
         raise TraceError(f"{name}: {error.strerror or error}") from None
     except ScheduleError as error:
         raise TraceError(f"{name}: {error}") from None
-    return Trace(f"{printable(column) + ' of ' if column else ''}{path.name}", tuple(metrics.tolist()))
+    return Trace(
+        f"{printable(column) + ' of ' if column else ''}{printable(path.name)}", tuple(metrics.tolist())
+    )
