@@ -25,6 +25,7 @@ from lrtui.ui.app import LrtuiApp
 from lrtui.ui.keys import use_own
 from lrtui.ui.screens.again_dialog import AgainDialog
 from lrtui.ui.screens.code_panel import CodePanel, CodeText
+from lrtui.ui.screens.explore import ExploreScreen
 from lrtui.ui.screens.export_dialog import ExportDialog
 from lrtui.ui.screens.queue_panel import QueuePanel
 from lrtui.ui.screens.runs import RunsScreen
@@ -129,6 +130,31 @@ async def test_the_catalogue_and_its_filter(tmp_path: Path) -> None:
             lambda: app.draft.expression.startswith("warmup(1ep) >> polynomial("), "it is added before"
         )
         assert ">> cosine(" in app.draft.expression
+
+
+async def test_the_curves_cursor_jumps_and_the_cursor_of_a_long_expression_goes_up(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path / "runs")
+    app.draft.type(" >> ".join(["constant(0.1, steps=10)"] * 12))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, "explore")
+        screen = app.screen
+        assert isinstance(screen, ExploreScreen)
+        await until(lambda: screen.pane.preview is not None, "it is drawn")
+        await pilot.press("v", "home")
+        await until(lambda: screen.pane.cursor_update == 0, "the cursor is at the beginning")
+        await pilot.press("right")
+        await until(lambda: screen.pane.cursor_update, "a column further")
+        column = screen.pane.cursor_update
+        await pilot.press("ctrl+right")
+        await until(lambda: screen.pane.cursor_update > 5 * column, "ten columns further")
+        await pilot.press("i", "end")
+        await pilot.pause()
+        end = screen.line.input.cursor_position
+        assert end == len(app.draft.expression)
+        await pilot.press("up")
+        assert 0 < screen.line.input.cursor_position < end
+        await pilot.press(*["up"] * 5)
+        assert screen.line.input.cursor_position == 0
 
 
 async def test_the_code_scrolls_by_keys_and_turns_back(tmp_path: Path) -> None:
