@@ -78,6 +78,12 @@ def _schedules_by_name() -> type[Provider]:
     return SavedCommands
 
 
+def _actions_elsewhere() -> type[Provider]:
+    from lrtui.ui.elsewhere import ElsewhereCommands
+
+    return ElsewhereCommands
+
+
 class LrtuiApp(
     TypeAheadApp,
     SparingApp,
@@ -102,7 +108,7 @@ class LrtuiApp(
         (160, "-very-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
-    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, _runs_by_name, _schedules_by_name}
+    COMMANDS: ClassVar[set[Any]] = {*App.COMMANDS, _runs_by_name, _schedules_by_name, _actions_elsewhere}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", show=False, priority=True, id="help",
                 tooltip="What to do here, and every key"),

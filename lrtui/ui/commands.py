@@ -111,7 +111,7 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
             if deed.words in done or not deed.title:
                 continue
             done.add(deed.words)
-            run = partial(_run, app, deed)
+            run = partial(run_or_say, app, deed.action, deed.title, deed.node)
             yield SystemCommand(f"{deed.title} ({' '.join(deed.keys)})", deed.words, run)
     yield from _presets(screen)
     for name, theme in NAMES.items():
@@ -128,9 +128,10 @@ def _wear(app: App[Any], theme: str) -> None:
     app.theme = theme
 
 
-async def _run(app: App[Any], deed: Deed) -> None:
-    if not await app.run_action(deed.action, deed.node):
-        app.notify(f"{deed.title}: not possible now", severity="warning", markup=False)
+async def run_or_say(app: App[Any], action: str, title: str, node: DOMNode) -> None:
+    """Run an action of a node; say so where it can't be done now."""
+    if not await app.run_action(action, node):
+        app.notify(f"{title}: not possible now", severity="warning", markup=False)
 
 
 def _presets(screen: Screen[Any]) -> Iterable[SystemCommand]:

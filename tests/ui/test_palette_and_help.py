@@ -18,9 +18,13 @@ from lrtui.runs.store import RunStore
 from lrtui.settings import Settings
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.commands import groups
+from lrtui.ui.elsewhere import ElsewhereCommands
 from lrtui.ui.key_faults import wrong_keys
+from lrtui.ui.keys import own_bindings, shown_keys
 from lrtui.ui.palette import MOST, RunCommands
 from lrtui.ui.screens.help import HelpScreen
+from lrtui.ui.screens.runs import RunsScreen
+from lrtui.ui.screens.train import TrainScreen
 from lrtui.ui.state import Draft
 from lrtui.ui.theme import LIGHT
 
@@ -87,6 +91,36 @@ async def test_a_thousand_runs_are_found_by_part_of_a_name_and_nearly(tmp_path: 
         assert len(hits) == MOST
         assert hits[0].text == f"Run zebra crossing ({old.id})"
         assert [hit async for hit in provider.search("q")] == []
+
+
+async def test_the_palette_finds_what_other_screens_can_do(tmp_path: Path) -> None:
+    app = app_with(RunStore(tmp_path / "runs"))
+    finished(app.store, spec("zebra"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        entries = await find(app, pilot, "runs differ", "Runs: Differ (D)")
+        assert "In what the marked runs differ" in entries[0]
+        await pilot.press("enter")
+        await until(lambda: app.current_mode == "runs", "Runs is shown")
+        await until(lambda: app.screen.has_class("-differing"), "the action has run there")
+        await find(app, pilot, "train checkpoint", "Train: Checkpoint (k)")
+        await pilot.press("enter")
+        await until(lambda: app._notifications, "it can't be done without a run, and that is said")
+        assert app.current_mode == "train"
+
+
+async def test_the_palette_knows_every_action_of_every_screen(tmp_path: Path) -> None:
+    app = app_with(RunStore(tmp_path / "runs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        provider = ElsewhereCommands(app.screen)
+        await provider.startup()
+        here = {command.title for command in app.get_system_commands(app.screen)}
+        for kind in (TrainScreen, RunsScreen):
+            for binding in own_bindings(kind):
+                title = f"{binding.description} ({shown_keys(app, binding)[0]})"
+                found = {hit.text async for hit in provider.search(binding.description)}
+                assert title in here or any(name.endswith(f": {title}") for name in found), title
 
 
 async def test_what_cant_be_done_now_says_so_from_the_palette(tmp_path: Path) -> None:
