@@ -25,7 +25,7 @@ Line = Sequence[Span]
 
 
 class Lines(Widget):
-    """Lines of text, one terminal line each; what doesn't fit is cut."""
+    """Lines of text, one terminal line each; what doesn't fit is cut, and `…` says so."""
 
     DEFAULT_CSS: ClassVar[str] = "Lines { height: auto; width: 1fr; }"
 
@@ -62,8 +62,12 @@ class Lines(Widget):
         return self._strip(self._lines[y]).apply_style(self.visual_style.rich_style)
 
     def _strip(self, line: Line) -> Strip:
-        segments = [Segment(text, themed(self, style)) for text, style in line if text]
-        return Strip(segments).adjust_cell_length(self.size.width)
+        strip = Strip([Segment(text, themed(self, style)) for text, style in line if text])
+        width = self.size.width
+        if strip.cell_length > width > 1:
+            cut = strip.crop(0, width - 1)
+            strip = Strip.join([cut, Strip([Segment("…", [*cut][-1].style)])])
+        return strip.adjust_cell_length(width)
 
 
 def plain_text(widget: Widget) -> bool:
