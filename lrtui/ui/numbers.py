@@ -26,8 +26,8 @@ def count_text(value: int) -> str:
 
 
 def epoch_text(value: float) -> str:
-    """An epoch with as many decimals as help: `3`, `2.5`, `12.025`."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    """An epoch with as many decimals as help: `3`, `2.5`, `12.03`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def many(count: int, what: str) -> str:

@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from lrtui.ui.fit import unfit
 from lrtui.ui.keys import key_for, with_keys
-from lrtui.ui.numbers import count_text, epoch_text, exact_text, many, rate_text
+from lrtui.ui.numbers import count_text, exact_text, many, rate_text
 from lrtui.ui.plotting.legend import beginnings, shortened
+from lrtui.ui.plotting.ticks import write
 from lrtui.ui.preview import Difference, Preview
 
 GAP = 3
@@ -177,7 +178,7 @@ def _at(rate: str, update: int, preview: Preview) -> tuple[str, str]:
 def _when(update: int, preview: Preview) -> str:
     per_epoch = preview.horizon.steps_per_epoch
     said = f"update {count_text(update)}"
-    return said if per_epoch is None else f"{said} (epoch {epoch_text(update / per_epoch)})"
+    return said if per_epoch is None else f"{said} (epoch {write(update / per_epoch)})"
 
 
 def _signed(apart: float) -> str:
