@@ -164,6 +164,8 @@ def happenings(view: RunView) -> Content:
         title, *rest = finding(event)
         parts.append(Content.styled(f"! {title}{_when(event.time, began)}", "bold $text-warning"))
         parts.extend(f"  {line}" for line in rest)
+    if not view.diagnoses and view.report is not None:
+        parts.append("nothing was found wrong" + (" so far" if view.live else ""))
     for event in view.commands[-40:]:
         refused = event.get("accepted", True) is False
         by = printable(str(event.get("by") or ""), 40)

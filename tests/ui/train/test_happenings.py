@@ -74,6 +74,8 @@ def test_what_happened_to_a_run_in_one_text() -> None:
     ]
     empty = RunView("id", "n", RunState.RUNNING, "/runs/id", None, "")
     assert "Nothing yet" in happenings(empty).plain
+    well = RunView("id", "n", RunState.RUNNING, "/runs/id", None, "", report={"step": 3})
+    assert happenings(well).plain == "nothing was found wrong so far"
 
 
 def test_the_tail_of_the_output_is_short_and_printable(tmp_path: Path) -> None:
