@@ -63,7 +63,7 @@ async def steer(pilot: Pilot[None], app: LrtuiApp, key: str, text: str | None) -
 
 
 async def test_every_command_by_keyboard_is_answered_in_words(root: Path) -> None:
-    run = live(RunStore(root).create(spec("steered", "constant(0.1)", epochs=100)), "slow")
+    run = live(RunStore(root).create(spec("steered", "constant(0.1)", epochs=100)), "crawl")
     app = app_at("train", root)
     async with app.run_test(size=LARGE) as pilot:
         await following(app, run)
