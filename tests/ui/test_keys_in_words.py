@@ -43,6 +43,8 @@ NO_KEYS = {
     "enter does it, {dialog.cancel} cancels",
     "↑ ↓ enter take   tab to the file   {dialog.close} close",
     "path, then enter",
+    # The shell's, not the app's.
+    "its process is stopped, as by Ctrl-Z: kill -CONT ",
     # How to write a key.
     " is no key; write it like ctrl+s, f5, A or slash",
     "Fashion-MNIST, (.*) \\((\\d[\\d,]*/\\d[\\d,]*)\\)",
