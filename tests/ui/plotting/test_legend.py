@@ -106,3 +106,16 @@ def test_numbers_are_the_last_ones_or_those_at_the_cursor() -> None:
 def test_faint_lines_differ_from_others_in_ascii_too() -> None:
     assert ascii_pen(Series("a", X, X, faint=True)) != ascii_pen(Series("a", X, X))
     assert ascii_pen(Series("a", X, X, marker="%")) == "%"
+
+
+def test_faint_series_come_last_and_names_that_differ_at_their_ends_keep_them() -> None:
+    names = ["lenet-cosine-1", "lenet-cosine-2", "resnet-cosine-1", "resnet-cosine-2"]
+    x = np.arange(3.0)
+    series = [Series(name, x, x, place, faint=place != 2) for place, name in enumerate(names)]
+    (line,) = legend_lines(series, 60, 1)
+    text = "".join(part for part, _ in line)
+    assert text.index("res") < text.index("len"), "what isn't faint is the first"
+    shown = [part for part, key in line if key == "label"]
+    assert len(set(shown)) == len(names)
+    assert {name[-1] for name in shown} == {"1", "2"}
+    assert columns_of(text) <= 60
