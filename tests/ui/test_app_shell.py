@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets._footer import FooterKey
 
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
@@ -18,6 +19,7 @@ from lrtui.ui.commands import commands, groups
 from lrtui.ui.messages import UseSchedule
 from lrtui.ui.screens.help import HelpScreen
 from lrtui.ui.state import Draft
+from lrtui.ui.widgets.key_bar import KeyBar
 
 
 @pytest.fixture
@@ -175,3 +177,18 @@ async def test_leaving_a_palette_that_searches_by_a_screen_key(app: LrtuiApp) ->
         await pilot.pause(0.4)
         assert app.current_mode == "explore"
         assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("width", [60, 71, 80, 93, 120])
+async def test_the_footer_shows_whole_keys_only(app: LrtuiApp, width: int) -> None:
+    async with app.run_test(size=(width, 24)) as pilot:
+        await opened(pilot)
+        bar = app.screen.query_one(KeyBar)
+        keys = list(bar.children)
+        shown = [key for key in keys if key.visible]
+        assert shown == keys[: len(shown)]
+        assert shown
+        assert all(key.region.right <= width for key in shown)
+        for key in keys[len(shown) :][:1]:
+            assert isinstance(key, FooterKey)
+            assert shown[-1].region.right + len(f"  {key.key_display} {key.description}") > width

@@ -243,6 +243,7 @@ def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -
         for mark in marks
         if (column := frame.column_of(mark.x)) is not None
     )
+    words: set[tuple[int, int]] = set()  # the cells of labels, with the blanks in them
     # All labels before any line, so that each stands right of its own, if need be across the next one's and
     # in a lower row; left of it only near the edge. None touches another, or lies over a curve.
     for column, label in placed:
@@ -263,9 +264,10 @@ def _draw_marks(sheet: _Sheet, frame: Frame, marks: Sequence[Mark], line: str) -
         )
         if place is not None:
             sheet.put(*place, label, "mark")
+            words |= {(at, place[1]) for at in range(place[0], place[0] + length)}
     for column, _ in placed:
         for row in range(frame.rows):
-            if sheet.free(column, row, 1):
+            if sheet.free(column, row, 1) and (column, row) not in words:
                 sheet.put(column, row, line, "mark")
 
 

@@ -183,3 +183,15 @@ def test_between_two_labels_of_the_y_axis_is_a_row() -> None:
             frame = render([], Axis(0, 1), Axis(low, high, log=True), 40, height)
             rows = [row for row, text in enumerate(frame.texts) if "┤" in text]
             assert all(after - before >= 2 for before, after in pairwise(rows)), height
+
+
+def test_the_words_of_a_mark_stand_right_of_its_own_line() -> None:
+    # In another order than along the axis: where the words stand must not depend on it.
+    marks = [Mark(3000, "loss spike"), Mark(1000, "paused"), Mark(2400, "rate ×0.5")]
+    flat = [Series("low", T, np.zeros(T.size))]
+    frame = render(flat, Axis(0, 4700), Axis(0, 1), 48, 12, marks)
+    for mark in marks:
+        column = frame.column_of(mark.x)
+        assert column is not None
+        starts = [text.find(mark.label) for text in frame.texts if mark.label in text]
+        assert starts == [column + 1]

@@ -119,3 +119,13 @@ def test_faint_series_come_last_and_names_that_differ_at_their_ends_keep_them() 
     assert len(set(shown)) == len(names)
     assert {name[-1] for name in shown} == {"1", "2"}
     assert columns_of(text) <= 60
+
+
+def test_a_legend_takes_more_lines_rather_than_a_few_letters_of_its_names() -> None:
+    names = ["cosine(0.1)", "cosine(0.2)", "linear(0.3)", "one_cycle(0.5)", "polynomial(0.6)", "lr(t)"]
+    series = [Series(name, [0, 1], [0, 1], number) for number, name in enumerate(names)]
+    assert len(legend_lines(series, 44, 2)) == 2
+    lines = legend_lines(series, 44, 2, at_most=4)
+    assert len(lines) == 3
+    assert [text for line in lines for text, key in line if key == "label"] == names
+    assert len(legend_lines(series, 200, 2, at_most=4)) == 1
