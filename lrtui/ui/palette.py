@@ -7,10 +7,11 @@ import contextlib
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.events import Mount
 
 from lrtui.runs.judging import MAIN, main_metric
@@ -54,8 +55,25 @@ class Palette(ClosesItself, CommandPalette):
             event.prevent_default()
 
     def _action_command_list(self, action: str) -> None:
-        with contextlib.suppress(KeyError, IndexError):
+        with contextlib.suppress(KeyError, IndexError, NoMatches):
             super()._action_command_list(action)
+
+    def _action_cursor_down(self) -> None:
+        with contextlib.suppress(NoMatches):
+            super()._action_cursor_down()
+
+    # A search may still be running, in a worker, when the palette and its list are on their way out.
+
+    def _gather_commands(self, search_value: str) -> Any:
+        return super()._gather_commands(search_value) if self in self.app.screen_stack else None
+
+    def _watch__list_visible(self) -> None:
+        with contextlib.suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with contextlib.suppress(NoMatches):
+            await super()._watch__show_busy()
 
 
 class RunCommands(Provider):

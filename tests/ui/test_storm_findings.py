@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fake_runs import app_at
+from textual.command import CommandList
+from textual.widgets import LoadingIndicator
 
 from lrtui.ui.palette import Palette
 
@@ -34,4 +36,26 @@ async def test_a_palette_that_is_closed_before_it_is_there_is_no_error(tmp_path:
         app.action_command_palette()
         await pilot.pause()
         assert isinstance(app.screen, Palette)
+    assert app.crash is None
+
+
+async def test_a_search_that_ends_after_the_palette_has_lost_its_list_is_no_error(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.action_command_palette()
+        await pilot.pause()
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        await palette.query_one(CommandList).remove()
+        await palette.query_one(LoadingIndicator).remove()
+        for shown in (False, True, False):
+            palette._list_visible = shown
+            palette._show_busy = not shown
+            await pilot.pause()
+        await pilot.press("down")
+        palette.dismiss()
+        palette._gather_commands("too late")
+        await pilot.pause()
+        assert app.screen is not palette
     assert app.crash is None
