@@ -5,7 +5,9 @@ It decides nothing about what the app shows.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,10 +32,14 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
     app.note_signals()
     gc.disable()  # what is being loaded stays: searching it for garbage takes a tenth of the time
     try:
-        app.run(mouse=settings.mouse)
+        # Who presses Ctrl-C once more than is needed hits what comes after the app, and wants no traceback.
+        with contextlib.suppress(KeyboardInterrupt):
+            app.run(mouse=settings.mouse)
     finally:
         gc.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     app.remembered.flush()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if app.failure is not None:
         raise app.failure
     if app.crash is not None:

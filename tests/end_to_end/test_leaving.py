@@ -130,3 +130,15 @@ def test_the_app_ends_when_its_terminal_is_gone(tmp_path: Path) -> None:
     process.wait(60)
     # Python says 120 where it can't write out what is left for a stream.
     assert int((tmp_path / "code").read_text()) in (128 + signal.SIGHUP, 120)
+
+
+def test_one_ctrl_c_too_many_gets_no_traceback() -> None:
+    with Terminal([LRTUI], columns=80, rows=24) as terminal:
+        terminal.wait_for(READY)
+        while terminal.process.poll() is None:
+            terminal.type(b"\x03")
+            time.sleep(0.005)
+        assert terminal.wait_exit() in (0, -signal.SIGINT)
+        terminal.assert_clean()
+        assert b"Traceback" not in terminal.sent
+        assert b"KeyboardInterrupt" not in terminal.sent
