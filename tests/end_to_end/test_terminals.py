@@ -248,6 +248,15 @@ def test_in_screen(tmp_path: Path) -> None:
         terminal.assert_clean()
 
 
+def test_where_there_is_no_second_screen_the_first_is_left_empty() -> None:
+    """The emulator behind these tests has none, as GNU screen unless it is told to."""
+    with Terminal([LRTUI], columns=80, rows=24) as terminal:
+        terminal.wait_for(READY)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.text.strip() == ""
+
+
 def test_a_storm_of_sizes_leaves_a_screen_that_is_whole() -> None:
     dice = random.Random(6)
     with Terminal([LRTUI], columns=120, rows=36) as terminal:
