@@ -37,6 +37,14 @@ def wait_for_reports(runs_dir: Path, more_than: int, timeout: float = 240) -> in
     raise AssertionError(f"no more than {more_than} reports in {timeout:.0f} s")
 
 
+def wait_for_command(runs_dir: Path, name: str, timeout: float = 60) -> None:
+    """Wait until the worker of the only run has taken a command, or the run is over."""
+    until = time.monotonic() + timeout
+    while not any(event.get("command") == name or event["event"] == "finished" for event in events(runs_dir)):
+        assert time.monotonic() < until, f"{name} never arrived"
+        time.sleep(0.05)
+
+
 def dots(screen: str) -> int:
     """How many characters of the screen are drawn curve."""
     return len(re.findall(r"[\u2801-\u28ff]", screen))
@@ -47,6 +55,14 @@ def enter_expression(terminal: Terminal) -> None:
     terminal.wait_for(READY)
     terminal.send("i")
     terminal.wait_for("Leave field")
+
+
+def look_into(terminal: Terminal, key: str, words: str) -> None:
+    """Open a dialog by its key, see what it shows, and close it."""
+    terminal.send(key)
+    terminal.wait_for(words)
+    terminal.send("escape")
+    terminal.wait_for(lambda text: words not in text)
 
 
 def leave_field(terminal: Terminal) -> None:

@@ -65,6 +65,7 @@ class Terminal:
     ) -> None:
         """Start a program; with `answers` it is told where the cursor is when it asks, as in real ones."""
         self.sent = bytearray()
+        self._closed = False
         self._reads = threading.Event()
         self._reads.set()
         self._screen = pyte.Screen(columns, rows)
@@ -229,7 +230,10 @@ class Terminal:
         os.killpg(self.process.pid, signal.SIGHUP)
 
     def close(self) -> None:
-        """End the program, if it still runs, and free the terminal."""
+        """End the program, if it still runs, and free the terminal; once more does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._reads.set()
         if self.process.poll() is None:
             self.process.kill()
