@@ -41,7 +41,7 @@ _PLAIN_KEYS = "" if constants.DISABLE_KITTY_KEY else "\x1b[<u"
 """And keys as a shell knows them; while the alternate screen is on, which has kitty's modes of its own."""
 
 _LAST_WORDS = "\x1b[?7h\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h"
-"""Line wrap; nothing left where there is no second screen, as in GNU screen; the shell's screen, its cursor."""
+"""Line wrap; no picture where there is no second screen, as in GNU screen; the shell's screen and cursor."""
 
 _CANCEL = "\x18\x1b[0m"
 """Ends whatever sequence a terminal is in the midst of, and what colours it set."""
