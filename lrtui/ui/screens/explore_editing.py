@@ -91,13 +91,13 @@ class ExploreEditing(ExploreOffers):
         horizon = draft.horizon()
         if not typed:
             self.line.write(draft.expression)
+        self.path = nearest_path(draft.schedule, self.path) if self._picked else main_path(draft.schedule)
         self.offered = None if draft.error is None else self.offer_of(draft.expression)
         if draft.error is not None:
             self.line.blame(draft.error)
             self.say_offer()
         elif say is not None or typed:
             self.line.say(say or self._about(), notice=notice)
-        self.path = nearest_path(draft.schedule, self.path) if self._picked else main_path(draft.schedule)
         self.phases.show(outline(draft.schedule, horizon), self.path)
         await self.form.show(part_at(draft.schedule, self.path), self.path)
         self.pane.show(draft.schedule, horizon, stale=draft.error is not None)
