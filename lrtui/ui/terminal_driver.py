@@ -20,9 +20,9 @@ from typing import Any
 
 from textual import constants, events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from .idle_input import IdleDriver
 from .terminal_input import TerminalInput
 from .wire_flow import Flow
 
@@ -47,11 +47,11 @@ _CANCEL = "\x18\x1b[0m"
 """Ends whatever sequence a terminal is in the midst of, and what colours it set."""
 
 
-class TerminalDriver(LinuxDriver):
-    """Textual's driver for Linux and macOS, made sturdy."""
+class TerminalDriver(IdleDriver):
+    """Textual's driver for Linux and macOS, made sturdy; it sleeps while nobody types."""
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
-        """Take what `LinuxDriver` takes."""
+        """Take what Textual's takes."""
         super().__init__(app, **settings)
         self.flow: Flow = getattr(app, "flow", None) or Flow()
         self._input = TerminalInput()
@@ -163,6 +163,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Turn what comes into messages, until the terminal is given back or gone."""
+        self.exit_event.reader = threading.get_ident()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

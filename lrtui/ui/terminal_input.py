@@ -70,6 +70,8 @@ class TerminalInput:
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages of some more bytes, which may end anywhere."""
+        if self._pasting and monotonic() - self._heard_at >= PASTE_PATIENCE:
+            yield from self._end_paste()  # nobody has asked for `tick` meanwhile
         self._heard_at = monotonic()
         text = self._decode(data)
         if self._pasting and text in _KEYS_OUT_OF_A_PASTE:

@@ -67,7 +67,7 @@ class SparingApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver, made sturdy where it is the one for Linux and macOS."""
         usual = super().get_driver_class()
-        if TerminalDriver is not None and usual is TerminalDriver.__base__:
+        if TerminalDriver is not None and issubclass(TerminalDriver, usual):
             return TerminalDriver
         return usual
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fake_runs import app_at
+from fake_runs import app_at, finished, spec
 from textual.command import CommandList
 from textual.widgets import LoadingIndicator
 
+from lrtui.runs.store import RunStore
 from lrtui.ui.palette import Palette
+from lrtui.ui.screens.again_dialog import AgainDialog
 
 
 async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(tmp_path: Path) -> None:
@@ -58,4 +60,16 @@ async def test_a_search_that_ends_after_the_palette_has_lost_its_list_is_no_erro
         palette._gather_commands("too late")
         await pilot.pause()
         assert app.screen is not palette
+    assert app.crash is None
+
+
+async def test_a_dialog_that_is_closed_before_it_is_there_is_no_error(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path)
+    run = finished(RunStore(tmp_path), spec("b"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for _ in range(3):
+            app.push_screen(AgainDialog(app.store, run.summary()))
+            await app.action_show("runs")
+            await pilot.pause()
     assert app.crash is None

@@ -96,6 +96,17 @@ def test_a_paste_whose_end_got_lost_ends_by_itself(monkeypatch: pytest.MonkeyPat
     assert said(reader, b"x") == ["x"]
 
 
+def test_a_paste_whose_end_got_lost_is_over_when_something_comes_much_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(terminal_input, "monotonic", lambda: now)
+    reader = TerminalInput()
+    assert said(reader, b"\x1b[200~abc") == []
+    now += terminal_input.PASTE_PATIENCE
+    assert said(reader, b"x") == ["paste abc", "x"]
+
+
 PIECES = st.sampled_from(
     [
         *(b"\x1b", b"[", b"]", b"P", b"O", b"<", b"?", b";", b":", b"M", b"m", b"u", b"t", b"R", b"$y", b"~"),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
 from lrtui.ui.keymap import KeysInForce
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 
 class ClosesItself(KeysInForce):
     """A screen whose `dismiss` concerns itself alone. Inherit from it in front of a kind of screen."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # One that was closed before it was there has nothing that it could fill.
+        if isinstance(message, events.Mount) and not self._is_open():
+            return
+        await super()._dispatch_message(message)
+
+    def _is_open(self) -> bool:
+        return any(self in stack for stack in self.app._screen_stacks.values())
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close the screen with a result, and what lies on it; one that is gone already stays gone."""
