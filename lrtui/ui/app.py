@@ -17,6 +17,7 @@ from textual.command import CommandPalette, Provider
 from textual.screen import Screen
 
 from lrtui.settings import Settings, ascii_only
+from lrtui.ui.clicks import ClicksApp
 from lrtui.ui.collecting import CollectingApp
 from lrtui.ui.crash import CrashApp
 from lrtui.ui.holding import HoldingApp
@@ -86,6 +87,7 @@ def _actions_elsewhere() -> type[Provider]:
 
 class LrtuiApp(
     TypeAheadApp,
+    ClicksApp,
     SparingApp,
     CrashApp,
     LeavingApp,

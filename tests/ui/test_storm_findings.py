@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from fake_runs import app_at, finished, spec
+from textual import events
 from textual.command import CommandList
-from textual.widgets import LoadingIndicator
+from textual.geometry import Offset
+from textual.widgets import LoadingIndicator, Static
 
 from lrtui.runs.store import RunStore
 from lrtui.ui.palette import Palette
@@ -72,4 +75,17 @@ async def test_a_dialog_that_is_closed_before_it_is_there_is_no_error(tmp_path: 
             app.push_screen(AgainDialog(app.store, run.summary()))
             await app.action_show("runs")
             await pilot.pause()
+    assert app.crash is None
+
+
+async def test_a_click_on_what_has_just_been_taken_away_hits_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_at("explore", tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        gone = Static("gone")
+        monkeypatch.setattr(app.screen, "get_widget_and_offset_at", lambda x, y: (gone, Offset(1, 1)))
+        app.post_message(events.MouseDown(None, 3, 3, 0, 0, 1, False, False, False))
+        await pilot.pause()
     assert app.crash is None
