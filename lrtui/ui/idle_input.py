@@ -44,6 +44,10 @@ class EndOfInput(threading.Event):
         super().set()
         self._tell.send(b"!")
 
+    def heard(self) -> None:
+        """Something was read: what it means may depend on whether more comes within a moment."""
+        self._quiet = 0
+
     def clear(self) -> None:
         """Let reading begin again."""
         super().clear()

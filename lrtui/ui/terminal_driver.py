@@ -182,6 +182,7 @@ class TerminalDriver(IdleDriver):
             with contextlib.suppress(RuntimeError):  # the loop is over
                 self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=HANG_UP))
             return False
+        self.exit_event.heard()
         for message in self._input.feed(data):
             self.process_message(message)
         return True

@@ -80,3 +80,17 @@ def test_others_are_answered_at_once_and_it_begins_again_after_a_pause(typed: tu
     reading.start()
     os.write(hand, b"q")
     until(lambda: reading.read == b"q")
+
+
+def test_what_was_just_read_is_waited_on_before_sleeping() -> None:
+    """A lone escape is known by the rounds in which nothing follows it, however long it was quiet before."""
+    reader, writer = os.pipe()
+    end = EndOfInput(reader)
+    end.reader = threading.get_ident()
+    for _ in range(ROUNDS):
+        assert not end.is_set()
+    end.heard()
+    for _ in range(ROUNDS):
+        assert not end.is_set()  # without it, it would sleep here
+    os.close(writer)
+    os.close(reader)
