@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import lrtui
-from tests.end_to_end.steps import READY, dots, enter_expression, events, leave_field, wait_for_reports
+from tests.end_to_end.steps import (
+    READY,
+    dots,
+    enter_expression,
+    events,
+    leave_field,
+    look_into,
+    wait_for_command,
+    wait_for_reports,
+)
 from tests.end_to_end.terminal import LRTUI, Terminal
 
 pytestmark = pytest.mark.timeout(900)
@@ -32,7 +41,9 @@ def test_the_tour(stopped_afterwards: Path, tmp_path: Path) -> None:
     with Terminal([LRTUI], cwd=tmp_path) as terminal:
         # The app shows it again, where it was left; now it is stopped.
         terminal.wait_for("examples/s", timeout=240)
-        terminal.send("S")
+        terminal.send("F")
+        wait_for_command(runs_dir, "finish")
+        terminal.send("S")  # which doesn't wait for the epoch, unless that has just ended
         terminal.wait_for("stopped", timeout=240)
         assert events(runs_dir)[-1]["outcome"] == "stopped"
         runs(terminal, runs_dir, tmp_path / "mine.csv")
@@ -72,6 +83,22 @@ def explore(terminal: Terminal) -> None:
     first = terminal.text
     terminal.send(*["right"] * 5)
     terminal.wait_for(lambda text: text != first)
+    for key in ("+", "-"):
+        before = terminal.text
+        terminal.send(key)
+        terminal.wait_for(lambda text, before=before: text != before)
+    look_into(terminal, "k", "Code for ")
+    enter_expression(terminal)
+    terminal.send("end", "ctrl+u")
+    terminal.type(b"\x1b[200~StepLR(optimizer, step_size=30, gamma=0.1)\x1b[201~")
+    terminal.wait_for("step(")  # as an expression of ours
+    terminal.send("end", "ctrl+u", *SCHEDULE)
+    terminal.wait_for(SCHEDULE)
+    leave_field(terminal)
+    terminal.send("ctrl+s")
+    terminal.wait_for("Save")
+    terminal.send("ctrl+u", *"tour", "enter")
+    terminal.wait_for("saved as tour")
 
 
 def train(terminal: Terminal, runs_dir: Path) -> None:
@@ -79,6 +106,9 @@ def train(terminal: Terminal, runs_dir: Path) -> None:
     terminal.send("f3")
     terminal.wait_for("Start (s")
     assert SCHEDULE in terminal.text
+    terminal.send("m")
+    terminal.wait_for("Clip norm")
+    leave_field(terminal)
     terminal.send("s")
     wait_for_reports(runs_dir, 0)
     few = dots(terminal.wait_for("examples/s", timeout=240))
@@ -89,6 +119,15 @@ def train(terminal: Terminal, runs_dir: Path) -> None:
     terminal.send("p")
     count = wait_for_reports(runs_dir, 0)
     wait_for_reports(runs_dir, count)
+    terminal.send("a")
+    terminal.wait_for("The rate from the next update on")
+    terminal.send(*"x0.5")
+    terminal.wait_for("multiplied by 0.5")  # first it shows what it would do
+    terminal.send("escape")
+    terminal.wait_for(lambda text: "multiplied by 0.5" not in text)
+    look_into(terminal, "c", "cooldown")
+    for key, words in (("h", "What happened"), ("o", "What the worker printed"), ("Q", "The queue")):
+        look_into(terminal, key, words)
 
 
 def runs(terminal: Terminal, runs_dir: Path, exported: Path) -> None:
@@ -108,9 +147,42 @@ def runs(terminal: Terminal, runs_dir: Path, exported: Path) -> None:
         if dots(screen) > 0:
             break
     terminal.wait_for(lambda text: dots(text) > 0)
-    shown = terminal.text
-    terminal.send("x")
-    terminal.wait_for(lambda text: text != shown)
+    for key in ("x", "y"):
+        shown = terminal.text
+        terminal.send(key)
+        terminal.wait_for(lambda text, shown=shown: text != shown)
+    terminal.send("g")
+    terminal.wait_for("±")
+    terminal.send("D")
+    terminal.wait_for("what differs")
+    terminal.send("D")
+    terminal.send("/")
+    terminal.wait_for("Filter")
+    terminal.send(*"schedule:linear")
+    terminal.wait_for(lambda text: "stopped" not in text)
+    terminal.send("ctrl+u", *"schedule:cosine")
+    terminal.wait_for(lambda text: "schedule:cosine" in text and "stopped" in text)
+    terminal.send("escape")
+    terminal.wait_for(lambda text: "schedule:cosine" not in text and "stopped" in text)
+    terminal.send("t")
+    terminal.wait_for("Tags")
+    terminal.send("ctrl+u", *"good", "enter")
+    terminal.wait_for("#good")
+    terminal.send("n")
+    terminal.wait_for("Notes on")
+    terminal.send(*"by hand", "ctrl+s")
+    terminal.wait_for(lambda text: "Notes on" not in text)
+    terminal.send("r")
+    terminal.wait_for("Name ")
+    terminal.send("ctrl+u", *"toured", "enter")
+    terminal.wait_for("toured")
+    look_into(terminal, "s", "Train again")
+    terminal.send("d")
+    terminal.wait_for("Delete")
+    terminal.send("y")
+    terminal.wait_for("No runs yet")
+    terminal.send("z")
+    terminal.wait_for("toured")
     terminal.send("u")
     terminal.wait_for(READY)
     terminal.wait_for(SCHEDULE)
