@@ -197,11 +197,10 @@ FULL = Path("/usr/share/datasets/fashion-mnist")
 @pytest.mark.skipif(not FULL.is_dir(), reason="the full data isn't installed (Debian: dataset-fashion-mnist)")
 def test_the_chapters_cosine_on_the_full_data() -> None:
     done = lrtui(
-        "train", "--preset", "cosine", "--epochs", "5", "--json", "--data", str(FULL), "--device", "cpu",
+        "train", "--preset", "cosine", "--epochs", "10", "--json", "--data", str(FULL), "--device", "cpu",
         environment={"OMP_NUM_THREADS": "2"}, timeout=800,
     )  # fmt: skip
-    # The rate falls over 20 epochs, wherever the run ends. While it is still high, single epochs jump.
     accuracies = [event["test_acc"] for event in events_of(done) if event["event"] == "epoch"]
-    assert len(accuracies) == 5
-    assert 0.85 < max(accuracies) < 0.89
+    assert len(accuracies) == 10
     assert accuracies[0] < 0.82
+    assert 0.88 < accuracies[-1] < 0.91
