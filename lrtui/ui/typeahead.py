@@ -40,8 +40,8 @@ class TypeAheadApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Take one event; a key that comes while another is on its way waits for it."""
         if not isinstance(event, events.Key) or event.is_forwarded:
-            if self._given is not None and event is self._given[0] and self.screen is not self._given[1]:
-                return  # a dialog has opened meanwhile, by work in a thread: the key wasn't meant for it
+            if self._given is not None and event is self._given[0] and self._came_between(self._given[1]):
+                return
             await super().on_event(event)
             return
         letter = event.character or ""
@@ -73,6 +73,13 @@ class TypeAheadApp(App[None]):
         self._awaited = None
         if self._released_at is None:
             self._release()
+
+    def _came_between(self, screen: Screen[Any]) -> bool:
+        """Whether a dialog opened or closed, by work in a thread, since a key was given to a screen.
+
+        The key wasn't meant for what is there now. It is, where one screen has taken the place of another.
+        """
+        return self.screen is not screen and (self.screen.is_modal or screen.is_modal)
 
     def _look_when_overdue(self) -> None:
         """See to it that keys don't wait for one whose widget is gone until somebody presses another."""

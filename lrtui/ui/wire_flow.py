@@ -80,6 +80,8 @@ class Flow:
         with self._lock:
             if not self._due:
                 return False
+            if self._over and not self._answers:
+                self._leave_at = time.monotonic() + LAST_WAIT  # it does answer: the last one comes, too
             self._answers = True
             self._due -= 1
             if self._due >= len(self._questions):

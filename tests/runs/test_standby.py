@@ -33,6 +33,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     end_all(store)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may still be loading when it is needed, and a busy machine takes its time."""
+    monkeypatch.setattr(standby, "_PATIENCE", 60.0)
+
+
 @pytest.fixture
 def ready(store: RunStore) -> Iterator[Standby]:
     """What has a process stand by; a test starts it itself, since pytest changes the environment before."""

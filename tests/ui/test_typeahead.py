@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message_pump import MessagePump
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -128,6 +128,44 @@ async def test_a_key_says_nothing_to_a_dialog_that_opens_while_it_is_on_its_way(
         for _ in range(10):
             await pilot.pause()
         assert asks.gone == 1
+
+
+class Next(Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go", "Go")]
+    gone = 0
+
+    def action_go(self) -> None:
+        self.gone += 1
+
+
+class Goes(Widget, can_focus=True):
+    """Has another screen take the place of this one while a key is on its way."""
+
+    def on_key(self) -> None:
+        self.app.switch_screen(Next())
+
+
+class Going(TypeAheadApp):
+    def on_mount(self) -> None:
+        self.push_screen(First())
+
+
+class First(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield Goes()
+
+
+async def test_a_key_acts_on_the_screen_that_takes_the_place_of_another() -> None:
+    app = Going()
+    async with app.run_test() as pilot:
+        app.screen.query_one(Goes).focus()
+        await pilot.pause()
+        app.post_message(events.Key("enter", None))
+        for _ in range(10):
+            await pilot.pause()
+        shown = app.screen
+        assert isinstance(shown, Next)
+        assert shown.gone == 1
 
 
 class Loses(Fields):

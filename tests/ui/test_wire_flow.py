@@ -158,6 +158,20 @@ def test_leaving_waits_until_nothing_is_under_way_but_not_for_ever(
     assert waited(flow) < 0.1
 
 
+def test_leaving_right_after_the_first_question_waits_for_the_answer_to_the_last(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_flow, "FIRST_WAIT", 0.2)
+    flow = Flow(room)
+    flow.sending("x")
+    assert flow.last_question() == ASK
+    assert flow.answered()  # to the first: it does answer, if late
+    time.sleep(0.3)
+    assert flow.waits_for_last_answer()
+    assert flow.answered()
+    assert not flow.waits_for_last_answer()
+
+
 def test_leaving_gives_a_terminal_that_was_just_asked_its_time_and_a_mute_one_none(
     room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

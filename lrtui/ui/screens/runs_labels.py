@@ -150,7 +150,8 @@ class RunsLabels(RunsList):
     def _labelled(self, event: Labelled) -> None:
         self._lister.wake()
         if not event.problem:
-            self._unasked()
+            if event.failed is None:  # else it was asked elsewhere, and the line may ask for something new
+                self._unasked()
         elif event.failed is not None:
             event.failed(event.problem)
         elif self.ask_line.question:

@@ -62,6 +62,14 @@ async def test_tags_names_and_notes_in_place(root: Path) -> None:
         await until(lambda: "“first”" in about.text, "the first line is shown")
         await pilot.press("n", "z", "escape")
         assert one.labels.notes == "first\ns"
+        await pilot.press("n")
+        await until(lambda: isinstance(app.screen, NoteEditor), "the editor")
+        await write(pilot, "!")
+        await pilot.press("ctrl+s", "r")
+        await until(lambda: "“first”" in about.text and one.labels.notes == "first\ns!", "they are kept")
+        await pilot.pause()
+        assert screen_of(app).ask_line.question == "name", "what is asked meanwhile is still asked"
+        await pilot.press("escape")
 
 
 async def test_deleting_is_taken_back(root: Path) -> None:
