@@ -1,7 +1,7 @@
 """Anybody's hands on the real command in a terminal: keys, bytes that are none, mouse, sizes, signals.
 
-`LRTUI_PTY_STORM=10000 pytest tests/end_to_end/test_pty_storm.py` is the long one, LRTUI_STORM_SEED makes another.
-What is sent is the same each time; when it arrives, the machine decides.
+`LRTUI_PTY_STORM=10000 pytest tests/end_to_end/test_pty_storm.py` is the long one;
+LRTUI_STORM_SEED makes others. What is sent is the same each time; when it arrives, the machine decides.
 """
 
 from __future__ import annotations
