@@ -1,0 +1,35 @@
+"""Sizes that come faster than a screen is laid out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.geometry import Size
+
+from lrtui.runs.store import RunStore
+from lrtui.ui.app import LrtuiApp
+from lrtui.ui.state import Draft
+
+
+@pytest.mark.timeout(60)  # it is the app that would be busy for ever
+@pytest.mark.parametrize("key", ["f4", "f1"])
+async def test_two_sizes_in_the_queue_do_not_take_turns_for_ever(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f4", key)
+        await pilot.pause()
+        laid_out = []
+        screen = app.screen
+        resized = screen._screen_resized
+        monkeypatch.setattr(screen, "_screen_resized", lambda size: (laid_out.append(size), resized(size)))
+        with app.batch_update():  # what is drawn later stands between the two
+            for width in (60, 80):
+                screen.post_message(events.Resize(Size(width, 24), Size(width, 24)))
+                screen.call_later(lambda: None)
+            await pilot.pause(0.3)
+        assert 1 <= len(laid_out) < 4
+        assert screen.size == (80, 24)
