@@ -22,10 +22,11 @@ else:
 
 
 class NewestSize(_Base):
-    """A screen that passes over sizes that are outdated. Inherit from it in front of a kind of screen."""
+    """A screen that takes any size for the newest. Inherit from it in front of a kind of screen."""
 
     async def _dispatch_message(self, message: Message) -> None:
-        # The app knows the newest at once, and sends every screen the last one.
+        # The app knows the newest at once. An outdated one isn't passed over: Textual lets the last of
+        # several in a row stand for all, and the newest may have been among them.
         if isinstance(message, events.Resize) and message.size != self.app.size:
-            return
+            message = events.Resize(self.app.size, self.app.size)
         await super()._dispatch_message(message)

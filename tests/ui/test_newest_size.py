@@ -33,3 +33,18 @@ async def test_two_sizes_in_the_queue_do_not_take_turns_for_ever(
             await pilot.pause(0.3)
         assert 1 <= len(laid_out) < 4
         assert screen.size == (80, 24)
+
+
+async def test_the_newest_size_is_not_lost_behind_an_older_one(tmp_path: Path) -> None:
+    app = LrtuiApp(RunStore(tmp_path / "runs"), Draft(data="embedded"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f4")
+        await pilot.pause()
+        screen = app.screen
+        await pilot.resize_terminal(60, 24)
+        assert screen.size == (60, 24)
+        app._size = Size(80, 24)  # as soon as the terminal tells it
+        for width in (80, 60):  # in a row: Textual lets the second stand for both
+            screen.post_message(events.Resize(Size(width, 24), Size(width, 24)))
+        await pilot.pause(0.1)
+        assert screen.size == (80, 24)
