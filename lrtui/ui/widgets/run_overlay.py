@@ -61,10 +61,10 @@ class RunOverlay(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.chosen = self.metric = MAIN
+        """`metric` is drawn, `chosen` what a person chose: another where the runs have no such figure."""
         self.x: XAxis = X_AXES[0]
         self.logarithmic = False
         self.weight = WEIGHTS[0]
-        """`metric` is drawn, `chosen` what a person chose: another where the runs have no such figure."""
         self.picked: str | None = None
         self._marked = self._left_out = 0
         self._drawn: tuple[Drawn, ...] = ()
