@@ -28,7 +28,6 @@ WORKER = ("-P", "-m", "lrtui.training.worker")
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _BEFORE = "LRTUI_THREADS_BEFORE"
 """What those were before a worker got its own: a worker starts others, when it ends and runs are queued."""
-_LOCK_PATIENCE = 1.0
 _RESUME_PATIENCE = 20.0
 
 
@@ -205,14 +204,8 @@ def _ask_elsewhere(run: Run) -> None:
 
 
 def _take(lock: int, run: Run) -> None:
-    """Lock exclusively; patiently, for whoever asks whether a run is alive holds the lock for an instant."""
-    deadline = time.monotonic() + _LOCK_PATIENCE
-    while True:
-        try:
-            life.take(lock)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise LaunchError(f"run {run.id} is running already") from None
-            time.sleep(0.01)
-        else:
-            return
+    """Lock exclusively; LaunchError if the run has a worker."""
+    try:
+        life.take_patiently(lock)
+    except BlockingIOError:
+        raise LaunchError(f"run {run.id} is running already") from None

@@ -42,6 +42,9 @@ _SHARED = (
 )
 """How the names of file systems begin whose locks may not reach other machines."""
 
+PATIENCE = 1.0
+"""Seconds to wait for a lock: whoever asks whether a process lives holds it, too, for an instant."""
+
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL)
 """What a system says where a file can't be locked at all."""
 
@@ -99,7 +102,7 @@ def hold(lock_path: Path) -> int | None:
     try:
         if Life(lock_path).alive():
             raise BlockingIOError
-        take(fd)
+        take_patiently(fd)
     except BaseException:
         os.close(fd)
         raise
@@ -118,6 +121,20 @@ def take(fd: int) -> None:
     except OSError as error:
         if error.errno not in NO_LOCKS:
             raise
+
+
+def take_patiently(fd: int, patience: float | None = None) -> None:
+    """Lock a file exclusively as `take` does, waiting some seconds (`PATIENCE`) for whoever has it."""
+    deadline = time.monotonic() + (PATIENCE if patience is None else patience)
+    while True:
+        try:
+            take(fd)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def trusted(folder: Path) -> bool:

@@ -103,17 +103,10 @@ def queue_lock(root: Path) -> Iterator[None]:
     """
     fd = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        until = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                life.take(fd)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise QueueBusy(
-                        errno.EBUSY, "the queue is being changed by a process that hangs"
-                    ) from None
-                time.sleep(0.01)
+        try:
+            life.take_patiently(fd, _PATIENCE)
+        except BlockingIOError:
+            raise QueueBusy(errno.EBUSY, "the queue is being changed by a process that hangs") from None
         yield
     finally:
         os.close(fd)

@@ -84,7 +84,7 @@ def test_files_in_the_folder_are_not_imported(store: RunStore) -> None:
 
 
 def test_a_run_is_not_started_twice(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lrtui.runs.launch._LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr("lrtui.runs.life.PATIENCE", 0.05)
     run = store.create(a_spec())
     pid = launch(run, SLEEP)
     with pytest.raises(LaunchError, match="is running already"):
@@ -95,7 +95,7 @@ def test_a_run_is_not_started_twice(store: RunStore, monkeypatch: pytest.MonkeyP
 
 
 def test_two_at_once_start_one(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lrtui.runs.launch._LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr("lrtui.runs.life.PATIENCE", 0.05)
     run = store.create(a_spec())
     pids: list[int] = []
     refused: list[str] = []

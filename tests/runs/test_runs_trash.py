@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 import time
 from pathlib import Path
@@ -12,6 +13,17 @@ from lrtui.runs import trash
 from lrtui.runs.store import Run, RunStore, StoreError, Trashed
 from lrtui.runs.summary import RunState
 from tests.runs.helpers_runs import a_short_run, a_spec, log
+
+
+def test_a_run_is_deleted_though_somebody_asks_at_that_moment_whether_it_lives(store: RunStore) -> None:
+    run = store.create(a_spec())
+    run.lock_path.touch()
+    with run.lock_path.open("rb") as asked:
+        fcntl.flock(asked, fcntl.LOCK_SH)  # as a list of runs does, for an instant
+        timer = threading.Timer(0.2, fcntl.flock, (asked, fcntl.LOCK_UN))
+        timer.start()
+        assert store.delete(run) is not None
+        timer.join()
 
 
 def test_deleted_and_restored_a_run_is_what_it_was(store: RunStore) -> None:
