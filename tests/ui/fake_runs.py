@@ -14,6 +14,7 @@ from lrtui import ui
 from lrtui.runs.control import STEERING, CommandReader
 from lrtui.runs.events import EventWriter
 from lrtui.runs.launch import launch
+from lrtui.runs.queue_marker import take_marker
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.steering import Refused, Steering
@@ -95,6 +96,7 @@ def worker(mode: str, folder: Path) -> None:
     commands = CommandReader(run.commands_path)
     log = EventWriter(run.events_path)
     time.sleep(0.3)
+    take_marker(run.path)  # else it would seem to start when it has ended and isn't gone yet
     start(log, run.spec)
     print("hello from the worker\x1b[31m", file=sys.stderr, flush=True)
     steering = Steering(parse(run.spec.schedule).rates(run.spec.horizon()), STEPS_PER_EPOCH)
