@@ -111,6 +111,7 @@ def worker(mode: str, folder: Path) -> None:
                     facts = {"accepted": False, "message": str(why)}
             log.emit("command", id=command.id, command=name, by=command.by, step=step, **facts)
             if name == "stop":
+                time.sleep(2.0 if mode == "keep" else 0.0)  # as if its checkpoint were large
                 log.emit("finished", outcome="stopped", reason="asked by the app", step=step)
                 return
             if name in ("pause", "resume"):

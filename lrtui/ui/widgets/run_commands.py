@@ -130,7 +130,7 @@ class RunCommands(Vertical):
             for event in [each for each in view.commands if id(each) not in known][-8:]:
                 self._heard = [*self._heard[-64:], str(event.get("id"))]
                 self._asked.pop(str(event.get("id")), None)
-                if _shows_itself(event, before):
+                if _shows_itself(event, before, view):
                     self._hush()
                     continue
                 by = printable(str(event.get("by") or ""), 40)
@@ -184,9 +184,15 @@ class RunCommands(Vertical):
             self.refresh_status()
 
 
-def _shows_itself(event: Event, before: RunView) -> bool:
+def _shows_itself(event: Event, before: RunView, view: RunView) -> bool:
     """Whether the state of the run says better than an answer what became of a command."""
-    command = event.get("command")
-    paused = before.state is RunState.PAUSED
-    obeyed = event.get("accepted", True) is not False
-    return obeyed and (command in ("pause", "stop") or (command == "resume" and paused))
+    if event.get("accepted", True) is False:
+        return False
+    match event.get("command"):
+        case "pause":
+            return True
+        case "resume":
+            return before.state is RunState.PAUSED
+        case "stop":  # it saves its checkpoint first, and counts as running until it has
+            return not view.live
+    return False

@@ -62,6 +62,23 @@ async def steer(pilot: Pilot[None], app: LrtuiApp, key: str, text: str | None) -
     return str(outlook.render())
 
 
+async def test_a_worker_that_still_saves_is_said_to_stop_until_it_has(root: Path) -> None:
+    run = live(RunStore(root).create(spec("heavy", epochs=100)), "keep")
+    app = app_at("train", root)
+    async with app.run_test(size=LARGE) as pilot:
+        await following(app, run)
+        await pilot.press("S")
+        await until(lambda: "stops at update" in status(app), "it has heard")
+        said = []
+
+        def ended() -> bool:
+            said.append(status(app))
+            return "stopped" in said[-1]
+
+        await until(ended, "it has stopped")
+    assert all("stops at update" in text for text in said[:-1])
+
+
 async def test_every_command_by_keyboard_is_answered_in_words(root: Path) -> None:
     run = live(RunStore(root).create(spec("steered", "constant(0.1)", epochs=100)), "crawl")
     app = app_at("train", root)
