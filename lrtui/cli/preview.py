@@ -184,6 +184,7 @@ def _print_json(schedules: list[Schedule], horizon: Horizon) -> None:
 
 def _print_plot(schedules: list[Schedule], horizon: Horizon, log: bool) -> None:
     from lrtui.schedules import summarise
+    from lrtui.ui.fit import unfit
 
     print(_length_in_words(horizon))
     print(draw(schedules, horizon, CHART_HEIGHT, columns(), log))
@@ -194,6 +195,8 @@ def _print_plot(schedules: list[Schedule], horizon: Horizon, log: bool) -> None:
             f"   start {figures.start:.6g}   end {figures.end:.6g}"
             f"   mean {figures.mean:.6g}   total {figures.total:.6g}"
         )
+        if misfit := unfit(schedule, horizon, figures.end):
+            print(f"  {misfit}")
 
 
 def _length_in_words(horizon: Horizon) -> str:

@@ -186,10 +186,21 @@ def train(
             processes=processes,
         )
     store, run = _start(spec, runs_dir, now)
+    # What is otherwise than it was meant, perhaps, must not go unsaid.
     if found and found.note:
-        # What auto passes over must not go unsaid: the run is another one than was meant.
         print(f"lrtui train: {found.note}; training on {found.label}", file=sys.stderr)
+    if misfit := _misfit(spec):
+        print(f"lrtui train: the schedule: {misfit}", file=sys.stderr)
     return _follow(store, run, detach=detach, queued=queued, as_json=as_json)
+
+
+def _misfit(spec: RunSpec) -> str:
+    """What of the schedule doesn't fit the run's length, in words; mostly nothing."""
+    from lrtui.schedules import parse, summarise
+    from lrtui.ui.fit import unfit
+
+    schedule, horizon = parse(spec.schedule), spec.horizon()
+    return unfit(schedule, horizon, summarise(schedule, horizon).end)
 
 
 _BESIDE_FROM = ("source", "name", "detach", "queued", "now", "as_json", "runs_dir")

@@ -63,6 +63,15 @@ def test_plot_is_a_picture_without_escapes_in_a_pipe() -> None:
     assert "peak 0.5 at update 1,175" in done.stdout
 
 
+def test_what_does_not_fit_the_length_is_said_under_the_schedule_it_is_about() -> None:
+    done = lrtui("preview", "cosine(0.5)", "warmup(5ep) >> cosine(0.5)", "--epochs", "3")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    first = lines.index("cosine(0.5)")
+    assert lines[first + 2].startswith("warmup(5ep) >> ")
+    assert lines[first + 4 :] == ["  needs 5 epochs, has 3: 1 phase never reached"]
+
+
 def test_lengths_in_epochs_need_an_epoch() -> None:
     done = lrtui("preview", "warmup(5ep) >> cosine(0.5)", "--steps", "100")
     assert done.returncode == 2

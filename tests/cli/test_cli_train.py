@@ -84,6 +84,17 @@ def test_data_that_is_passed_over_does_not_go_unsaid(tmp_path: Path, monkeypatch
         assert word in warning
 
 
+def test_what_a_schedule_never_gets_to_is_said_and_it_trains_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "data", tiny())
+    monkeypatch.chdir(tmp_path)
+    schedule = "warmup(5ep) >> cosine(0.1)"
+    done = lrtui("train", "--lr", schedule, "--epochs", "1", "--batch-size", "32", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "lrtui train: the schedule: needs 5 epochs, has 1: 1 phase never reached\n"
+
+
 def test_a_diverging_run_ends_as_diverged_with_a_complete_log() -> None:
     done = lrtui("train", "--lr", "1e6", "--epochs", "2", "--json", *EMBEDDED)
     assert done.returncode == 1

@@ -204,6 +204,7 @@ class SpecField(Vertical):
         &.-long .hint { display: none; }
         & > .below { display: none; height: auto; padding: 0 0 0 12; color: $text-muted; }
         &.-noted > .below { display: block; }
+        &.-warned > .below { color: $text-warning; }
         &.-wrong > .below { display: block; color: $text-error; }
         &.-wrong SpecInput { background: $error 25%; }
         &:focus-within Label { color: $primary; text-style: bold; }
@@ -226,9 +227,10 @@ class SpecField(Vertical):
             yield self._hint
         yield self._below
 
-    def hint(self, text: str) -> None:
+    def hint(self, text: str, *, warning: bool = False) -> None:
         """Say something beside the field, or below a long one."""
         self._note = text if self.kind.long else ""
+        self.set_class(warning, "-warned")
         self._hint.update(text)
         self.mark("")
 

@@ -19,8 +19,10 @@ from lrtui.runs.datasets import DataError, DataSource, find_data
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
 from lrtui.runs.standby import free_memory
 from lrtui.runs.store import RunStore, StoreError
+from lrtui.schedules import parse
 from lrtui.ui import words
 from lrtui.ui.estimate import Paces, in_words
+from lrtui.ui.fit import unfit
 from lrtui.ui.keys import key_for
 from lrtui.ui.run_panels import plan
 from lrtui.ui.widgets.spec_fields import BASIC, MORE, FieldKind, SpecField, SpecInput, shown
@@ -54,7 +56,8 @@ class SpecForm(VerticalScroll, can_focus=False):
     class Checked(Message):
         """The draft was checked.
 
-        ``spec`` is the run that would start, or None and ``errors`` by field; ``needs`` says what it takes.
+        ``spec`` is the run that would start, or None and ``errors`` by field; ``needs`` says what it takes,
+        ``unfit`` what of the schedule doesn't fit the run's length, which is no error.
         """
 
         def __init__(
@@ -65,6 +68,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             source: DataSource | None,
             errors: Mapping[str, str],
             needs: str,
+            unfit: str,
         ) -> None:
             super().__init__()
             self.serial = serial
@@ -73,6 +77,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             self.source = source
             self.errors = errors
             self.needs = needs
+            self.unfit = unfit
 
         def can_replace(self, message: Message) -> bool:
             """Only the last check counts."""
@@ -210,12 +215,13 @@ class SpecForm(VerticalScroll, can_focus=False):
         except SpecError as error:
             field = FIELD_OF_ERROR.get(error.field or "", error.field or "schedule")
             errors.setdefault(field if field in self._fields else "schedule", error.message)
-        needs = ""
+        needs = misfit = ""
         if spec is not None and not errors:
-            plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
+            curve = plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
+            misfit = unfit(parse(spec.schedule), spec.horizon(), float(curve.y[-1]))
             needs = in_words(spec, self._paces.like(spec, self._earlier()), free_memory())
-        checked = self.Checked(serial, choices["data"], None if errors else spec, source, errors, needs)
-        self.post_message(checked)
+        found = None if errors else spec
+        self.post_message(self.Checked(serial, choices["data"], found, source, errors, needs, misfit))
 
     def _earlier(self) -> list[Any]:
         try:
@@ -238,6 +244,7 @@ class SpecForm(VerticalScroll, can_focus=False):
         if event.spec is not None:
             total, each = event.spec.horizon().total, event.spec.steps_per_epoch()
             self._fields["epochs"].hint(f"{words.count(total, 'update')}, {each:,} an epoch")
+            self._fields["schedule"].hint(event.unfit, warning=True)
         for name, field in self._fields.items():
             field.mark(event.errors.get(name, ""))
         self._fold(self.more or any(kind.name in event.errors for kind in MORE))

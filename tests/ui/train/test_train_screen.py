@@ -25,6 +25,7 @@ from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.followed_run import FollowedRun
 from lrtui.ui.widgets.run_charts import RunCharts
 from lrtui.ui.widgets.run_status import RunStatus
+from lrtui.ui.widgets.spec_fields import SpecField
 from lrtui.ui.widgets.spec_form import SpecForm, SpecInput
 
 
@@ -49,6 +50,11 @@ def what(app: LrtuiApp) -> str:
     return str(screen_of(app).query_one("#what", Static).render())
 
 
+def said_below(field: SpecField) -> str:
+    below = field.query_one(".below", Static)
+    return str(below.render()) if below.display else ""
+
+
 async def ready(app: LrtuiApp) -> None:
     await until(lambda: screen_of(app).query_one(SpecForm).spec is not None, "the form is checked")
 
@@ -69,6 +75,21 @@ async def test_says_in_words_what_would_be_trained_and_draws_its_rates(root: Pat
         chart = screen_of(app).query_one("#plan", Chart)
         assert chart.values_at(0)[0][0] == "rate"
         assert not root.exists()
+
+
+async def test_what_a_schedule_never_gets_to_is_said_below_it_and_is_no_error(root: Path) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        field = next(each for each in screen_of(app).query(SpecField) if each.kind.name == "schedule")
+        await type_into(pilot, app, "schedule", "warmup(5ep) >> cosine(0.1)")
+        assert not said_below(field)
+        await type_into(pilot, app, "epochs", "4")
+        await until(lambda: said_below(field), "it is said")
+        assert said_below(field) == "needs 5 epochs, has 4: 1 phase never reached"
+        assert screen_of(app).query_one(SpecForm).spec is not None
+        await type_into(pilot, app, "epochs", "6")
+        await until(lambda: not said_below(field), "it fits")
 
 
 async def test_a_wrong_value_is_marked_with_the_remedy_and_nothing_starts(root: Path) -> None:
