@@ -74,7 +74,7 @@ def repeat(run: Run) -> RunSpec:
             f"means: take the version that wrote it ({printable(spec.lrtui, 40)})"
         )
     history = run.history()
-    done = tuple(each for each in interventions(history.commands) if each.step <= history.done)
+    done = interventions(history.commands)
     # What was planned and didn't come about, because the run ended before.
     planned = tuple(each for each in spec.interventions if each.step >= history.done and each not in done)
     return msgspec.structs.replace(spec, interventions=(*done, *planned))

@@ -28,6 +28,7 @@ from quick_runs import (
 from tiny_images import tiny, write
 
 from lrtui.runs.control import send
+from lrtui.runs.events import EventWriter
 from lrtui.runs.interventions import Intervention, repeat
 from lrtui.runs.killing import KillError, kill
 from lrtui.runs.launch import launch
@@ -153,6 +154,16 @@ def test_a_run_is_repeated_from_its_log_with_all_that_was_done_to_it(tmp_path: P
     theirs, ours = weights(first), weights(again)
     assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
     assert repeat(again).interventions == again.spec.interventions
+
+
+def test_what_was_done_after_the_last_report_of_a_killed_run_is_repeated(tmp_path: Path) -> None:
+    run = a_run(tmp_path, epochs=10)
+    with EventWriter(run.events_path) as log:
+        log.emit("started", updates=10 * PER_EPOCH, steps_per_epoch=PER_EPOCH)
+        log.emit("report", step=20, lr=0.05, train_loss=1.0)
+        log.emit("command", id="a", command="set-rate", by="test", step=24, lr=0.02, accepted=True)
+    assert run.history().done == 21
+    assert repeat(run).interventions == (Intervention(24, "set-rate", {"lr": 0.02}),)
 
 
 def test_the_command_line_steers_a_run_and_repeats_it_to_the_same_figures(
