@@ -63,9 +63,8 @@ class AgainDialog(Dialog[Trained | None]):
     """Ask how, ask for a value where one is needed, start; None when nothing was started."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    AgainDialog { align: center middle; }
     AgainDialog > Vertical {
-        width: 78; max-width: 98%; height: auto; padding: 0 1; border: round $primary; background: $surface;
+        width: 78;
         & > Static { height: auto; }
         & > #problem { color: $text-error; min-height: 1; }
         & > .row { height: 1; }

@@ -89,12 +89,7 @@ class CodePanel(Dialog[None]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     CodePanel {
-        align: center middle;
-        & > Vertical {
-            width: 112; max-width: 98%; height: 94%;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 1;
-        }
+        & > Vertical { width: 112; height: 94%; }
         & ChoiceBar { height: 1; }
         & #about { height: auto; max-height: 2; color: $text-muted; }
         & CodeText { height: 1fr; border-top: solid $border-blurred; scrollbar-size-vertical: 1; }

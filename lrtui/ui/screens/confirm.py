@@ -17,9 +17,8 @@ class Confirm(Dialog[bool]):
     """Answers True when confirmed with ``y`` or the button, else False; the safe button has the focus."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    Confirm { align: center middle; }
     Confirm > Vertical {
-        width: 64; max-width: 95%; height: auto; padding: 1 2; border: round $warning; background: $surface;
+        width: 64; padding: 1 2; border: round $warning; border-title-color: $warning;
         & > Static { height: auto; margin: 0 0 1 0; }
         & > Horizontal { height: 1; }
         & Button { margin: 0 2 0 0; }

@@ -6,7 +6,7 @@ way out, or work in a thread that ends after the dialog was left would take anot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.await_complete import AwaitComplete
@@ -42,7 +42,21 @@ class ClosesItself(KeysInForce, NewestSize):
 
 
 class Dialog(ClosesItself, ModalScreen[ScreenResultType]):
-    """A modal screen that gives a result of some type when it is closed."""
+    """A modal screen that gives a result of some type when it is closed: a box in the middle of the screen.
+
+    A dialog says how wide its box is, and what is in it.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Dialog {
+        align: center middle;
+        & > Vertical {
+            max-width: 98%; height: auto; max-height: 96%; padding: 0 1; background: $surface;
+            border: round $primary; border-title-color: $primary; border-subtitle-color: $text-muted;
+        }
+        & OptionList, & OptionList:focus { border: none; padding: 0; background: transparent; }
+    }
+    """
 
     @property
     def lrtui(self) -> LrtuiApp:

@@ -47,9 +47,8 @@ class ExportDialog(Dialog[None]):
     """Ask for format and file, write, say where."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    ExportDialog { align: center middle; }
     ExportDialog > Vertical {
-        width: 78; max-width: 98%; height: auto; padding: 0 1; border: round $primary; background: $surface;
+        width: 78;
         & > Static { height: auto; }
         & > #problem { color: $text-error; }
         & > .row { height: 1; }

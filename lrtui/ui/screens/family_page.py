@@ -28,12 +28,7 @@ class FamilyPage(Dialog[None]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     FamilyPage {
-        align: center middle;
-        & > Vertical {
-            width: 84; max-width: 96%; height: auto; max-height: 94%;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 1;
-        }
+        & > Vertical { width: 84; }
         & #page { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         & Static { height: auto; }
         & #lesson { border-bottom: solid $border-blurred; }

@@ -28,12 +28,7 @@ class HelpScreen(Dialog[None]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     HelpScreen {
-        align: center middle;
-        & > #help {
-            width: 84; max-width: 98%; height: auto; max-height: 94%;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 1;
-        }
+        & > #help { width: 84; }
         & #words { height: auto; max-height: 100%; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
         & Static { height: auto; margin: 0 1 1 0; }
     }

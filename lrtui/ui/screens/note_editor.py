@@ -20,9 +20,8 @@ class NoteEditor(Dialog[str | None]):
     """Answers with the text; None leaves the notes as they were."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    NoteEditor { align: center middle; }
     NoteEditor > Vertical {
-        width: 78; max-width: 98%; height: auto; padding: 0 1; border: round $primary; background: $surface;
+        width: 78;
         & > TextArea { height: 9; border: none; padding: 0; background: $panel; }
         & > Static { height: auto; color: $text-error; }
         & > Horizontal { height: 1; margin: 1 0 0 0; }

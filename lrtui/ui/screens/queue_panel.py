@@ -38,13 +38,10 @@ class QueuePanel(Dialog[str | None]):
     """The waiting runs; answers with the id of the one to show, or None."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    QueuePanel { align: center middle; }
     QueuePanel > Vertical {
-        width: 90; max-width: 98%; height: auto; max-height: 94%; padding: 0 1;
-        border: round $primary; background: $surface;
+        width: 90;
         & > Static { height: auto; color: $text-muted; }
-        & > OptionList { height: auto; max-height: 16; border: none; padding: 0; background: transparent; }
-        & > OptionList:focus { border: none; }
+        & > OptionList { height: auto; max-height: 16; }
         & > #said { color: $text; }
     }
     """

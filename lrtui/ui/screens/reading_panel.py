@@ -37,11 +37,7 @@ class ReadingPanel(Dialog[None]):
 
     DEFAULT_CSS: ClassVar[str] = """
     ReadingPanel {
-        align: center middle;
-        & > Vertical {
-            width: 110; max-width: 98%; height: auto; max-height: 94%; padding: 0 1;
-            background: $surface; border: round $primary;
-        }
+        & > Vertical { width: 110; }
         & #words { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         & Static { height: auto; }
     }

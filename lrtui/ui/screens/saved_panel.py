@@ -58,19 +58,13 @@ class SavedPanel(Dialog[Outcome]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     SavedPanel {
-        align: center middle;
-        & > Vertical {
-            width: 90; max-width: 98%; height: auto; max-height: 96%;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 2;
-        }
+        & > Vertical { width: 90; padding: 0 2; }
         & #what { height: auto; max-height: 3; text-style: bold; }
         & Horizontal { height: 1; margin: 1 0; }
         & Label { width: 10; color: $text-muted; }
         & NameInput { width: 1fr; background: $panel; }
         & SavedList {
-            height: auto; max-height: 12; min-height: 1; border: none; padding: 0; background: transparent;
-            text-wrap: nowrap; text-overflow: ellipsis;
+            height: auto; max-height: 12; min-height: 1; text-wrap: nowrap; text-overflow: ellipsis;
         }
         & .about { height: auto; color: $text-muted; }
         & #said { height: auto; max-height: 3; color: $text-warning; }

@@ -26,10 +26,8 @@ class SteerDialog(Dialog[Steer | None]):
     """Ask what is to become of the rate; answers with the command, or None."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    SteerDialog { align: center middle; }
     SteerDialog > Vertical {
-        width: 90; max-width: 98%; height: auto; max-height: 96%; padding: 0 1;
-        border: round $primary; background: $surface;
+        width: 90;
         & > Static { height: auto; color: $text-muted; }
         & > Input { background: $panel; }
         & > #outlook { height: 3; color: $text; }

@@ -40,15 +40,8 @@ class TracePanel(Dialog[tuple[Trace | None] | None]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     TracePanel {
-        align: center middle;
-        & > Vertical {
-            width: 76; max-width: 98%; height: auto; max-height: 96%;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 2;
-        }
-        & OptionList {
-            height: auto; max-height: 12; min-height: 2; border: none; padding: 0; background: transparent;
-        }
+        & > Vertical { width: 76; padding: 0 2; }
+        & OptionList { height: auto; max-height: 12; min-height: 2; }
         & Horizontal { height: 1; margin: 1 0 0 0; }
         & Label { width: 10; color: $text-muted; }
         & Input { width: 1fr; background: $panel; }

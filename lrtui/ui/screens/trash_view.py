@@ -32,13 +32,10 @@ class TrashView(Dialog[bool]):
     """What was deleted, the latest first; answers whether anything was taken back."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    TrashView { align: center middle; }
     TrashView > Vertical {
-        width: 90; max-width: 98%; height: auto; max-height: 90%; padding: 0 1;
-        border: round $primary; background: $surface;
-        & > OptionList { height: auto; max-height: 20; border: none; padding: 0; background: $surface;
-            text-wrap: nowrap; text-overflow: ellipsis; }
-        & > OptionList:focus { border: none; background-tint: transparent; }
+        width: 90;
+        & > OptionList { height: auto; max-height: 20; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > OptionList:focus { background-tint: transparent; }
         & > Static { height: auto; color: $text-muted; }
         & > #said { color: $text-error; }
         & > Horizontal { height: 1; margin: 1 0 0 0; }

@@ -66,12 +66,7 @@ class UnitsPanel(Dialog[Use | None]):
     ]
     DEFAULT_CSS: ClassVar[str] = """
     UnitsPanel {
-        align: center middle;
-        & > Vertical {
-            width: 66; max-width: 98%; height: auto; max-height: 98%; overflow-y: auto;
-            background: $surface; border: round $primary; border-title-color: $primary;
-            border-subtitle-color: $text-muted; padding: 0 2;
-        }
+        & > Vertical { width: 66; max-height: 98%; overflow-y: auto; padding: 0 2; }
         & Field Label { width: 16; }
         & Field FieldInput { background: $panel; }
         & #answer { height: auto; margin: 1 0 0 0; text-style: bold; }
