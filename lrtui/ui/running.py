@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lrtui.ui.app import LrtuiApp
+from lrtui.ui.leaving import SIGNALS
 from lrtui.ui.state_file import FILE_NAME, StateFile, state_folder
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ def run_app(store: RunStore | Callable[[], RunStore], settings: Settings) -> int
             app.run(mouse=settings.mouse)
     finally:
         gc.enable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Who leaves and closes the window at once is to find everything as it was, too.
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     app.remembered.flush()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
     if app.failure is not None:
         raise app.failure
     if app.crash is not None:

@@ -29,8 +29,9 @@ PATIENCE = 60.0
 CLEARED = b"\x1b[2J"
 """What Ctrl-L makes the app send, on every screen and in every dialog."""
 
-LEFT = {0, 128 + signal.SIGTERM, 128 + signal.SIGHUP, 128 + signal.SIGINT, -signal.SIGINT}
-"""Exit codes: asked to, told to, and by a Ctrl-C that came when the terminal was the shell's again."""
+TOLD = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+LEFT = {0, *(128 + number for number in TOLD), *(-number for number in TOLD)}
+"""Exit codes: asked to, told to, and by a signal that came when the terminal was the shell's again."""
 
 pytestmark = pytest.mark.timeout(300 + EVENTS)
 

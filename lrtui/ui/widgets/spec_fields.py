@@ -161,6 +161,15 @@ class SpecInput(Input):
         )  # fmt: skip
         self.kind = kind
 
+    def on_focus(self) -> None:
+        """A long text goes on at its end, unless it was clicked into; a short one is selected."""
+        if self.kind.long and self.app.mouse_captured is not self:
+            self.cursor_position = len(self.value)
+
+    def on_blur(self) -> None:
+        """Its beginning says what it is."""
+        self.cursor_position = 0
+
     def action_step(self, by: int) -> None:
         """Take the next number or choice."""
         if self.kind.choices:

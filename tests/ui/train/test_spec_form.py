@@ -241,3 +241,25 @@ async def test_what_is_unfolded_stays_so_at_the_next_opening_and_start_in_sight(
         await pilot.pause()
         assert not form_of(app).more
         assert remembered.recall("form", {}) == {"more": False}
+
+
+async def test_typing_goes_on_behind_a_long_text_and_takes_the_place_of_a_short_one(
+    root: Path,
+) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        schedule, epochs = field(app, "schedule"), field(app, "epochs")
+        before = schedule.value
+        schedule.focus()
+        await pilot.pause()
+        await pilot.press("x")
+        assert schedule.value == f"{before}x"
+        epochs.focus()
+        await pilot.pause()
+        await pilot.press("7")
+        assert epochs.value == "7"
+        assert schedule.cursor_position == 0
+        await pilot.click(schedule, offset=(3, 0))
+        await pilot.press("y")
+        assert schedule.value == f"{before[:3]}y{before[3:]}x"
