@@ -45,7 +45,7 @@ def open_app(runs_dir: Path | None, flags: Mapping[str, Any]) -> int:
 
     # The app calls it after its first frame: a store brings numpy with it.
     try:
-        return run_app(store, load(flags))
+        return run_app(store, load({**flags, "runs_dir": runs_dir}))
     except RuntimeError as error:
         from lrtui.runs.store import StoreError
 

@@ -33,7 +33,8 @@ def settings(ctx: click.Context, as_json: bool, with_keys: bool) -> None:
     from lrtui.runs.runs_dir import default_runs_dir
     from lrtui.settings import SETTINGS, load, settings_path
 
-    found = load({"runs_dir": ctx.find_root().params.get("runs_dir")})
+    said = ctx.find_root().params
+    found = load({name: said.get(name) for name in SETTINGS})
     path = settings_path()
     values = {name: getattr(found, name) for name in SETTINGS}
     values["runs_dir"] = found.runs_dir or default_runs_dir()

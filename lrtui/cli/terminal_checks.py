@@ -33,18 +33,20 @@ def terminal() -> Finding:
     if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"):
         parts.append("over SSH")
     found = ", ".join(parts)
-    if not sys.stdout.isatty():
+    if _terminal() is None:
         return Finding("terminal", "good", f"{found}; this output doesn't go to one")
-    reason = objection()
+    # Of output that is kept by somebody else, the app in whose panel it is shown or a pager, nothing follows.
+    reason = objection() if sys.stdout.isatty() else None
     return Finding("terminal", "wrong", found, reason) if reason else Finding("terminal", "good", found)
 
 
 def size() -> Finding:
     """Whether everything fits."""
-    if not sys.stdout.isatty():
+    terminal = _terminal()
+    if terminal is None:
         return Finding("size", "good", "not on a terminal")
     # Its own size, not what somebody exported as COLUMNS and LINES: the app goes by this one.
-    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    columns, rows = os.get_terminal_size(terminal)
     found = f"{columns}x{rows}"
     if columns < NARROWEST or rows < LOWEST:
         return Finding(
@@ -152,6 +154,14 @@ def clipboard() -> Finding:
             "save to a file instead, or select with the mouse while holding shift",
         )
     return Finding("clipboard", "good", "copying hands the text to the terminal (OSC 52); most take it")
+
+
+def _terminal() -> int | None:
+    """The terminal that the output goes to, else the one that somebody types on; None without either."""
+    for stream in (sys.stdout, sys.stdin):
+        if stream is not None and stream.isatty():
+            return stream.fileno()
+    return None
 
 
 def _ask(*command: str) -> str:

@@ -114,6 +114,10 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
             run = partial(run_or_say, app, deed.action, deed.title, deed.node)
             yield SystemCommand(f"{deed.title} ({' '.join(deed.keys)})", deed.words, run)
     yield from _presets(screen)
+    yield SystemCommand("Doctor", "What is found here: terminal, devices, data, runs folder; "
+                        "and what to do about what is missing", partial(_print, app, "doctor"))  # fmt: skip
+    yield SystemCommand("Settings", "What is set, where each comes from, and which file to set it in",
+                        partial(_print, app, "settings"))  # fmt: skip
     for name, theme in NAMES.items():
         chosen = ", as now" if theme == app.theme else ""
         yield SystemCommand(f"Theme {name}", f"These colours from now on{chosen}", partial(_wear, app, theme))
@@ -122,6 +126,12 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Minimize", "Back to the whole screen", screen.action_minimize)
     elif screen.focused is not None and screen.focused.allow_maximize:
         yield SystemCommand("Maximize", "What has the focus, as large as the screen", screen.action_maximize)
+
+
+def _print(app: LrtuiApp, command: str) -> None:
+    from lrtui.ui.screens.command_panel import CommandPanel
+
+    app.push_screen(CommandPanel(command, app.settings))
 
 
 def _wear(app: App[Any], theme: str) -> None:
