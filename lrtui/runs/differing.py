@@ -1,4 +1,4 @@
-"""Where specs differ, and which of them are one experiment but for the seed. Pure functions of specs."""
+"""What specs say, where they differ, and which are one experiment but for the seed. Pure functions."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def differences(specs: Sequence[RunSpec | None]) -> list[Difference]:
             texts = tuple("" if value is None else printable(_text(value), 300) for value in values)
             found.append(Difference(printable(field, 100), texts))
     return found
+
+
+def described(spec: RunSpec) -> list[tuple[str, str]]:
+    """The fields of a spec that say something, each with its value as text; its name and layout aside."""
+    return [
+        (printable(field, 100), printable(_text(value), 1000))
+        for field, value in _flat(spec).items()
+        if value not in ("", (), [])
+    ]
 
 
 def same_but_for_seed(specs: Sequence[RunSpec | None]) -> list[list[int]]:

@@ -25,7 +25,7 @@ Axis = Literal["step", "epoch", "seconds", "examples"]
 Source = Literal["report", "epoch"]
 
 MOST_NOTES = 10_000
-"""Commands and diagnoses kept; of more, the latest."""
+"""Commands, diagnoses and turns kept; of more, the latest."""
 
 
 class History:
@@ -36,6 +36,7 @@ class History:
         resumed: the latest `resumed` event, None if the run was never taken up again.
         amended: the `amended` event that changed what is still to do, None once the run was taken up with it.
         ending: the `finished` event, None while there is none (or after the run was taken up again).
+        turns: the `resumed` and `amended` events: where the run was taken up again, and made another one.
         commands: the `command` events.
         diagnoses: the `diagnosis` events.
         paused: whether the latest pause or resume since the start was a pause.
@@ -46,6 +47,7 @@ class History:
         self.resumed: Event | None = None
         self.amended: Event | None = None
         self.ending: Event | None = None
+        self.turns: list[Event] = []
         self.commands: list[Event] = []
         self.diagnoses: list[Event] = []
         self.paused = False
@@ -98,6 +100,7 @@ class History:
             self.ending, self.paused = None, False
             if event.kind == "resumed":
                 self.resumed, self.amended = event, None
+                self._turn(event)
         elif event.kind == "finished":
             self.ending = event
         elif event.kind in ("command", "diagnosis"):
@@ -108,6 +111,11 @@ class History:
                 self._obeyed(event)
         elif event.kind == "amended":
             self.amended, self._end = event, math.nan
+            self._turn(event)
+
+    def _turn(self, event: Event) -> None:
+        self.turns.append(event)
+        del self.turns[:-MOST_NOTES]
 
     def _obeyed(self, event: Event) -> None:
         command = event.get("command")

@@ -38,7 +38,7 @@ ASKED = {
 
 
 def notes(history: History, most: int = 16) -> tuple[Note, ...]:
-    """The latest commands that a worker obeyed and its diagnoses, each where it happened.
+    """The latest commands that a worker obeyed, its diagnoses and the run's turns, each where it happened.
 
     A diagnosis names no update: it stands at the last report before it. One before any report is left out.
     """
@@ -52,7 +52,8 @@ def notes(history: History, most: int = 16) -> tuple[Note, ...]:
         if event.get("accepted", True) and event.get("command") != "checkpoint"  # it changes nothing
     ]
     found: list[Note] = []
-    for event in sorted([*obeyed[-most:], *history.diagnoses[-most:]], key=lambda event: event.time)[-most:]:
+    latest = [*obeyed[-most:], *history.diagnoses[-most:], *history.turns[-most:]]
+    for event in sorted(latest, key=lambda event: event.time)[-most:]:
         before = np.flatnonzero(reports["time"] <= event.time)
         step = number(event.get("step"))
         if not np.isfinite(step) and before.size and "step" in reports:
@@ -66,6 +67,10 @@ def _word(event: Event) -> str:
     command = str(event.get("command") or "")
     if event.kind == "diagnosis":
         text = kind_in_words(event)
+    elif event.kind == "resumed":
+        text = "taken up"
+    elif event.kind == "amended":
+        text = "other schedule" if _changed(event, "schedule") is not None else "other length"
     elif command == "set-rate":
         text = f"rate {number(event.get('lr')):g}"
     elif command == "scale-rate":
@@ -120,6 +125,25 @@ def answer(event: Event) -> str:
         "kill": f"killed at {at}; it can be taken up at its last checkpoint",
     }.get(command, f"{command} was accepted at {at}")
     return printable(text, 400)
+
+
+def turn(event: Event) -> str:
+    """Where an ended run was taken up again, or how it was made another one, in one sentence."""
+    step = number(event.get("step"))
+    at = f"at update {step:,.0f}" if np.isfinite(step) else "at its last checkpoint"
+    if event.kind == "resumed":
+        return f"taken up again {at}"
+    changes = []
+    for name in ("epochs", "schedule"):
+        if (change := _changed(event, name)) is not None:
+            changes.append(f"{name} {change[0]} → {change[1]}")
+    return printable(f"changed {at}: {', '.join(changes) or 'its spec was changed'}", 1000)
+
+
+def _changed(amended: Event, name: str) -> tuple[Any, Any] | None:
+    """What a field of the spec was and became; None if it stayed as it was."""
+    change = amended.get(name)
+    return (change[0], change[1]) if isinstance(change, list) and len(change) == 2 else None
 
 
 def finding(event: Event) -> list[str]:

@@ -265,6 +265,13 @@ def planned(curve: Curve) -> Series:
     return Series("planned", curve.x, curve.y, 0, faint=True)
 
 
+_SAID_BY = {
+    "resumed": frozenset({"paused"}),
+    "taken up": frozenset({"other schedule", "other length"}),
+}
+"""Words of marks that go without saying at the update of another: a run goes on where it was paused."""
+
+
 def marks(view: RunView, x: XAxis) -> list[Mark]:
     """What was done to the run and what was found wrong with it, one mark a place."""
     each = 1.0 if x == "step" else updates_a_unit(x, view.spec) if view.spec is not None else None
@@ -273,7 +280,6 @@ def marks(view: RunView, x: XAxis) -> list[Mark]:
     words: dict[float, list[str]] = {}
     for note in view.notes:
         here = words.setdefault(note.seconds if each is None else note.step / each, [])
-        # Against updates a run goes on where it was paused: the pause says it all.
-        if note.word not in here and not (note.word == "resumed" and "paused" in here):
+        if note.word not in here and not _SAID_BY.get(note.word, frozenset()).intersection(here):
             here.append(note.word)
     return [Mark(place, ", ".join(said)) for place, said in words.items()]

@@ -82,6 +82,7 @@ class RunView:
     diagnoses: tuple[Event, ...] = ()
     notes: tuple[Note, ...] = ()
     commands: tuple[Event, ...] = ()
+    turns: tuple[Event, ...] = ()
     amended: float = 0.0
     worker_since: float = 0.0
     checkpoint: Mapping[str, Any] | None = None

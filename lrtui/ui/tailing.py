@@ -147,6 +147,7 @@ class Tail:
             diagnoses=tuple(history.diagnoses),
             notes=notes(history),
             commands=tuple(history.commands),
+            turns=tuple(history.turns),
             amended=self._amended,
             worker_since=self._worker_since,
             checkpoint=history.latest("checkpoint"),

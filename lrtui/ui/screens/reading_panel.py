@@ -20,8 +20,9 @@ from lrtui.runs.files import LineFollower
 from lrtui.runs.text import printable
 from lrtui.ui import words
 from lrtui.ui.following import Poller
-from lrtui.ui.happenings import answer, finding
+from lrtui.ui.happenings import answer, finding, turn
 from lrtui.ui.keys import with_keys
+from lrtui.ui.run_facts import facts
 from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.dialog import Dialog
 
@@ -140,7 +141,7 @@ class LogPanel(ReadingPanel):
 
 
 class HappeningsPanel(ReadingPanel):
-    """Diagnoses in full, and what was done to a run by hand."""
+    """Diagnoses in full, what was done to a run by hand, and all that it is made of."""
 
     def __init__(self, view: RunView) -> None:
         super().__init__("What happened")
@@ -149,11 +150,19 @@ class HappeningsPanel(ReadingPanel):
     def on_mount(self) -> None:
         """Write it down."""
         super().on_mount()
-        self.put(happenings(self._view))
+        self.put(Content("\n\n").join([happenings(self._view), about(self._view)]))
+
+
+def about(view: RunView) -> Content:
+    """What the run is made of, a line a fact."""
+    known = facts(view)
+    width = max(len(name) for name, _ in known)
+    lines = [Content.assemble((f"{name:<{width}}  ", "$text-muted"), value) for name, value in known]
+    return Content("\n").join([Content.styled("What it is made of", "bold"), *lines])
 
 
 def happenings(view: RunView) -> Content:
-    """Diagnoses with evidence and remedy, the latest commands with their answers, the last checkpoint."""
+    """Diagnoses with their remedy, the latest commands and turns with their answers, the last checkpoint."""
     began = view.started.time if view.started is not None else None
     parts: list[Content | str] = []
     for event in view.diagnoses:
@@ -162,7 +171,10 @@ def happenings(view: RunView) -> Content:
         parts.extend(f"  {line}" for line in rest)
     if not view.diagnoses and view.report is not None:
         parts.append("nothing was found wrong" + (" so far" if view.live else ""))
-    for event in view.commands[-40:]:
+    for event in sorted([*view.commands[-40:], *view.turns[-40:]], key=lambda event: event.time):
+        if event.kind != "command":
+            parts.append(f"{turn(event)}{_when(event.time, began)}")
+            continue
         refused = event.get("accepted", True) is False
         by = printable(str(event.get("by") or ""), 40)
         text = f"{answer(event)}{f', asked by {by}' if by else ''}{_when(event.time, began)}"

@@ -88,7 +88,7 @@ class TrainScreen(TrainDeeds):
         Binding("K", "kill", "Kill", id="train.kill", show=False, key_display="K",
                 tooltip="Kill a worker that doesn't answer, after a question"),
         Binding("h", "happenings", "What happened", id="train.happenings", show=False,
-                tooltip="Diagnoses with their evidence and remedy, commands with their answers"),
+                tooltip="Diagnoses with their remedy, commands with their answers, all a run is made of"),
         Binding("o", "output", "Output", id="train.output", show=False,
                 tooltip="The last lines that the worker has printed"),
         Binding("n", "new", "New run", id="train.new", tooltip="Back to the form; the run goes on"),

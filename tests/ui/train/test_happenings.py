@@ -10,9 +10,12 @@ import pytest
 from lrtui.runs.events import Event
 from lrtui.runs.history import History
 from lrtui.runs.run import RunState
-from lrtui.ui.happenings import answer, finding, finishing
+from lrtui.runs.spec import RunSpec
+from lrtui.ui.happenings import answer, finding, finishing, notes, turn
+from lrtui.ui.run_facts import facts
+from lrtui.ui.run_panels import marks
 from lrtui.ui.run_view import RunView
-from lrtui.ui.screens.reading_panel import LINES, TAIL, happenings, tail
+from lrtui.ui.screens.reading_panel import LINES, TAIL, about, happenings, tail
 from lrtui.ui.tailing import pace
 
 
@@ -106,3 +109,57 @@ def test_the_pace_leaves_pauses_out() -> None:
     found = pace(history)
     assert found is not None
     assert found == pytest.approx(0.02)
+
+
+def test_where_a_run_became_another_one_is_told_and_marked() -> None:
+    spec = RunSpec(schedule="cosine(0.1)", epochs=4, train_examples=100, batch_size=10)
+    history = History()
+    history.feed([
+        Event("started", 100.0, {"updates": 20}),
+        *[Event("report", 100.0 + step, {"step": step, "epoch": step / 10, "lr": 0.1}) for step in range(20)],
+        Event("finished", 119.5, {"outcome": "completed", "step": 20}),
+        Event("amended", 130.0, {"step": 20, "epochs": [2, 4], "schedule": ["cosine(0.1)", "linear(\x1b)"]}),
+        Event("resumed", 131.0, {"step": 20, "epochs": 2, "diagnoses": 0}),
+        Event("report", 132.0, {"step": 20, "epoch": 2.0, "lr": 0.1}),
+        Event("resumed", 140.0, {"step": 15, "epochs": 1, "diagnoses": 0}),
+        Event("report", 141.0, {"step": 15, "epoch": 1.5, "lr": 0.1}),
+    ])  # fmt: skip
+    view = RunView("id", "n", RunState.RUNNING, "/r", spec, "", started=history.started, notes=notes(history),
+                   commands=(Event("command", 135.0, {"command": "stop", "step": 21}),),
+                   turns=tuple(history.turns))  # fmt: skip
+    assert happenings(view).plain.split("\n") == [
+        "changed at update 20: epochs 2 → 4, schedule cosine(0.1) → linear(\\x1b) (30 s after the start)",
+        "taken up again at update 20 (31 s after the start)",
+        "stops at update 21 (35 s after the start)",
+        "taken up again at update 15 (40 s after the start)",
+    ]
+    assert [(mark.x, mark.label) for mark in marks(view, "step")] == [
+        (20, "other schedule"),
+        (15, "taken up"),
+    ]
+    assert (
+        turn(Event("amended", 1.0, {"epochs": 3})) == "changed at its last checkpoint: its spec was changed"
+    )
+
+
+def test_all_that_a_run_is_made_of() -> None:
+    spec = RunSpec(schedule="cosine(0.1)", clip_norm=1.5, average="ema(decay=0.99)", threads=2,
+                   stop_on=("plateaued",), preset="\x1b[2J")  # fmt: skip
+    started = Event("started", 1.0, {"device": "cpu", "parameters": 61706, "steps_per_epoch": 40,
+                                     "versions": {"torch": "2.1\x1b"},
+                                     "data": {"label": "images"}})  # fmt: skip
+    known = dict(facts(RunView("id", "n", RunState.RUNNING, "/runs/id", spec, "", started=started)))
+    assert known.items() >= {
+        "schedule": "cosine(0.1)", "clip norm": "1.5", "average": "ema(decay=0.99)", "threads": "2",
+        "stop on": "[plateaued]", "preset": "\\x1b[2J", "batch size": "256", "compile": "no", "seed": "0",
+        "trained on": "cpu", "weights": "61,706", "an epoch": "40 updates", "versions": "torch 2.1\\x1b",
+        "data found": "images", "folder": "/runs/id",
+    }.items()  # fmt: skip
+    own = RunSpec(schedule="", task="own", updates=5, hyper={"width": 64, "sizes": [1, 2]})
+    known = dict(facts(RunView("id", "n", RunState.RUNNING, "/runs/id", own, "")))
+    assert known.items() >= {"width": "64", "sizes": "[1, 2]", "updates": "5"}.items()
+    assert "batch size" not in known
+    wrong = Event("started", 1.0, {"device": None, "parameters": "many", "versions": 3, "data": []})
+    damaged = RunView("id", "n", RunState.CRASHED, "/runs/id", None, "not TOML", started=wrong)
+    assert facts(damaged) == [("spec", "can't be read: not TOML"), ("folder", "/runs/id")]
+    assert about(damaged).plain.startswith("What it is made of\nspec ")
