@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,28 @@ async def test_a_screen_that_is_asked_for_while_the_app_closes_is_not_opened(
 
         monkeypatch.setattr(app, "_prune", closing)
     assert app.current_mode == "explore"
+
+
+async def test_keys_that_the_footer_no_longer_shows_are_let_go(app: LrtuiApp) -> None:
+    """They were all kept, a dozen with every key that changed what can be done: 20 KiB each."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        bar = app.screen.query_one(KeyBar)
+        gone = [weakref.ref(key) for key in bar.query(FooterKey)]
+        await pilot.press("i", "escape", "v")
+        await pilot.pause()
+        assert len(gone) > 4
+
+        def kept() -> list[FooterKey]:
+            gc.collect()
+            shown = list(bar.query(FooterKey))
+            return [alive for key in gone if (alive := key()) is not None and alive not in shown]
+
+        for _ in range(50):
+            if not kept():
+                break
+            await pilot.pause(0.1)
+        assert not kept()
 
 
 async def test_screens_by_mouse(app: LrtuiApp) -> None:

@@ -20,6 +20,9 @@ class KeyBar(Footer):
     async def recompose(self) -> None:
         """Show other keys."""
         await super().recompose()
+        # Each key watches whether the bar is compact, and Textual lets go of those that are gone only when
+        # that is set again: they would pile up with every key that changes what can be done.
+        self.mutate_reactive(Footer.compact)
         self._whole_keys()
 
     def on_resize(self) -> None:
