@@ -128,5 +128,10 @@ def preset(name: str) -> Preset:
     raise PresetError(f"there is no preset {name!r}; the presets are {names}")
 
 
+def known(name: str | None) -> Preset | None:
+    """The preset of a name that a file has; None if there is no such preset, or no name."""
+    return next((each for each in _PRESETS if name and _key(each.name) == _key(name)), None)
+
+
 def _key(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter not in " -_")

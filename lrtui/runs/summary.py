@@ -79,6 +79,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         preset: the preset it came from.
         model: name of the model.
         optimizer: the call text.
+        batch_size: examples a batch; None for a script's own loop.
         seed: the seed.
         data: the data in words, with its size.
         device: the device it ran on, or was asked for.
@@ -132,6 +133,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     rises: tuple[Rise, ...] = ()
     figures: dict[str, Judged] = msgspec.field(default_factory=dict)
     experiment: str = ""
+    batch_size: int | None = None
 
     def judged(self, metric: str) -> Judged:
         """How good it got by a metric, whatever that is."""
@@ -183,6 +185,7 @@ def summarise(
         experiment=experiment(spec),
         last_epoch=digest.epoch,
         epochs=spec.total_epochs() if spec else None,
+        batch_size=spec.batch_size if spec and spec.task != OWN else None,
         step=max(digest.done - 1, 0),
         done=digest.done,
         tags=labels.tags if labels else (),

@@ -23,7 +23,7 @@ from lrtui.ui.crash import CrashApp
 from lrtui.ui.holding import HoldingApp
 from lrtui.ui.idle_input import IdleInputApp
 from lrtui.ui.keymap import OwnKeysApp
-from lrtui.ui.keys import key_display
+from lrtui.ui.keys import key_display, with_keys
 from lrtui.ui.leaving import LeavingApp
 from lrtui.ui.messages import ShowRun, UseSchedule
 from lrtui.ui.standing_by import StandingByApp
@@ -253,13 +253,22 @@ class LrtuiApp(
         yield from commands(self, screen)
 
     async def on_use_schedule(self, message: UseSchedule) -> None:
-        """Make a schedule the draft and show it."""
-        if message.preset is not None:
-            from lrtui.experiments.presets import preset
+        """Make a schedule the draft and show it, over the length that a run or a preset has it."""
+        from lrtui.experiments.presets import known
 
-            self.draft.epochs = preset(message.preset).epochs
-        self.draft.type(message.expression, burst=None)
-        self.draft.preset = message.preset
+        draft, preset = self.draft, known(message.preset)
+        if message.length is not None:
+            draft.epochs, draft.batch_size = message.length
+            if draft.horizon_changed():
+                from lrtui.ui.words import count
+
+                length = f"{count(draft.epochs, 'epoch')} of batches of {draft.batch_size:,}"
+                said = with_keys(f"Over {length}, as the run had it; {{undo}} takes that back")
+                self.notify(said, markup=False)
+        elif preset is not None:
+            draft.epochs = preset.epochs
+        draft.type(message.expression, burst=None)
+        draft.preset = None if preset is None else preset.name
         await self.action_show("explore")
         self.on_draft_changed()
 

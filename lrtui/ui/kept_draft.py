@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lrtui.experiments.presets import known
 from lrtui.ui.remembered import KEPT, put
 from lrtui.ui.state import Draft
 
@@ -39,5 +40,5 @@ def kept_draft(remembered: StateFile) -> Draft:
         return draft
     begun = Draft(expression, **{name: getattr(draft, name) for name in KEPT})
     if isinstance(preset, str) and begun.error is None:
-        begun.preset = preset
+        begun.preset = preset if known(preset) else None
     return begun

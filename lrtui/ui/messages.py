@@ -12,11 +12,18 @@ from textual.message import Message
 class UseSchedule(Message):
     """Show a schedule in Explore, as the draft, in place of what is there."""
 
-    def __init__(self, expression: str, preset: str | None = None) -> None:
-        """Take the expression to show, and the preset it came from if there is one."""
+    def __init__(
+        self, expression: str, preset: str | None = None, length: tuple[int, int] | None = None
+    ) -> None:
+        """Take the expression to show, and the preset it came from if there is one.
+
+        ``length`` is what a run trained it for, its epochs and its batch size: on another horizon the same
+        expression is another curve.
+        """
         super().__init__()
         self.expression = expression
         self.preset = preset
+        self.length = length
 
 
 class TrainSchedule(Message):

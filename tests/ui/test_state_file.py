@@ -151,6 +151,13 @@ def test_a_draft_out_of_a_damaged_file_is_the_default(kept: dict[str, Any]) -> N
     assert (draft.seed, draft.data, draft.preset) == (plain.seed, plain.data, plain.preset)
 
 
+def test_a_kept_preset_that_is_not_known_here_is_passed_over() -> None:
+    for name, there in (("cosine", "cosine"), ("of-another-version", None)):
+        remembered = StateFile()
+        remembered.remember("draft", {"expression": "linear(0.2)", "preset": name})
+        assert kept_draft(remembered).preset == there
+
+
 async def open_and_leave(
     path: Path, tmp_path: Path, *keys: str, settings: Settings | None = None
 ) -> LrtuiApp:

@@ -163,10 +163,11 @@ class RunsScreen(RunsDeeds):
             self.open(row.id)
 
     def action_use(self) -> None:
-        """Open the chosen run's schedule in Explore."""
+        """Open the chosen run's schedule in Explore, over the run's epochs."""
         run = self.chosen
         if run is not None and run.schedule:
-            self.post_message(UseSchedule(run.schedule, run.preset))
+            length = (run.epochs, run.batch_size) if run.epochs and run.batch_size else None
+            self.post_message(UseSchedule(run.schedule, run.preset, length))
 
     def action_export(self) -> None:
         """Export the marked runs, or the chosen one."""

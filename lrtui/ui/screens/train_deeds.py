@@ -12,6 +12,7 @@ from textual import work
 from textual.message import Message
 
 from lrtui.runs.judging import MAIN, main_metric
+from lrtui.runs.spec import OWN
 from lrtui.runs.store import RunSummary, StoreError
 from lrtui.ui.keys import key_for
 from lrtui.ui.messages import UseSchedule
@@ -138,10 +139,11 @@ class TrainDeeds(ModeScreen):
             self.app.push_screen(ExportDialog(self.lrtui.store, (view.run_id,), metric=metric))
 
     def action_use(self) -> None:
-        """Open the run's schedule in Explore."""
-        view = self.followed.view
-        if view is not None and view.spec is not None and view.spec.schedule:
-            self.post_message(UseSchedule(view.spec.schedule))
+        """Open the run's schedule in Explore, over the run's epochs."""
+        spec = None if self.followed.view is None else self.followed.view.spec
+        if spec is not None and spec.schedule:
+            length = None if spec.task == OWN else (spec.epochs, spec.batch_size)
+            self.post_message(UseSchedule(spec.schedule, spec.preset, length))
 
     # Charts
 

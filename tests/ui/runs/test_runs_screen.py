@@ -14,6 +14,7 @@ from textual import events
 from textual.widgets import Input, Static
 
 from lrtui.runs.control import send
+from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore, RunSummary
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.confirm import Confirm
@@ -287,13 +288,21 @@ async def test_enter_follows_the_run_in_train(root: Path) -> None:
 
 
 async def test_u_takes_the_schedule_to_explore(root: Path) -> None:
-    finished(RunStore(root), spec("a", schedule="linear(0.25)"))
+    run = RunSpec(schedule="linear(0.25)", preset="made-elsewhere", epochs=7, batch_size=500)
+    finished(RunStore(root), run)
     app = app_at("runs", root)
+    before = (app.draft.expression, app.draft.epochs, app.draft.batch_size)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: names(app), "the list")
         await pilot.press("u")
         await until(lambda: app.draft.expression == "linear(0.25)", "it is the draft")
         await until(lambda: app.current_mode == "explore", "Explore")
+        # Over the run's length, not over what happened to stand there or what a preset of that name has.
+        assert (app.draft.epochs, app.draft.batch_size, app.draft.preset) == (7, 500, None)
+        await until(lambda: "7 epochs of batches of 500" in str([*app._notifications]), "it is said")
+        await pilot.press("z")
+        now = app.draft
+        await until(lambda: (now.expression, now.epochs, now.batch_size) == before, "it is undone")
 
 
 async def test_nothing_is_read_while_the_screen_is_not_seen(root: Path) -> None:
