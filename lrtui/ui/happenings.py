@@ -136,7 +136,7 @@ def turn(event: Event) -> str:
     changes = []
     for name in ("epochs", "schedule"):
         if (change := _changed(event, name)) is not None:
-            changes.append(f"{name} {change[0]} → {change[1]}")
+            changes.append(f"{name} {change[1]} instead of {change[0]}")
     return printable(f"changed {at}: {', '.join(changes) or 'its spec was changed'}", 1000)
 
 

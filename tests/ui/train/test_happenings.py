@@ -128,7 +128,8 @@ def test_where_a_run_became_another_one_is_told_and_marked() -> None:
                    commands=(Event("command", 135.0, {"command": "stop", "step": 21}),),
                    turns=tuple(history.turns))  # fmt: skip
     assert happenings(view).plain.split("\n") == [
-        "changed at update 20: epochs 2 → 4, schedule cosine(0.1) → linear(\\x1b) (30 s after the start)",
+        "changed at update 20: epochs 4 instead of 2, schedule linear(\\x1b) instead of cosine(0.1) "
+        "(30 s after the start)",
         "taken up again at update 20 (31 s after the start)",
         "stops at update 21 (35 s after the start)",
         "taken up again at update 15 (40 s after the start)",
