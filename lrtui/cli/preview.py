@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrtui.cli.options import expression, one_of, open_store, positive, whole, wrong_input
-from lrtui.cli.terminal import SIZE_OF_A_BLOCK, columns, draw
+from lrtui.cli.terminal import columns, draw
 
 if TYPE_CHECKING:
     from lrtui.schedules import Horizon, Schedule
@@ -80,6 +77,7 @@ def preview(
     """
     from lrtui.experiments import PresetError, preset
     from lrtui.schedules import ScheduleError, check, parse, simulated
+    from lrtui.schedules.rate_files import as_csv, as_json
 
     if not expressions and not names:
         raise click.UsageError(
@@ -102,12 +100,10 @@ def preview(
                 metrics = metrics_of(trace, trace_column, mode, whole_epochs)
                 schedules[place] = simulated(schedule, metrics, horizon)
             check(schedules[place], horizon)
-    if form == "csv":
-        _print_csv(schedules, horizon)
-    elif form == "json":
-        _print_json(schedules, horizon)
-    else:
+    if form == "plot":
         _print_plot(schedules, horizon, log)
+    else:
+        sys.stdout.writelines({"csv": as_csv, "json": as_json}[form](schedules, horizon))
 
 
 def horizon_of(steps: int | None, epochs: float | None, steps_per_epoch: int | None) -> Horizon:
@@ -144,42 +140,6 @@ def metrics_of(trace: str, column: str | None, mode: str, epochs: int = 0) -> Ra
     except TraceError as error:
         said = str(error)
     raise click.UsageError(f"--trace {said}", click.get_current_context())
-
-
-def _print_csv(schedules: list[Schedule], horizon: Horizon) -> None:
-    """One row an update; floats that read back as exactly what they were."""
-    header = io.StringIO()
-    names = ["lr"] if len(schedules) == 1 else [str(schedule) for schedule in schedules]
-    csv.writer(header, lineterminator="\n").writerow(["step", *names])
-    sys.stdout.write(header.getvalue())
-    rates = [schedule.rates(horizon) for schedule in schedules]
-    for start in range(0, horizon.total, SIZE_OF_A_BLOCK):
-        rows = zip(*(column[start : start + SIZE_OF_A_BLOCK].tolist() for column in rates), strict=True)
-        sys.stdout.write(
-            "".join(f"{step},{','.join(map(repr, row))}\n" for step, row in enumerate(rows, start))
-        )
-
-
-def _print_json(schedules: list[Schedule], horizon: Horizon) -> None:
-    """One document: the horizon, and for each schedule its expression, its figures and every rate."""
-    from dataclasses import asdict
-
-    from lrtui.schedules import summarise
-
-    document = {
-        "updates": horizon.total,
-        "steps_per_epoch": horizon.steps_per_epoch,
-        "schedules": [
-            {
-                "expression": str(schedule),
-                "summary": asdict(summarise(schedule, horizon)),
-                "lr": schedule.rates(horizon).tolist(),
-            }
-            for schedule in schedules
-        ],
-    }
-    json.dump(document, sys.stdout, allow_nan=False)
-    sys.stdout.write("\n")
 
 
 def _print_plot(schedules: list[Schedule], horizon: Horizon, log: bool) -> None:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from lrtui.schedules import Horizon, Schedule
     from lrtui.ui.plotting import ThemeName
 
-SIZE_OF_A_BLOCK = 8192
-"""Rows written at a time: few system calls, and a reader that has seen enough is noticed soon."""
-
 
 def columns(most: int = 160) -> int:
     """The width to draw in: the terminal's, or 80 where there is none."""

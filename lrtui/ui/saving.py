@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 
-def save_text(path: Path, text: str, *, overwrite: bool = False) -> None:
-    """Write `text` to `path` as UTF-8.
+def save_text(path: Path, text: str | Iterable[str], *, overwrite: bool = False) -> None:
+    """Write `text`, whole or in pieces, to `path` as UTF-8.
 
     Raises:
         FileExistsError: something is there, and `overwrite` wasn't said.
@@ -21,7 +22,7 @@ def save_text(path: Path, text: str, *, overwrite: bool = False) -> None:
     target = path.with_name(f".{path.name}.{os.getpid()}.part") if overwrite else path
     with target.open("w" if overwrite else "x", encoding="utf-8") as file:
         try:
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
             file.flush()
             if overwrite:
                 target.replace(path)

@@ -1,19 +1,20 @@
 """The schedule as code for other libraries: a dialect at a time, to look at, to copy and to save.
 
+It is for the draft's horizon, or for one calculated here: code is wanted for trainings on other data, too.
 What can't be said in a dialect is said so, with the reason. Writing code is `lrtui.schedules.dialects`'s
 business; it happens in a thread, since a long horizon is looked at update by update.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.highlight import highlight
 from textual.message import Message
@@ -22,44 +23,18 @@ from textual.widgets import Input, Label, Static
 from lrtui.runs.text import one_line, printable
 from lrtui.schedules import Horizon, Schedule, ScheduleError
 from lrtui.schedules.dialects import TARGETS, NotRepresentable, generate
+from lrtui.schedules.rate_files import as_csv, as_json
 from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.numbers import many
 from lrtui.ui.saving import save_text
 from lrtui.ui.screens.dialog import Dialog
+from lrtui.ui.widgets.code_text import CodeText, PathInput
 from lrtui.ui.widgets.lines import ChoiceBar
 
 NAMES = tuple(TARGETS)
 
-
-class CodeText(VerticalScroll, inherit_bindings=False):
-    """The code; up and down scroll, left and right belong to the dialects."""
-
-    HELP_TITLE = "In the code"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Up", id="list.up", show=False),
-        Binding("down", "scroll_down", "Down", id="list.down", show=False),
-        Binding("pageup", "page_up", "Page up", id="list.page-up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", id="list.page-down", show=False),
-        Binding("home", "scroll_home", "First", id="list.first", show=False),
-        Binding("end", "scroll_end", "Last", id="list.last", show=False),
-    ]
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", markup=False)
-
-    def show(self, content: Content) -> None:
-        """Show another text from its top."""
-        self.query_one(Static).update(content)
-        self.scroll_home(animate=False)
-
-
-class PathInput(Input):
-    """The file to save to."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.save(False)", "Don't save", id="code.dont-save", tooltip="Back to the code")
-    ]
+RATES = {".csv": as_csv, ".json": as_json}
+"""What a file of such a name gets in place of code."""
 
 
 class CodePanel(Dialog[None]):
@@ -84,7 +59,20 @@ class CodePanel(Dialog[None]):
             id="code.copy",
             tooltip="Copy the code to the clipboard, over SSH too (OSC 52)",
         ),
-        Binding("s", "save(True)", "Save", id="code.save", tooltip="Save the code to a file"),
+        Binding(
+            "s",
+            "save(True)",
+            "Save",
+            id="code.save",
+            tooltip="Save the code to a file, or the rate of every update to one that ends in .csv or .json",
+        ),
+        Binding(
+            "n",
+            "length",
+            "Length",
+            id="code.length",
+            tooltip="Calculate how long another training is, and write this for it",
+        ),
         Binding("escape,q,k", "close", "Close", id="dialog.close", tooltip="Close the code"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
@@ -105,10 +93,13 @@ class CodePanel(Dialog[None]):
     class Written(Message):
         """Code for a dialect, or why there is none."""
 
-        def __init__(self, target: str, text: str, refused: bool, with_others: bool) -> None:
-            """Take the dialect's name, the code or the reason, and whether it is about the rate alone."""
+        def __init__(
+            self, target: str, text: str, refused: bool, with_others: bool, horizon: Horizon
+        ) -> None:
+            """Take the dialect's name, the code or the reason, and what it was written with."""
             super().__init__()
             self.with_others = with_others
+            self.horizon = horizon
             self.target = target
             self.text = text
             self.refused = refused
@@ -139,6 +130,7 @@ class CodePanel(Dialog[None]):
         self._others = dict(others or {})
         self._with_others = bool(others)
         self._schedule, self._horizon, self._stale = schedule, horizon, stale
+        self._moved = False
         self._target = NAMES[0]
         self._texts: dict[str, CodePanel.Written] = {}
         self._overwrite = ""
@@ -146,10 +138,10 @@ class CodePanel(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Dialects, code, and a line to save to."""
         with Vertical() as box:
-            box.border_title = f"Code for {many(self._horizon.total, 'update')}"
+            box.border_title = self._title()
             box.border_subtitle = with_keys(
-                "{code.before} {code.next} dialect   {code.copy} copy   {code.save} save   {dialog.close} "
-                "close"
+                "{code.before} {code.next} dialect   {code.length} length   {code.copy} copy   "
+                "{code.save} save   {dialog.close} close"
             )
             yield ChoiceBar(id="dialects")
             yield Static("", id="about", markup=False)
@@ -158,6 +150,10 @@ class CodePanel(Dialog[None]):
                 yield Label("Save to ")
                 yield PathInput(compact=True, select_on_focus=False, id="path")
             yield Static("", id="said", markup=False)
+
+    def _title(self) -> str:
+        each = self._horizon.steps_per_epoch if self._moved else None
+        return f"Code for {many(self._horizon.total, 'update')}" + (f", {each:,} an epoch" if each else "")
 
     def on_mount(self) -> None:
         """Show the first dialect."""
@@ -189,6 +185,19 @@ class CodePanel(Dialog[None]):
         self._say("" if self._with_others else "The learning rate alone.")
         self._show(self._target)
 
+    def action_length(self) -> None:
+        """Ask the calculator for the length of another training, and write the code for that."""
+        from lrtui.ui.screens.units_panel import UnitsPanel, Use
+
+        def answered(use: Use | None) -> None:
+            if use is not None:
+                self._horizon, self._moved = use.horizon, True
+                self.query_one(Vertical).border_title = self._title()
+                self._texts.clear()
+                self._show(self._target)
+
+        self.app.push_screen(UnitsPanel(self.lrtui.draft, elsewhere=True), answered)
+
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
         """A click on a dialect shows it."""
         event.stop()
@@ -204,7 +213,7 @@ class CodePanel(Dialog[None]):
         written = self._texts.get(target)
         if written is None:
             self.query_one(CodeText).show(Content("writing …"))
-            self._write(target, self._with_others)
+            self._write(target, self._with_others, self._horizon)
             return
         if written.refused:
             self.query_one(CodeText).show(
@@ -214,19 +223,19 @@ class CodePanel(Dialog[None]):
             self.query_one(CodeText).show(highlight(written.text, language="python"))
 
     @work(thread=True, group="code", exit_on_error=False)
-    def _write(self, target: str, with_others: bool) -> None:
+    def _write(self, target: str, with_others: bool, horizon: Horizon) -> None:
         others = self._others if with_others else {}
         try:
-            text, refused = generate(self._schedule, self._horizon, target, **others), False
+            text, refused = generate(self._schedule, horizon, target, **others), False
         except NotRepresentable as error:
             text, refused = str(error), True
         except ScheduleError as error:
             text, refused = error.message, True
-        self.post_message(self.Written(target, text, refused, with_others))
+        self.post_message(self.Written(target, text, refused, with_others, horizon))
 
     def on_code_panel_written(self, event: Written) -> None:
         """Show the code if it is still the one that is wanted."""
-        if event.with_others != self._with_others:
+        if (event.with_others, event.horizon) != (self._with_others, self._horizon):
             return
         self._texts[event.target] = event
         if event.target == self._target:
@@ -260,7 +269,7 @@ class CodePanel(Dialog[None]):
             path = self.query_one(PathInput)
             path.value = f"schedule_{self._target.replace('-', '_')}.py"
             self.add_class("-saving")
-            self._say("")
+            self._say("A name that ends in .csv or .json takes the rate of every update instead.")
             path.focus()
             path.cursor_position = len(path.value)
         elif self.has_class("-saving"):
@@ -283,8 +292,10 @@ class CodePanel(Dialog[None]):
         self._save(Path(text).expanduser(), written.text, self._overwrite == text)
 
     @work(thread=True, group="save", exit_on_error=False)
-    def _save(self, path: Path, text: str, overwrite: bool) -> None:
+    def _save(self, path: Path, text: str | Iterable[str], overwrite: bool) -> None:
         try:
+            rates = RATES.get(path.suffix.lower())
+            text = text if rates is None else rates([self._schedule], self._horizon)
             save_text(path, text, overwrite=overwrite)
         except FileExistsError:
             self.post_message(self.Saved(path, "That exists. Enter again overwrites it.", exists=True))

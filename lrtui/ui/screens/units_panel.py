@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from lrtui.schedules import Kind, Parameter, ScheduleError
+from lrtui.schedules import Horizon, Kind, Parameter, ScheduleError
 from lrtui.schedules.units import MOST, solve
 from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.nudge import doubled
@@ -43,10 +43,11 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the calculator gives to the draft."""
+    """What the calculator gives: whole epochs on the data here, and the horizon as it was calculated."""
 
     epochs: int
     batch_size: int
+    horizon: Horizon
 
 
 class UnitsPanel(Dialog[Use | None]):
@@ -75,9 +76,10 @@ class UnitsPanel(Dialog[Use | None]):
     }
     """
 
-    def __init__(self, draft: Draft) -> None:
-        """Begin with what the draft trains."""
+    def __init__(self, draft: Draft, *, elsewhere: bool = False) -> None:
+        """Begin with what the draft trains; `elsewhere` calculates for a training on other data."""
         super().__init__()
+        self._elsewhere = elsewhere
         self._draft_batch = draft.batch_size
         self._images = draft.source.train_examples
         self.units = solve(examples=self._images, batch_size=draft.batch_size, epochs=float(draft.epochs))
@@ -143,6 +145,12 @@ class UnitsPanel(Dialog[Use | None]):
     def _using(self) -> tuple[Use | None, str]:
         """What the draft would get, and in words; None if it can't take it."""
         units, images = self.units, self._images
+        horizon = Horizon(units.updates, units.updates_per_epoch or None)
+        if self._elsewhere:
+            if units.updates > MOST_UPDATES:
+                return None, f"can't be used: more than {count_text(MOST_UPDATES)} updates"
+            words = f"{key_for('units.use')} takes {many(units.updates, 'update')}"
+            return Use(max(math.ceil(units.epochs), 1), units.examples_per_update, horizon), words
         batch, epochs = units.examples_per_update, max(math.ceil(units.epochs), 1)
         if batch > images:
             return None, f"can't be used: the data here has {count_text(images)} images, fewer than an update"
@@ -151,7 +159,7 @@ class UnitsPanel(Dialog[Use | None]):
             return None, "can't be used: that is longer than a training here may be"
         words = f"{key_for('units.use')} sets {many(epochs, 'epoch')} with batch size {count_text(batch)}"
         words += f": {many(total, 'update')} on the {count_text(images)} images here"
-        return Use(epochs, batch), words
+        return Use(epochs, batch, horizon), words
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in a field uses what is shown."""

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from lrtui.cli.preview import preview
 from lrtui.schedules import Horizon, ScheduleError, catalogue, parse
+from lrtui.schedules.dialects import generate
 from lrtui.schedules.pages import example, page
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.resuming import rest
@@ -380,3 +383,58 @@ async def test_code_of_an_optimizer_that_follows_nothing_is_about_the_rate(make_
         app = make_app("cosine(0.5)", optimizer=optimizer)
         assert app.draft.others() == {}
     assert [*make_app(optimizer="adamw(weight_decay=cosine(0.1))").draft.others()] == ["weight_decay"]
+
+
+async def test_code_is_written_for_a_training_elsewhere(make_app) -> None:
+    app = make_app("warmup(1ep) >> cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        before = app.draft.horizon()
+        await pilot.press("k", "n")
+        await settle(pilot)
+        calculator = app.screen
+        assert isinstance(calculator, UnitsPanel)
+        await pilot.press(
+            *["backspace"] * 6, *"50000", "tab", *["backspace"] * 4, *"128", "tab", "tab", "tab"
+        )
+        await pilot.press(*["backspace"] * 3, *"200")
+        await settle(pilot)
+        assert text_of(app, "#use") == "enter takes 78,200 updates"
+        await pilot.press("enter")
+        await settle(pilot)
+        panel = app.screen
+        assert isinstance(panel, CodePanel)
+        assert "UPDATES = 78200" in panel.written.text
+        assert panel.written.text == generate(app.draft.schedule, Horizon(78_200, 391), "pytorch")
+        assert panel.query_one("Vertical").border_title == "Code for 78,200 updates, 391 an epoch"
+        await pilot.press("right")
+        await settle(pilot)
+        assert "T_max=77809" in panel.written.text
+        await pilot.press("n", "escape")
+        await settle(pilot)
+        assert app.screen is panel
+        assert "T_max=77809" in panel.written.text
+        assert app.draft.horizon() == before  # what trains here stays as it was
+
+
+async def test_the_rate_of_every_update_is_saved_as_the_command_line_prints_it(
+    make_app, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app("warmup(1ep) >> cosine(0.5)", epochs=2)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        horizon = app.draft.horizon()
+        await pilot.press("k")
+        await settle(pilot)
+        for name in ("rates.csv", "rates.JSON"):
+            await pilot.press("s")
+            assert "rate of every update" in text_of(app, "#said")
+            await pilot.press(*["backspace"] * 30, *name, "enter")
+            await settle(pilot)
+            assert text_of(app, "#said") == f"Saved to {name}"
+    length = ["--steps", str(horizon.total), "--steps-per-epoch", str(horizon.steps_per_epoch)]
+    for name, form in (("rates.csv", "csv"), ("rates.JSON", "json")):
+        said = CliRunner().invoke(preview, ["warmup(1ep) >> cosine(0.5)", *length, "--format", form])
+        assert (tmp_path / name).read_text() == said.stdout
+        assert said.stdout.count("\n") == (horizon.total + 1 if form == "csv" else 1)
