@@ -5,6 +5,8 @@ Puts together what `amend`, `interventions` and `queue` do; the app and the comm
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from lrtui.runs import interventions
@@ -14,6 +16,9 @@ from lrtui.runs.queue import resume, start
 from lrtui.runs.run import Run
 from lrtui.runs.spec import SpecError
 from lrtui.runs.store import RunStore, StoreError
+
+MOST_SEEDS = 100
+"""Repetitions that are begun at once, at most: a slip of the finger is not to fill the queue for weeks."""
 
 
 class AgainError(RuntimeError):
@@ -52,6 +57,28 @@ def go_on(
         raise AgainError(str(error), error.field) from error
     except (AmendError, LaunchError) as error:
         raise AgainError(str(error)) from error
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    """The seeds that a text names, each once and in its order: ``3``, ``1, 2, 5`` or ``1-4``.
+
+    Raises:
+        ValueError: it names none, or more than `MOST_SEEDS`.
+    """
+    found: dict[int, None] = {}
+    for part in re.sub(r"\s*-\s*", "-", text.strip()).replace(",", " ").split():
+        ends = re.fullmatch(r"(\d{1,19})(?:-(\d{1,19}))?", part, re.ASCII)
+        if ends is None:
+            raise ValueError("must be a whole number, or several: 1-4, or 1, 2, 5")
+        first, last = int(ends[1]), int(ends[2] or ends[1])
+        if last < first:
+            raise ValueError(f"{part} ends before it begins: {last}-{first}")
+        if last - first >= MOST_SEEDS or len(found) >= MOST_SEEDS:
+            raise ValueError(f"names too many: {MOST_SEEDS} runs at once at most")
+        found.update(dict.fromkeys(range(first, last + 1)))
+    if not found or len(found) > MOST_SEEDS:
+        raise ValueError(f"names too many: {MOST_SEEDS} runs at once at most" if found else "is missing")
+    return tuple(found)
 
 
 def repeat(

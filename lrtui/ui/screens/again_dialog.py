@@ -15,8 +15,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lrtui.runs.again import AgainError, go_on, repeat
-from lrtui.runs.store import RunState, RunStore, RunSummary, StoreError
+from lrtui.runs.again import AgainError, go_on, repeat, seeds
+from lrtui.runs.store import Run, RunState, RunStore, RunSummary, StoreError
 from lrtui.runs.summary import OWN_LABEL
 from lrtui.runs.text import one_line
 from lrtui.schedules import ScheduleError, parse
@@ -40,8 +40,8 @@ WAYS = (
          "Epochs"),
     _Way("other schedule", "From where it stands at the rates of another schedule; what was, stays logged.",
          "Schedule"),
-    _Way("repeat", "A new run of the same spec from the beginning; another seed tells noise from effect.",
-         "Seed"),
+    _Way("repeat", "A new run of the same spec from the beginning; several seeds, 1-4 or 1, 2, 5, tell noise "
+         "from effect.", "Seed"),
 )  # fmt: skip
 GO_ON, EXTEND, CHANGE, REPEAT = range(len(WAYS))
 
@@ -57,6 +57,26 @@ class Trained:
 
     text: str
     run_id: str
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
+
+
+def _said(name: str, begun: list[Run], *, repeated: bool) -> Trained:
+    """What became of it, in words: of a run that goes on, or of one that is repeated as these."""
+    waiting = sum(run.state() is RunState.QUEUED for run in begun)
+    live = with_keys("{runs.open} shows it live")
+    if len(begun) > 1:
+        said = f"{name} is repeated as {len(begun)} runs"
+        turn = f"{waiting} of them wait for their turn" if waiting else "all of them start at once"
+    else:
+        said = f"{name} is repeated as {begun[0].id}" if repeated else f"{name} goes on"
+        turn = "waits for its turn" if waiting else live
+    return Trained(f"{said}; {turn}", begun[0].id)
 
 
 class AgainDialog(Dialog[Trained | None]):
@@ -205,41 +225,39 @@ class AgainDialog(Dialog[Trained | None]):
             return
         self._keep()
         text = self._texts.get(self._way, "").strip()
-        number: int | None = None
+        numbers: tuple[int | None, ...] = (None,)
         if self._way in (EXTEND, REPEAT) and text:
             try:
-                number = int(text)
-            except ValueError:
-                self._say(f"{WAYS[self._way].field} must be a whole number")
+                numbers = seeds(text) if self._way == REPEAT else (_whole(text),)
+            except ValueError as error:
+                self._say(f"{WAYS[self._way].field} {error}")
                 return
         if self._way in (EXTEND, CHANGE) and not text:
             self._say(f"{WAYS[self._way].field} is missing")
             return
         self._busy = True
         self._say("starting …")
-        self._start(self._way, number, text)
+        self._start(self._way, numbers, text)
 
     @work(thread=True, group="again", exit_on_error=False)
-    def _start(self, way: int, number: int | None, text: str) -> None:
+    def _start(self, way: int, numbers: tuple[int | None, ...], text: str) -> None:
         name = self._run.name
+        begun: list[Run] = []
         try:
             run = self._store.get(self._run.id)
             standby = self.lrtui.standby
             if way == REPEAT:
-                run = repeat(self._store, run, "app", seed=number, standby=standby)
-                said = f"{name} is repeated as {run.id}"
+                for seed in numbers:
+                    begun.append(repeat(self._store, run, "app", seed=seed, standby=standby))
             else:
-                epochs, schedule = number if way == EXTEND else None, text if way == CHANGE else None
+                epochs, schedule = numbers[0] if way == EXTEND else None, text if way == CHANGE else None
                 go_on(self._store, run, "app", epochs=epochs, schedule=schedule, standby=standby)
-                said = f"{name} goes on"
-        except (AgainError, StoreError) as error:
-            self.post_message(self.Refused(str(error)))
-        except OSError as error:
-            self.post_message(self.Refused(one_line(error)))
-        else:
-            live = with_keys("{runs.open} shows it live")
-            turn = "waits for its turn" if run.state() is RunState.QUEUED else live
-            self.post_message(self.Started(Trained(f"{said}; {turn}", run.id)))
+        except (AgainError, StoreError, OSError) as error:
+            why = one_line(error) if isinstance(error, OSError) else str(error)
+            some = f"{len(begun)} of {len(numbers)} repetitions began, then: " if begun else ""
+            self.post_message(self.Refused(some + why))
+            return
+        self.post_message(self.Started(_said(name, begun or [run], repeated=bool(begun))))
 
     def on_again_dialog_refused(self, event: Refused) -> None:
         """Say why not."""

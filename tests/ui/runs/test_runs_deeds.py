@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 
 from lrtui.runs import again
 from lrtui.runs.spec import RunSpec
-from lrtui.runs.store import Run, RunStore
+from lrtui.runs.store import Run, RunStore, StoreError
 from lrtui.ui.screens.again_dialog import AgainDialog
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.note_editor import NoteEditor
@@ -181,6 +181,51 @@ async def test_a_run_is_trained_again_in_every_way(root: Path, trained: list[str
         chosen = table_of(app).selected
         assert chosen is not None
         assert chosen.id == new.id, "enter shows it live, as is said"
+
+
+async def test_a_run_is_repeated_with_several_seeds(root: Path, trained: list[str]) -> None:
+    store = RunStore(root)
+    run = finished(store, spec("a"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "the dialog")
+        await pilot.press(*"3-5,9", "enter")  # in place of the seed that stands there
+        await listed(app, 5)
+        await until(lambda: "a is repeated as 4 runs" in said(app), "it says so")
+        seeds = {each.id: each.spec.seed for each in store.runs() if each.id != run.id}
+        assert [seeds[run_id] for run_id in trained] == [3, 4, 5, 9]
+        chosen = table_of(app).selected
+        assert chosen is not None
+        assert chosen.id == trained[0]
+        await pilot.press("g")  # they are one experiment
+        await listed(app, 1)
+
+
+async def test_repetitions_that_cannot_all_begin_say_how_many_did(
+    root: Path, trained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(root)
+    finished(store, spec("a"))
+    begin = again.start
+
+    def full(store: RunStore, run_spec: RunSpec, by: str, *, standby: object) -> Run:
+        if run_spec.seed == 2:
+            raise StoreError("the disk is full")
+        return begin(store, run_spec, by, standby=standby)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(again, "start", full)
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, AgainDialog), "the dialog")
+        await pilot.press(*"1-3", "enter")
+        problem = app.screen.query_one("#problem", Static)
+        await until(lambda: "the disk is full" in str(problem.render()), "why not")
+        assert str(problem.render()) == "1 of 3 repetitions began, then: the disk is full"
+        assert len(trained) == 1
 
 
 async def test_what_cannot_be_trained_again_says_why(root: Path, trained: list[str]) -> None:
