@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -17,6 +18,7 @@ from lrtui.runs.judging import MAIN, can_judge, main_metric
 from lrtui.ui import looking
 from lrtui.ui.keys import key_for, with_keys
 from lrtui.ui.looking import WEIGHTS, X_AXES, X_WORDS
+from lrtui.ui.plotting import Series
 from lrtui.ui.run_view import RunView, Span, Want, XAxis
 from lrtui.ui.widgets import overlaid
 from lrtui.ui.widgets.lines import ChoiceBar
@@ -228,6 +230,9 @@ class RunOverlay(Vertical):
         chart.keys = [(key, one) for key, one in found if one.name]
         axis = looking.axis(self.x, views)
         chart.show(series, axis, overlaid.y_axis(self.metric, series, self.logarithmic), title=title)
+        if len(views) == len(runs) and _all_elsewhere(series, chart.window):
+            chart.window = None  # what is drawn now is shorter than what was looked closely at
+            self.post_message(self.Looked(None))
         span = next((view.span for view in views if view.span is not None), None)
         if span is not None and chart.window is not None:
             detailed = {view.run_id: view for view in views if view.span == span}
@@ -276,6 +281,12 @@ class RunOverlay(Vertical):
         drawn = self._marked - self._left_out
         first = f"{marked}, the first {drawn} drawn"
         return [first + picks, first, f"{marked}, {drawn} drawn", marked]
+
+
+def _all_elsewhere(series: Sequence[Series], window: Span | None) -> bool:
+    """Whether there are curves, and none of them comes into the part of x that is looked at."""
+    ends = [one.x[np.isfinite(one.y)][[0, -1]] for one in series if np.isfinite(one.y).any()]
+    return window is not None and bool(ends) and all(x[-1] < window[0] or x[0] > window[1] for x in ends)
 
 
 def _length(groups: Sequence[tuple[str, Sequence[str], int]]) -> int:

@@ -256,3 +256,24 @@ async def test_marks_of_the_table_and_of_the_chart_are_the_same_in_ascii(root: P
         assert len(set(zip(markers.values(), (one.color % 8 for one in drawn(app)), strict=True))) == 10
         for y, row in enumerate(table_of(app).rows, 1):
             assert table_of(app).render_line(y).text[0] == markers[row.name]
+
+
+async def test_a_look_from_close_up_ends_where_the_next_run_has_nothing(root: Path) -> None:
+    store = RunStore(root)
+    short = finished(store, spec("short", epochs=3))
+    long, longer = (finished(store, spec(name, epochs=epochs)) for name, epochs in (("b", 20), ("c", 30)))
+    app = app_at("runs", root)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await listed(app, 3)
+        table_of(app).select(long.id)
+        await until(lambda: curves(app, 20).get("b"), "its curve")
+        await pilot.press("v", "end", "plus", "plus", "escape", "escape")
+        close = chart_of(app).window
+        assert close is not None
+        assert close[0] > 10
+        table_of(app).select(longer.id)
+        await until(lambda: curves(app, 30).get("c"), "another curve")
+        assert chart_of(app).window == pytest.approx(close), "it has something there"
+        table_of(app).select(short.id)
+        await until(lambda: curves(app, 3).get("short"), "a shorter curve")
+        await until(lambda: chart_of(app).window is None, "all of it is seen")
