@@ -29,6 +29,8 @@ PATIENCE = 60.0
 CLEARED = b"\x1b[2J"
 """What Ctrl-L makes the app send, on every screen and in every dialog."""
 
+CTRL_Q = b"\x11"
+
 TOLD = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LEFT = {0, *(128 + number for number in TOLD), *(-number for number in TOLD)}
 """Exit codes: asked to, told to, and by a signal that came when the terminal was the shell's again."""
@@ -99,6 +101,9 @@ class Storm:
             if time.monotonic() - asked > 3:  # a paste without an end swallows one
                 asked = time.monotonic()
                 self.terminal.type(b"\x1b[201~\x0c")
+                if not self.terminal.modes.get(1049):
+                    # A Ctrl-S after it had left the terminal holds up all output, as it does in any shell.
+                    self.terminal.type(CTRL_Q)
             time.sleep(0.05)
 
     def left(self, again: bool = True) -> None:
@@ -116,7 +121,7 @@ class Storm:
     def leave(self) -> None:
         """The end: the app hears Ctrl-Q, from wherever it is."""
         self.breathe()
-        self.terminal.type(b"\x11")
+        self.terminal.type(CTRL_Q)
         self.left(again=False)
         self.over.set()
 
