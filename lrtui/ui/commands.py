@@ -118,6 +118,8 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
                         "and what to do about what is missing", partial(_print, app, "doctor"))  # fmt: skip
     yield SystemCommand("Settings", "What is set, where each comes from, and which file to set it in",
                         partial(_print, app, "settings"))  # fmt: skip
+    yield SystemCommand("Keys for settings.toml", "Every key of the app as that file names it, to be another",
+                        partial(_print, app, "settings", "--keys"))  # fmt: skip
     for name, theme in NAMES.items():
         chosen = ", as now" if theme == app.theme else ""
         yield SystemCommand(f"Theme {name}", f"These colours from now on{chosen}", partial(_wear, app, theme))
@@ -128,10 +130,10 @@ def commands(app: LrtuiApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Maximize", "What has the focus, as large as the screen", screen.action_maximize)
 
 
-def _print(app: LrtuiApp, command: str) -> None:
+def _print(app: LrtuiApp, command: str, *options: str) -> None:
     from lrtui.ui.screens.command_panel import CommandPanel
 
-    app.push_screen(CommandPanel(command, app.settings))
+    app.push_screen(CommandPanel(command, app.settings, *options))
 
 
 def _wear(app: App[Any], theme: str) -> None:

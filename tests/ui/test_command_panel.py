@@ -55,6 +55,15 @@ async def test_the_settings_say_which_option_they_come_from(tmp_path: Path) -> N
             assert line in words(app)
 
 
+async def test_the_palette_shows_every_key_for_the_settings_file(tmp_path: Path) -> None:
+    app = app_with(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await find(app, pilot, "keys for", "Keys for settings.toml")
+        await pilot.press("enter")
+        await until(lambda: '"again.before" = "up"' in words(app), "a key as the file names it")
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [("print('note  one\\n      more\\nok    two')", "note  one\n      more\nok    two"),

@@ -36,12 +36,12 @@ class Said(Message, bubble=False):
 
 
 class CommandPanel(ReadingPanel):
-    """The output of `lrtui NAME`, line by line as it comes."""
+    """The output of `lrtui NAME OPTIONS`, line by line as it comes."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, *options: str) -> None:
         """Take the command, and the settings that the app was opened with."""
-        super().__init__(f"lrtui {name}")
-        self._command = [sys.executable, "-P", "-m", "lrtui", *said_again(settings), name]
+        super().__init__(" ".join(("lrtui", name, *options)))
+        self._command = [sys.executable, "-P", "-m", "lrtui", *said_again(settings), name, *options]
         self._process: subprocess.Popen[str] | None = None
         self._closed = False
 
