@@ -227,6 +227,19 @@ class RunStore:
             raise StoreError(f"{shown!r} fits {len(ids)} runs in the trash: write more of the id")
         return found[0]
 
+    def delete_for_good(self, gone: Trashed) -> None:
+        """Delete one run in the trash for good; one that isn't there any more is as it was wanted.
+
+        Raises:
+            StoreError: if it can't be deleted.
+        """
+        try:
+            trash.remove(self.root, gone)
+        except FileNotFoundError:
+            pass  # restored, or emptied, by somebody else
+        except OSError as error:
+            raise StoreError(f"run {gone.id} can't be deleted: {one_line(error)}") from error
+
     def empty_trash(self, older_than: float = 0.0) -> int:
         """Delete for good what was deleted at least so many seconds ago; returns how many runs went.
 

@@ -49,6 +49,13 @@ class TrashView(Dialog[bool]):
         ),
         Binding("r", "restore", "Restore", id="trash.restore", tooltip="Take the chosen run back, as it was"),
         Binding(
+            "d,delete",
+            "remove",
+            "Delete",
+            id="list.delete",
+            tooltip="Delete the chosen run for good, after a question",
+        ),
+        Binding(
             "E",
             "empty",
             "Empty",
@@ -82,6 +89,7 @@ class TrashView(Dialog[bool]):
                 yield Button(
                     with_keys("Restore ({trash.restore})"), id="restore", variant="success", compact=True
                 )
+                yield Button(with_keys("Delete ({list.delete})"), id="remove", variant="error", compact=True)
                 yield Button(with_keys("Empty ({trash.empty})"), id="empty", variant="error", compact=True)
                 yield Button(with_keys("Close ({dialog.close})"), id="close", compact=True)
 
@@ -114,7 +122,7 @@ class TrashView(Dialog[bool]):
         )
         self.query_one("#said", Static).update(event.said)
         listed.display = bool(event.rows)
-        for name in ("restore", "empty"):
+        for name in ("restore", "remove", "empty"):
             self.query_one(f"#{name}", Button).disabled = not event.rows
 
     def on_option_list_option_selected(self) -> None:
@@ -124,9 +132,12 @@ class TrashView(Dialog[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """The buttons do what the keys do."""
         event.stop()
-        {"restore": self.action_restore, "empty": self.action_empty, "close": self.action_close}[
-            event.button.id or "close"
-        ]()
+        {
+            "restore": self.action_restore,
+            "remove": self.action_remove,
+            "empty": self.action_empty,
+            "close": self.action_close,
+        }[event.button.id or "close"]()
 
     def action_close(self) -> None:
         """Back to the runs."""
@@ -134,10 +145,14 @@ class TrashView(Dialog[bool]):
 
     def action_restore(self) -> None:
         """Take the chosen run back."""
-        place = self.query_one(OptionList).highlighted
-        if place is not None and place < len(self._rows):
+        chosen = self._chosen()
+        if chosen is not None:
             self._restored = True
-            self._restore(self._rows[place][0])
+            self._restore(chosen[0])
+
+    def _chosen(self) -> tuple[Trashed, RunSummary] | None:
+        place = self.query_one(OptionList).highlighted
+        return self._rows[place] if place is not None and place < len(self._rows) else None
 
     @work(thread=True, group="trash", exit_on_error=False)
     def _restore(self, what: Trashed) -> None:
@@ -148,24 +163,35 @@ class TrashView(Dialog[bool]):
             said = str(error)
         self._read(said)
 
+    def action_remove(self) -> None:
+        """Delete the chosen run for good, after a question."""
+        chosen = self._chosen()
+        if chosen is not None:
+            self._ask(chosen[1].name or chosen[0].id, chosen[0])
+
     def action_empty(self) -> None:
         """Delete all of it for good, after a question."""
-        if not self._rows:
-            return
-        what = words.count(len(self._rows), "deleted run")
+        if self._rows:
+            self._ask(words.count(len(self._rows), "deleted run"), None)
+
+    def _ask(self, what: str, one: Trashed | None) -> None:
         question = f"Delete {what} for good, logs and checkpoints included?\nThis can't be taken back."
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._empty()
+                self._remove(one)
 
         self.app.push_screen(Confirm(question, "Delete for good"), answered)
 
     @work(thread=True, group="trash", exit_on_error=False)
-    def _empty(self) -> None:
+    def _remove(self, one: Trashed | None) -> None:
+        """Delete one run for good, or all of them."""
         said = ""
         try:
-            self._store.empty_trash()
+            if one is None:
+                self._store.empty_trash()
+            else:
+                self._store.delete_for_good(one)
         except StoreError as error:
             said = str(error)
         self._read(said)

@@ -103,6 +103,36 @@ async def test_deleting_is_taken_back(root: Path) -> None:
         assert second in names(app)
 
 
+async def test_one_run_of_the_trash_is_deleted_for_good_after_a_question(root: Path) -> None:
+    store = RunStore(root)
+    for name in ("a", "b", "c"):
+        store.delete(finished(store, spec(name + " [/x]")))
+        time.sleep(0.002)
+    finished(store, spec("here"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("T")
+        await until(lambda: isinstance(app.screen, TrashView), "the trash")
+        trash = app.screen.query_one(OptionList)
+        await until(lambda: trash.option_count == 3, "what is in it")
+        await pilot.press("down", "d")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("n", "d")
+        await until(lambda: isinstance(app.screen, Confirm), "the question again: nothing was deleted")
+        assert len(store.trashed()) == 3
+        await pilot.press("y")
+        await until(lambda: trash.option_count == 2, "it is gone")
+        assert [each.id.split("-")[2] for each in store.trashed()] == ["c", "a"]
+        assert {run.name for run in store.runs()} == {"here"}
+        store.delete_for_good(store.trashed()[0])  # somebody else is quicker
+        await pilot.press("home", "d")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await until(lambda: trash.option_count == 1, "it is gone all the same")
+        assert not str(app.screen.query_one("#said", Static).render())
+
+
 async def test_the_trash_restores_and_is_emptied(root: Path) -> None:
     store = RunStore(root)
     for name in ("a", "b", "c"):
