@@ -246,12 +246,15 @@ def progress(view: RunView, width: int) -> Line:
             return [(words.count(view.done, "update"), "")]
         place = f"update {view.done:,}/{view.updates:,} "
         return [(place, ""), (bar(view.progress, room), "$success"), (percent, "")]
-    epochs = (view.spec.total_epochs() or 0) if view.spec is not None else 0
+    epochs = _epochs(view)
     at = value(view.report or {}, "epoch", value(view.epoch or {}, "epoch", 0.0)) or 0.0
     at = max(at, value(view.epoch or {}, "epoch", 0.0) or 0.0)
     at = at if math.isfinite(at) else 0.0
-    now = min(int(at) + 1, epochs) if epochs else int(at) + 1
-    part = 1.0 if at >= epochs > 0 else at - int(at)
+    # Between two epochs a run that goes on is in the next one, one that has ended in none.
+    over = at >= epochs > 0 or (view.state.ended and at == int(at) > 0)
+    now = int(at) + (not over)
+    now = min(now, epochs) if epochs else now
+    part = 1.0 if over else at - int(at)
     room = max(min((width - 28) // 2, 24), 6)
     return [
         (f"epoch {now}/{epochs or '?'} ", ""),
@@ -260,6 +263,14 @@ def progress(view: RunView, width: int) -> Line:
         (bar(view.progress, room), "$success"),
         (f" {math.floor(view.progress * 100):>3}%", ""),
     ]
+
+
+def _epochs(view: RunView) -> int:
+    """The epochs that the run is going to begin, 0 if unknown; fewer than its spec's if it is cooled down."""
+    if view.spec is None:
+        return 0
+    epochs = view.spec.total_epochs() or 0
+    return epochs if view.updates is None else min(epochs, -(-view.updates // view.spec.steps_per_epoch()))
 
 
 def _where(view: RunView) -> str:

@@ -19,7 +19,7 @@ from lrtui.ui import words
 from lrtui.ui.happenings import notes
 from lrtui.ui.run_panels import marks
 from lrtui.ui.run_view import Growing, RunView, thin
-from lrtui.ui.run_words import bar, describe, state_sentence, wrap
+from lrtui.ui.run_words import bar, describe, progress, state_sentence, wrap
 from lrtui.ui.widgets.lines import _difference
 from lrtui.ui.widgets.run_status import status
 
@@ -134,6 +134,27 @@ def test_a_run_of_several_processes_says_so() -> None:
     for processes, said in ((1, "batch 256 · "), (4, "batch 256 in 4 processes · ")):
         spec = RunSpec(schedule="constant(0.1)", processes=processes)
         assert said in describe(RunView("id", "n", RunState.RUNNING, "/", spec, ""), 120)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "updates", "said"),
+    [
+        (RunState.RUNNING, 0.0, None, "epoch 1/4 ······ "),
+        (RunState.RUNNING, 1.5, 40, "epoch 2/4 ███··· "),
+        (RunState.RUNNING, 2.0, 40, "epoch 3/4 ······ "),
+        (RunState.STOPPED, 2.0, 40, "epoch 2/4 ██████ "),
+        (RunState.STOPPED, 2.5, 40, "epoch 3/4 ███··· "),
+        (RunState.STOPPED, 0.0, 40, "epoch 1/4 ······ "),
+        (RunState.COMPLETED, 4.0, 40, "epoch 4/4 ██████ "),
+        (RunState.RUNNING, 1.5, 25, "epoch 2/3 ███··· "),  # a cooldown ends it before
+        (RunState.COMPLETED, 3.0, 25, "epoch 3/3 ██████ "),
+    ],
+)
+def test_the_epoch_that_a_run_is_in(state: RunState, at: float, updates: int | None, said: str) -> None:
+    spec = RunSpec(schedule="constant(0.1)", epochs=4, train_examples=100, batch_size=10)
+    view = RunView("id", "n", state, "/", spec, "", report={"epoch": at}, updates=updates)
+    text = "".join(each for each, _ in progress(view, 40))
+    assert text.startswith(said)
 
 
 def test_marks_stand_where_things_happened() -> None:
