@@ -275,8 +275,9 @@ class TrainScreen(TrainDeeds):
             if others:
                 self.follow(others[0])
             else:
-                none = with_keys("No run is training: {train.start} starts one")
-                self.notify("No other run is training" if self._live else none)
+                way = "{train.start} starts one" if self.run_id is None else "{train.new} brings the form"
+                none = with_keys(f"No run is training: {way}")
+                self.notify("No other run is training" if self._live else none, markup=False)
         elif event.run_ids and not self._looked and event.wanted is not None:
             self.follow(event.run_ids[0])
         self._new.note(event.room)

@@ -58,6 +58,10 @@ class FieldInput(Input):
         self.parameter = parameter
         self._step = step
 
+    def on_unmount(self) -> None:
+        """Have the screen let go of it: Textual keeps every input that ever listened to its selections."""
+        self.screen.text_selection_started_signal.unsubscribe(self)
+
     @property
     def content_width(self) -> int:
         """What the text takes, in steps: a new width has Textual lay out the whole screen, at every key."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -47,6 +50,28 @@ async def test_first_sight_has_a_curve_and_the_catalogue_in_front(make_app) -> N
         assert screen.pane.chart.size.width >= 48
         assert screen.pane.chart.size.height >= 14
         assert "walk through the catalogue" in screen.line.status
+
+
+async def test_fields_of_families_that_are_left_are_let_go(make_app) -> None:
+    """They were all kept by the screen's signal of selections, with their timers, for as long as the app."""
+    app = make_app()
+    async with app.run_test(size=(120, 35)) as pilot:
+        await settle(pilot)
+        gone = [weakref.ref(shown) for shown in explore(app).form.query(Input)]
+        await pilot.press("up", "enter", "escape", "up")
+        await settle(pilot)
+        assert gone
+
+        def kept() -> list[Input]:
+            gc.collect()
+            shown = list(explore(app).form.query(Input))
+            return [alive for each in gone if (alive := each()) is not None and alive not in shown]
+
+        for _ in range(50):
+            if not kept():
+                break
+            await pilot.pause(0.1)
+        assert not kept()
 
 
 async def test_walking_the_catalogue_shows_each_shape_at_once(make_app) -> None:

@@ -292,7 +292,8 @@ async def test_what_leads_elsewhere_by_keyboard(root: Path, monkeypatch: pytest.
         await until(lambda: "completed" in status(app), "it is shown")
         await pilot.press("w")
         await until(
-            lambda: any("No run is training" in str(note.message) for note in app._notifications), "no other"
+            lambda: any("No run is training: n brings" in str(note.message) for note in app._notifications),
+            "no other",
         )
         await pilot.press("e")
         await until(lambda: isinstance(app.screen, ExportDialog), "the export asks")
