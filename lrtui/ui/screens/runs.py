@@ -63,7 +63,7 @@ class RunsScreen(RunsDeeds):
         Binding("s", "again", "Again", id="run.again",
                 tooltip="Let the run go on, train it further or otherwise, or repeat it"),
         Binding("S", "stop", "Stop", id="run.stop", key_display="S", show=False,
-                tooltip="Stop the chosen run after its present update"),
+                tooltip="Stop the chosen run after its present update, or the marked ones"),
         Binding("p", "pause", "Pause", id="run.pause", show=False,
                 tooltip="Pause the chosen run, or let it go on"),
         Binding("u", "use", "Use schedule", id="run.use", tooltip="Open the run's schedule in Explore"),
@@ -204,8 +204,8 @@ class RunsScreen(RunsDeeds):
         self.again()
 
     def action_stop(self) -> None:
-        """Stop the chosen run."""
-        self.command("stop")
+        """Stop the chosen run, or the marked ones."""
+        self.stop()
 
     def action_pause(self) -> None:
         """Pause the chosen run, or let it go on."""

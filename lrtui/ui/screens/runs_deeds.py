@@ -6,6 +6,8 @@ screen's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on, work
 from textual.message import Message
 
@@ -154,6 +156,41 @@ class RunsDeeds(RunsLabels):
             self.notify(f"{run.name} isn't training: it is {run.state.words}", markup=False)
         else:
             self._send(run, command)
+
+    def stop(self) -> None:
+        """Stop the chosen run, or after a question those of the marked ones that train or wait."""
+        meant, chosen = self.meant(), self.table.selected
+        going = [run for run in meant if not run.state.ended]
+        # Marks are for the chart, too: one that goes on and isn't marked was chosen to be stopped.
+        here = [] if chosen is None else [run for run in members(chosen) if not run.state.ended]
+        if here and not {run.id for run in here} & {run.id for run in going}:
+            going = here
+        if chosen is None or not going or [run.id for run in going] == [chosen.id]:
+            self.command("stop")
+            return
+        names = ", ".join(run.name for run in going[:6]) + (", …" if len(going) > 6 else "")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._stop(going)
+
+        question = f"Stop {words.count(len(going), 'run')}?\n{names}\n\nWhat they have logged is kept."
+        self.app.clear_notifications()
+        self.app.push_screen(Confirm(question, "Stop", "Let them train"), answered)
+
+    @work(thread=True, group="command", exit_on_error=False)
+    def _stop(self, runs: Sequence[RunSummary]) -> None:
+        asked = 0
+        # Those that wait first: else one of them would begin when another makes room.
+        for run in sorted(runs, key=lambda run: run.state is not RunState.QUEUED):
+            try:
+                queue.stop(self.lrtui.store, self.lrtui.store.get(run.id), by="app")
+                asked += 1
+            except (StoreError, ControlError, queue.QueueError, OSError) as error:
+                self.post_message(self.Said(one_line(error), error=True))
+        if asked:
+            self.post_message(self.Said(f"Asked {words.count(asked, 'run')} to stop"))
+        self._lister.wake()
 
     @work(thread=True, group="command", exit_on_error=False)
     def _send(self, run: RunSummary, command: str) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from fake_runs import app_at, finished, live, spec, until
 from looking import listed, names, said, screen_of, table_of, write
+from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from lrtui.runs import again
+from lrtui.runs.queue_marker import new_marker, put_marker
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import Run, RunStore, StoreError
+from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.again_dialog import AgainDialog
 from lrtui.ui.screens.confirm import Confirm
 from lrtui.ui.screens.note_editor import NoteEditor
@@ -302,3 +305,56 @@ async def test_a_running_one_is_paused_and_stopped(root: Path) -> None:
         await pilot.press("S")
         await until(lambda: "isn't training" in said(app), "there is nothing to stop")
     await until(lambda: not run.alive(), "its worker is gone")
+
+
+async def test_marked_runs_are_stopped_together_after_a_question(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRTUI_SLOTS", "1")
+    store = RunStore(root)
+    finished(store, spec("done"))
+    waiting = [store.create(spec(name + " [/x]", epochs=100)) for name in ("a", "b", "c")]
+    for run in waiting[1:]:
+        put_marker(run.path, new_marker("test"))
+    live(waiting[0], "slow")
+    await until(lambda: str(waiting[0].state()) == "running", "it trains")
+
+    def states() -> list[str]:
+        return [str(run.state()) for run in waiting]
+
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 4)
+        assert states() == ["running", "queued", "queued"]
+        await choose(app, pilot, "a [/x]")
+        await pilot.press("space")
+        await choose(app, pilot, "b [/x]")
+        await pilot.press("space")
+        await choose(app, pilot, "done")
+        await pilot.press("space", "S")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        question = str(app.screen.query_one(Static).render())
+        assert "Stop 2 runs?" in question
+        assert "done" not in question
+        await pilot.press("n")
+        assert states() == ["running", "queued", "queued"]
+        await choose(app, pilot, "c [/x]")
+        await pilot.press("S")  # not marked, so it is the one that is meant
+        await until(lambda: states() == ["running", "queued", "stopped"], "it alone is taken out")
+        await choose(app, pilot, "a [/x]")
+        await pilot.press("S")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await until(lambda: states() == ["stopped"] * 3, "all are")
+        await until(lambda: all(row.state.ended for row in table_of(app).rows), "the list knows it")
+        await pilot.press("S")
+        await until(lambda: "isn't training" in said(app), "nothing is left to stop")
+
+
+async def choose(app: LrtuiApp, pilot: Pilot[None], name: str) -> None:
+    """Go to a run's row."""
+    place = [row.name for row in table_of(app).rows].index(name)
+    await pilot.press("home", *["down"] * place)
+    chosen = table_of(app).selected
+    assert chosen is not None
+    assert chosen.name == name
