@@ -236,7 +236,7 @@ def _print_table(summaries: list[RunSummary], metric: str, target: float | None)
 
     def best(each: RunSummary) -> str:
         known = each.best if isinstance(each, Folded) else None
-        spread = "" if known is None else f" {deviation(known.deviation, metric)}"
+        spread = "" if known is None or known.count < 2 else f" {deviation(known.deviation, metric)}"
         return judged(each.judged(metric).best, metric) + spread
 
     def id_(each: RunSummary) -> str:

@@ -11,10 +11,14 @@ import msgspec
 from lrtui.runs.compare import Spread, spread
 from lrtui.runs.figures import reached
 from lrtui.runs.judging import MAIN, Judged
-from lrtui.runs.summary import RunSummary
+from lrtui.runs.summary import RunState, RunSummary
 
 PREFIX = "seeds:"
 """What a folded row's id begins with; no run's does, for a colon can't stand in one."""
+
+
+_LIVELIEST = (RunState.RUNNING, RunState.STARTING, RunState.PAUSED, RunState.QUEUED)
+"""What a row says of runs that go on, the first that one of them is in."""
 
 
 class Folded(RunSummary, frozen=True, kw_only=True):
@@ -74,8 +78,11 @@ def _folded(group: Sequence[RunSummary], metric: str) -> Folded:
         "area": tested.area,
         "figures": {metric: means},
         "last_epoch": min(run.last_epoch for run in group),
-        "duration": sum(run.duration for run in group) / len(group),
-        "state": next((run.state for run in group if not run.state.ended), newest.state),
+        # Those that wait for their turn have taken no time yet, and say nothing of how long one takes.
+        "duration": sum(run.duration for run in group) / max(sum(run.duration > 0 for run in group), 1),
+        "state": next(
+            (state for state in _LIVELIEST if any(run.state is state for run in group)), newest.state
+        ),
         "seed": None,
         "rises": (),
         "tags": _common(run.tags for run in group),

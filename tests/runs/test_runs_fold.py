@@ -51,6 +51,17 @@ def test_what_goes_on_shows_and_unknown_figures_stay_unknown() -> None:
     assert to_target(folded, 0.5) is None
 
 
+def test_a_row_with_runs_in_the_queue_tells_of_what_trains_and_how_long_that_took() -> None:
+    queued = row(3, "a", state=RunState.QUEUED, duration=0.0, best_test_acc=None)
+    (folded,) = fold([queued, row(2, "a", state=RunState.RUNNING), row(1, "a")])
+    assert isinstance(folded, Folded)
+    assert (folded.state, folded.duration) == (RunState.RUNNING, 15.0)
+    (folded,) = fold([queued, row(2, "a", state=RunState.STARTING, best_test_acc=None), row(1, "a")])
+    assert folded.state is RunState.STARTING
+    (folded,) = fold([queued, row(4, "a", state=RunState.QUEUED, duration=0.0)])
+    assert (folded.state, folded.duration) == (RunState.QUEUED, 0.0)
+
+
 @pytest.mark.parametrize(
     ("names", "name"),
     [(("x", "x"), "x"), (("ab-1", "ab-12"), "ab"), (("s1", "s2"), "s1"), (("one", "two"), "one")],

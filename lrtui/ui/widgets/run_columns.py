@@ -125,13 +125,14 @@ def _took(run: RunSummary) -> str:
 
 def _spread(run: RunSummary) -> str:
     """How far seeds lie apart: the sample deviation of their best accuracies."""
-    if not isinstance(run, Folded) or run.best is None:
+    if not isinstance(run, Folded) or run.best is None or run.best.count < 2:
         return ""
     return words.deviation(run.best.deviation, run.metric)
 
 
 def _deviation(run: RunSummary) -> float | None:
-    return run.best.deviation if isinstance(run, Folded) and run.best else None
+    known = run.best if isinstance(run, Folded) else None
+    return known.deviation if known is not None and known.count > 1 else None
 
 
 def _reached(run: RunSummary, look: Look) -> str:

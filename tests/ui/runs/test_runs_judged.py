@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 from fake_runs import app_at, finished, spec, until
 from looking import chart_of, curves, line, listed, names, said, screen_of, table_of, write
 
 import lrtui
 from lrtui.runs.events import EventWriter
+from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.state import Draft
 from lrtui.ui.state_file import StateFile
 from lrtui.ui.widgets.lines import ChoiceBar
+from lrtui.ui.widgets.run_columns import Look, column
 
 
 def own(store: RunStore, name: str, losses: list[float]) -> None:
@@ -208,3 +211,20 @@ async def test_the_chosen_run_stays_chosen_while_figures_change_the_order(root: 
             assert table.selected.name == "r3"
             assert table.marked == (runs[3].id,)
         assert names(app) == ["r1", "r3", "r0", "r5", "r4", "r2"]
+
+
+async def test_of_seeds_of_which_one_was_tested_no_spread_is_told(root: Path) -> None:
+    store = RunStore(root)
+    one = RunSpec(schedule="linear(0.2)", seed=1, epochs=2)
+    finished(store, one)
+    store.create(msgspec.structs.replace(one, seed=2)).lock_path.touch()
+    app = app_at("runs", root)
+    async with app.run_test(size=(160, 24)) as pilot:
+        await listed(app, 2)
+        await pilot.press("g")
+        (row,) = table_of(app).rows
+        spread = column("spread")
+        assert (spread.text(row, Look(0.0)), spread.order(row, Look(0.0))) == ("", None)
+        assert "±0" not in line(app, 1)
+        finished(store, msgspec.structs.replace(one, seed=3), best=0.6)
+        await until(lambda: "±0.141" in line(app, 1), "two of them say something")
