@@ -161,12 +161,18 @@ class RunTable(RunLines):
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
-        """Let the rows change, and keep the highlighted one where it is on the screen."""
+        """Let the rows change, and keep the highlighted one where it is on the screen.
+
+        Who is at the top stays there, as long as the highlight is seen: what was just started comes there.
+        """
         before, place = self._list.selected, self._list.place() - self.scroll_offset.y
+        at_top = place == self.scroll_offset.y == 0
         yield
         self.virtual_size = Size(self.size.width, len(self._list.shown) + 1)
         if self._list.selected is not None:
-            self.scroll_to(y=max(self._list.place() - place, 0), animate=False, immediate=True)
+            now, room = self._list.place(), max(self.size.height - 1, 1)
+            y = 0 if at_top and now < room else max(now - place, 0)
+            self.scroll_to(y=y, animate=False, immediate=True)
         self.repaint()
         if self._list.selected != before:
             self.post_message(self.Highlighted(self._list.selected))

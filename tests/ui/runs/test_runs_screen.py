@@ -109,6 +109,24 @@ async def test_runs_made_elsewhere_appear_and_the_highlight_stays_where_it_is(ro
         assert table.selected.name[:6] in line(app, table.size.height - 1)
 
 
+async def test_who_is_at_the_top_of_the_list_sees_what_is_started_elsewhere(root: Path) -> None:
+    store = RunStore(root)
+    for number in range(12):
+        finished(store, spec(f"run {number}"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: len(names(app)) == 12, "the list")
+        first = table_of(app).selected
+        time.sleep(1)  # ids go by whole seconds
+        finished(store, spec("from elsewhere"))
+        await until(lambda: len(names(app)) == 13, "it appears")
+        assert table_of(app).selected is not None
+        assert first is not None
+        assert table_of(app).selected.id == first.id  # type: ignore[union-attr]
+        assert "from elsewhere"[:6] in line(app, 1)
+        assert first.name in line(app, 2)
+
+
 async def test_a_row_says_what_a_run_is(root: Path) -> None:
     store = RunStore(root)
     finished(store, spec("odd [/x] [red]b", schedule="warmup(1ep) >> cosine(0.5)"), best=0.876)
