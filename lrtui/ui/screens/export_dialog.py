@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export, lacks
+from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export, format_of, lacks
 from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
@@ -166,11 +166,13 @@ class ExportDialog(Dialog[None]):
 
     def _choose(self, format: Format) -> None:
         """Take a format; a name that ends as those of the old one do follows."""
-        old, new = _ending(self._format), _ending(format)
+        old, new = self._format, _ending(format)
         self._format = format
         field = self.query_one(Input)
-        if field.value.endswith(old):
-            field.value = field.value.removesuffix(old) + new
+        for ending in (*filter(None, ENDINGS[old]), _ending(old)):
+            if field.value.endswith(ending):
+                field.value = field.value.removesuffix(ending) + new
+                break
         self._show_format()
 
     def on_choice_bar_pressed(self, event: ChoiceBar.Pressed) -> None:
@@ -182,7 +184,11 @@ class ExportDialog(Dialog[None]):
             self._choose(FORMATS[event.choice])
 
     def on_input_changed(self) -> None:
-        """Another file: what was asked about the one before is void."""
+        """Another file: what was asked about the one before is void, and its ending may say another format."""
+        meant = format_of(Path(self.query_one(Input).value.strip()))
+        if meant is not None and meant != self._format:  # no table in a file called .json
+            self._format = meant
+            self._show_format()
         self._overwrite = None
         self.query_one("#problem", Static).update("")
         self.query_one("#go", Button).label = "Export (enter)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,29 @@ async def test_every_format_is_named_explained_and_fits_on_a_small_screen(root: 
         await pilot.press("enter")
         await until(lambda: not isinstance(app.screen, ExportDialog), "it is written")
         assert "<svg" in (root.parent / f"{run.id}.html").read_text()
+
+
+async def test_a_files_ending_says_its_format(root: Path) -> None:
+    finished(RunStore(root), spec("a"))
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 1)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        about = app.screen.query_one("#about", Static)
+        field = app.screen.query_one(Input)
+        field.value = ""
+        for ending, form in ((".pq", "parquet"), (".JSON", "json"), ("", "json"), (".htm", "html")):
+            field.value = f"mine{ending}"
+            await pilot.pause()
+            assert ABOUT[form] in str(about.render()), ending
+        # Any ending of the format before gives way to that of the next one.
+        await pilot.press("f6")
+        assert field.value == "mine.svg"
+        field.value = str(root.parent / "mine.json")
+        await pilot.press("enter")
+        await until(lambda: not isinstance(app.screen, ExportDialog), "it is written")
+        assert len(json.loads((root.parent / "mine.json").read_text())["runs"]) == 1
 
 
 async def test_a_folder_that_has_the_run_already_may_be_overwritten(root: Path) -> None:
