@@ -163,6 +163,10 @@ class ExploreEditing(ExploreOffers):
         else:
             self.line.say(self._entry_words(event.key))
 
+    def on_catalogue_found(self, event: Catalogue.Found) -> None:
+        """Say what the first is that fits what is typed: it is what enter takes."""
+        self.line.say(self._entry_words(event.key))
+
     async def on_catalogue_chosen(self, event: Catalogue.Chosen) -> None:
         """Take an entry: a preset or saved one as the whole or as a phase, a family where it belongs."""
         how = event.how if event.how != "use" else self._how

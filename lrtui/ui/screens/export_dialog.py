@@ -16,7 +16,17 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lrtui.runs.export import ABOUT, ENDINGS, FORMATS, ExistsError, ExportError, Format, export, format_of, lacks
+from lrtui.runs.export import (
+    ABOUT,
+    ENDINGS,
+    FORMATS,
+    ExistsError,
+    ExportError,
+    Format,
+    export,
+    format_of,
+    lacks,
+)
 from lrtui.runs.history import Axis
 from lrtui.runs.store import RunStore, StoreError
 from lrtui.runs.text import one_line, printable
@@ -184,7 +194,7 @@ class ExportDialog(Dialog[None]):
             self._choose(FORMATS[event.choice])
 
     def on_input_changed(self) -> None:
-        """Another file: what was asked about the one before is void, and its ending may say another format."""
+        """Another file: what was asked of the one before is void, and its ending may say another format."""
         meant = format_of(Path(self.query_one(Input).value.strip()))
         if meant is not None and meant != self._format:  # no table in a file called .json
             self._format = meant

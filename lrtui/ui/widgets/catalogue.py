@@ -86,6 +86,8 @@ class FilterInput(Input):
 
     BINDING_GROUP_TITLE = "In the filter"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Take first", key_display="enter", id="filter.take",
+                tooltip="Take the first that was found"),
         Binding("down", "screen.go('entries')", "To the list", key_display="↓", id="filter.down",
                 tooltip="Go on to the list"),
         Binding("escape", "clear_and_leave", "Clear filter", id="filter.clear",
@@ -113,6 +115,14 @@ class Catalogue(Vertical):
 
     class Pointed(Message):
         """An entry was highlighted by hand."""
+
+        def __init__(self, key: str) -> None:
+            """Take `family:NAME`, `preset:NAME` or `saved:NAME`."""
+            super().__init__()
+            self.key = key
+
+    class Found(Message):
+        """An entry is the first that fits what was typed."""
 
         def __init__(self, key: str) -> None:
             """Take `family:NAME`, `preset:NAME` or `saved:NAME`."""
@@ -182,6 +192,9 @@ class Catalogue(Vertical):
         self._fill(event.value)
         if event.value:
             self._list.action_first()
+            first = highlighted(self)
+            if first is not None:
+                self.post_message(self.Found(first))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Choose the first that is left."""

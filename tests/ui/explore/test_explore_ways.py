@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from lrtui.cli.preview import preview
 from lrtui.experiments.presets import preset
+from lrtui.schedules import family
 from lrtui.ui.numbers import exact_text
 from lrtui.ui.screens.explore import ExploreScreen
 from lrtui.ui.widgets.catalogue import CatalogueList, FilterInput
@@ -289,6 +290,20 @@ async def test_what_was_asked_for_from_the_phases_leads_back_to_them(make_app) -
         await settle(pilot)
         assert app.draft.expression == f"cosine(0.5, steps=50%) >> {preset('fixed').expression}"
         assert explore(app).phases.has_focus
+
+
+async def test_what_enter_takes_is_said_while_a_name_is_typed(make_app) -> None:
+    app = make_app("constant(0.1, steps=50%) >> cosine(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"coold")
+        await settle(pilot)
+        assert explore(app).line.status == family("cooldown").summary
+        assert "Take first" in [each.binding.description for each in app.screen.active_bindings.values()]
+        assert app.draft.expression == "constant(0.1, steps=50%) >> cosine(0.5)"  # nothing is taken yet
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.draft.expression.endswith("cooldown(20%)")
 
 
 async def test_a_filter_goes_before_the_catalogue_is_left(make_app) -> None:
