@@ -22,7 +22,7 @@ from lrtui.ui.outline import Path, main_path, nearest_path, outline, part_at, wi
 from lrtui.ui.screens.explore_offers import ExploreOffers
 from lrtui.ui.widgets.catalogue import Catalogue, Entry, How, saved_entries
 from lrtui.ui.widgets.expression_input import ExpressionInput
-from lrtui.ui.widgets.field import Field, FieldInput
+from lrtui.ui.widgets.field import Field, FieldInput, explained
 from lrtui.ui.widgets.parameter_form import ParameterForm
 from lrtui.ui.widgets.phase_list import PhaseList
 from lrtui.ui.widgets.preview_pane import PreviewPane
@@ -105,7 +105,7 @@ class ExploreEditing(ExploreOffers):
     def _about(self) -> str:
         draft, focused = self.lrtui.draft, self.focused
         if isinstance(focused, FieldInput):
-            return f"{focused.parameter.help} Takes {focused.parameter.expected}."
+            return explained(focused.parameter, self.line.room)
         if draft.preset is not None:
             return _lesson(draft.preset)
         return part_at(draft.schedule, nearest_path(draft.schedule, self.path)).family.summary

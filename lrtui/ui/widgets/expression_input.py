@@ -177,7 +177,7 @@ class ExpressionLine(Vertical):
 
         With fewer `lines` than it needs the rest is cut off until there is a pause.
         """
-        width = max(self.size.width - 2, 1)
+        width = self.room
         needed = max(len(textwrap.wrap(self._said, width)), 1) if self._kind else 1
         count = min(needed, lines, MOST_LINES)
         room = width if count == 1 else count * width - (count - 1) * 12  # lines end at words
@@ -194,6 +194,11 @@ class ExpressionLine(Vertical):
     def on_resize(self) -> None:
         """What took one line may take two now."""
         self._write()
+
+    @property
+    def room(self) -> int:
+        """Columns of a line of the status."""
+        return max(self.size.width - 2, 1)
 
     @property
     def status(self) -> str:

@@ -5,6 +5,7 @@ Used by the parameter form and by the horizon; it knows parameters, not schedule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
-from lrtui.schedules import Parameter, ScheduleError
+from lrtui.schedules import Kind, Parameter, ScheduleError
 from lrtui.ui.nudge import limit, nudged_at
 
 NAMES = 13
@@ -22,6 +23,23 @@ NAMES = 13
 
 
 WIDTH_STEP = 32
+
+
+_PLAIN = (Kind.RATE, Kind.NUMBER, Kind.COUNT)
+"""Kinds whose value in the field is example enough."""
+
+
+def explained(parameter: Parameter, room: int) -> str:
+    """What a parameter is for and takes: in whole sentences if they fit, else the examples first."""
+    whole = f"{parameter.help} Takes {parameter.expected}."
+    if len(whole) <= room or not parameter.help:
+        return whole
+    named = parameter.choices and all(each in parameter.help for each in parameter.choices)
+    if named or parameter.kind in _PLAIN:
+        return parameter.help
+    examples = parameter.expected.removeprefix("one of ").rpartition(" such as ")[2]
+    examples = re.sub(r" \([a-z ]+\)", "", examples)
+    return f"{examples}: {parameter.help[0].lower()}{parameter.help[1:]}"
 
 
 class FieldInput(Input):

@@ -8,11 +8,11 @@ from textual.widgets import Input
 
 from lrtui.cli.preview import preview
 from lrtui.experiments.presets import preset
-from lrtui.schedules import family
+from lrtui.schedules import Kind, catalogue, family
 from lrtui.ui.numbers import exact_text
 from lrtui.ui.screens.explore import ExploreScreen
 from lrtui.ui.widgets.catalogue import CatalogueList, FilterInput
-from lrtui.ui.widgets.field import Field, FieldInput
+from lrtui.ui.widgets.field import Field, FieldInput, explained
 from lrtui.ui.widgets.lines import ChoiceBar
 from lrtui.ui.widgets.readout import Readout
 from tests.ui.explore.test_explore_screen import WARM, explore, field, settle
@@ -31,6 +31,31 @@ async def test_the_peak_rate_is_two_keys_away_and_enter_ends_it(make_app) -> Non
         assert app.draft.expression == "warmup(5ep) >> cosine(0.3, final_lr=0.01)"
         assert explore(app).phases.has_focus
         assert explore(app).line.status.startswith("Half a cosine wave")
+
+
+async def test_an_example_of_what_a_field_takes_is_never_cut_off(make_app) -> None:
+    app = make_app("multistep(0.5)")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        room = explore(app).line.room
+        await pilot.press("s", "enter", "tab")
+        await settle(pilot)
+        shown = explore(app).line.status
+        assert shown == "[5ep, 30ep]: when the rate changes, counted from the phase's start."
+        await pilot.press("tab", "tab")
+        await settle(pilot)
+        shown = explore(app).line.status
+        assert shown == "500, 5ep or 10%: how long this phase lasts; left out, it takes what remains."
+    every = [parameter for kind in catalogue() for parameter in kind.parameters if parameter.help]
+    for parameter in every:
+        words = explained(parameter, room)
+        assert parameter.help[1:] in words
+        if parameter.kind in (Kind.LENGTH, Kind.LENGTHS, Kind.RATES):
+            example = "10%" if parameter.kind is Kind.LENGTH else "]"
+            assert example in words[: room - 1], parameter.name
+    cut = [parameter for parameter in every if len(explained(parameter, room)) > room]
+    assert len(cut) < 0.05 * len(every)
+    assert explained(catalogue()[0].parameters[0], 200).endswith("Takes a rate such as 0.1 or 1e-3.")
 
 
 async def test_enter_does_not_leave_a_wrong_value(make_app) -> None:
@@ -303,7 +328,7 @@ async def test_what_enter_takes_is_said_while_a_name_is_typed(make_app) -> None:
         assert app.draft.expression == "constant(0.1, steps=50%) >> cosine(0.5)"  # nothing is taken yet
         await pilot.press("enter")
         await settle(pilot)
-        assert app.draft.expression.endswith("cooldown(20%)")
+        assert "cooldown(20%)" in app.draft.expression
 
 
 async def test_a_filter_goes_before_the_catalogue_is_left(make_app) -> None:
