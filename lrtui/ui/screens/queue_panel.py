@@ -31,7 +31,7 @@ EVERY = 2.0
 """Seconds between two looks at the queue."""
 
 Waiting = tuple[str, str, str]
-"""A run that waits: id, name, schedule."""
+"""A run that waits: id, name, seed and schedule."""
 
 
 class QueuePanel(Dialog[str | None]):
@@ -154,13 +154,13 @@ class QueuePanel(Dialog[str | None]):
             run = self._store.get(run_id)
             if what == "front":
                 queue.to_front(self._store, run)
-                said = f"{run.name} is the next"
+                said = f"{_named(run)} is the next"
             elif what == "out":
                 queue.withdraw(self._store, run, by="app")
-                said = f"{run.name} is out of the queue; it can be resumed later"
+                said = f"{_named(run)} is out of the queue; it can be resumed later"
             else:
                 queue.start_now(self._store, run, self.lrtui.standby)
-                said = f"{run.name} starts"
+                said = f"{_named(run)} starts"
         except (StoreError, queue.QueueError, LaunchError, OSError) as error:
             said = one_line(error)
         self.app.call_from_thread(self._look, said)
@@ -176,7 +176,8 @@ def _named(run: Run) -> str:
 
 
 def _schedule(run: Run) -> str:
+    """What the run is to do: its seed first, which is all that runs of a series differ in."""
     try:
-        return words.elide(run.spec.schedule, 60)
+        return f"seed {run.spec.seed}   {words.elide(run.spec.schedule, 60)}"
     except SpecError:
         return ""

@@ -9,7 +9,7 @@ import fake_runs
 import pytest
 from fake_runs import app_at, finished, live, spec, until
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from lrtui.runs import queue
 from lrtui.runs.launch import launch
@@ -257,10 +257,14 @@ async def test_the_queue_is_shown_and_changed_by_keyboard(
         how_many = app.screen.query_one("#how-many", Static)
         await until(lambda: "1 of 1 trains" in str(how_many.render()), "it says how many")
         assert f": busy {busy.id[-4:]}; 3 runs wait" in str(how_many.render())
+        line = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
+        # Of a series the seed is all that tells its runs apart.
+        assert [f"{run.id[-4:]}   seed {run.spec.seed}   {run.spec.schedule}" in text
+                for run, text in zip(waiting, line, strict=True)] == [True] * 3  # fmt: skip
         await pilot.press("down", "f")
         await until(lambda: queue.waiting(store)[0].id == waiting[1].id, "the second is the first")
         said = app.screen.query_one("#said", Static)
-        await until(lambda: "two is the next" in str(said.render()), "it says so")
+        await until(lambda: f"two {waiting[1].id[-4:]} is the next" in str(said.render()), "it says so")
         await pilot.press("d")
         await until(lambda: len(queue.waiting(store)) == 2, "one is out")
         await until(lambda: "out of the queue" in str(said.render()), "it says so")
