@@ -75,7 +75,7 @@ async def explore(store: RunStore, folder: Path) -> None:
         await pilot.pause(1)
         await pilot.press("p")
         app.draft.type(shown)
-        app.on_draft_changed()
+        app.draft_changed()
         await pilot.pause(1)
         save(pilot, folder, "explore")
         await pilot.press("k")

@@ -270,7 +270,7 @@ class LrtuiApp(
         draft.type(message.expression, burst=None)
         draft.preset = None if preset is None else preset.name
         await self.action_show("explore")
-        self.on_draft_changed()
+        self.draft_changed()
 
     async def on_train_schedule(self) -> None:
         """Show the Train screen with the draft in its form."""
@@ -289,7 +289,7 @@ class LrtuiApp(
         if isinstance(screen, TrainScreen):
             screen.follow(message.run_id)
 
-    def on_draft_changed(self) -> None:
+    def draft_changed(self) -> None:
         """Tell the screen in front; the others read the draft when they are shown again."""
         self.keep_draft()
         refresh = getattr(self.screen, "draft_changed", None)

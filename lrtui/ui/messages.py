@@ -37,11 +37,3 @@ class ShowRun(Message):
         """Take the id of the run, as the store knows it."""
         super().__init__()
         self.run_id = run_id
-
-
-class DraftChanged(Message):
-    """The draft (schedule, horizon, data, …) is no longer what it was; screens read `app.draft` again."""
-
-    def can_replace(self, message: Message) -> bool:
-        """Coalesce: only the last of several changes matters, the draft itself holds the state."""
-        return isinstance(message, DraftChanged)

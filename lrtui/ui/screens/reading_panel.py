@@ -1,4 +1,4 @@
-"""Panels with something to read about a run: what its worker printed, and what happened to it in words.
+"""Panels with something to read about a run: its worker's output, what happened to it, what it is made of.
 
 They show text and nothing else; the worker's output is read in a thread, only while the panel is open.
 """

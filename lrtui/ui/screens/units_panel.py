@@ -80,7 +80,6 @@ class UnitsPanel(Dialog[Use | None]):
         """Begin with what the draft trains; `elsewhere` calculates for a training on other data."""
         super().__init__()
         self._elsewhere = elsewhere
-        self._draft_batch = draft.batch_size
         self._images = draft.source.train_examples
         self.units = solve(examples=self._images, batch_size=draft.batch_size, epochs=float(draft.epochs))
 
