@@ -1,4 +1,4 @@
-"""What a person typed or pasted into the expression, if it is another library's call rather than ours.
+"""What a person typed or pasted into the expression, if it is no schedule of ours: a saved name, a call.
 
 It says how the call reads and what may surprise about it; whether to take it is the person's decision.
 """
@@ -6,9 +6,11 @@ It says how the call reads and what may surprise about it; whether to take it is
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lrtui.schedules import Schedule, ScheduleError
+from lrtui.experiments.saved import SIGN
+from lrtui.schedules import Schedule, ScheduleError, parse
 from lrtui.schedules.dialects import ReadingError, read
 from lrtui.schedules.dialects.reading import keras, optax, timm, torch, transformers
 from lrtui.schedules.errors import nearest, shorten
@@ -48,13 +50,38 @@ class Offer:
     @property
     def words(self) -> str:
         """The offer, or the refusal, in one line."""
+        return self.words_for("expression.tidy")
+
+    def words_for(self, action: str) -> str:
+        """The same where the key of another action takes it."""
         if self.schedule is None:
             return f"that is {self.what}: {self.reason}" if self.what else self.reason
-        return f"that is {self.what}: {key_for('expression.tidy')} reads it as {self.schedule}"
+        return f"that is {self.what}: {key_for(action)} reads it as {self.schedule}"
 
     def turned(self) -> Offer | None:
         """The call read in the other unit, from which it can be turned back; None if there is but one."""
         return None if self.other is None else replace(self.other, other=replace(self, other=None))
+
+
+def saved_offer(text: str, saved: Mapping[str, str]) -> Offer | None:
+    """What `@name` stands for among the saved ones; None if text is no name, or what it names is wrong."""
+    name = text.strip()
+    if not name.startswith(SIGN):
+        return None
+    name = name.removeprefix(SIGN)
+    if name in saved:
+        try:
+            return Offer("a saved schedule", parse(saved[name]))
+        except ScheduleError:
+            return None
+    near = nearest(name, saved)
+    if near:
+        hint = f"did you mean {SIGN}{near}?"
+    else:
+        hint = (
+            "there are " + ", ".join(f"{SIGN}{each}" for each in list(saved)[:8]) if saved else "none is yet"
+        )
+    return Offer("", None, reason=f"no schedule is saved as {shorten(name) or 'that'}; {hint}")
 
 
 def offer(text: str) -> Offer | None:

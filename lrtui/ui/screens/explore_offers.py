@@ -6,13 +6,11 @@ It says how that reads; to take it is the person's decision, and putting it into
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import events
 
 from lrtui.experiments.saved import SIGN
-from lrtui.schedules import ScheduleError, parse
 from lrtui.ui.keys import key_for
 from lrtui.ui.screens.explore_layout import ExploreLayout
 from lrtui.ui.widgets.expression_input import ExpressionInput
@@ -56,18 +54,7 @@ class ExploreOffers(ExploreLayout):
 
     def offer_of(self, text: str) -> Offer | None:
         """What text is that is no schedule of ours: a saved one's name, another's call, or nothing known."""
-        return self._saved_offer(text) or _offer(text)
-
-    def _saved_offer(self, text: str) -> Offer | None:
-        """What `@name` stands for, if it is saved and a schedule."""
-        name = text.strip().removeprefix(SIGN)
-        if not text.strip().startswith(SIGN) or name not in self.saved:
-            return None
-        from lrtui.ui.pasting import Offer
-
-        with suppress(ScheduleError):
-            return Offer("a saved schedule", parse(self.saved[name]))
-        return None
+        return _saved_offer(text, self.saved) or _offer(text)
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted while no field has the focus is meant for the expression."""
@@ -81,6 +68,14 @@ class ExploreOffers(ExploreLayout):
         if self.lrtui.draft.error is not None and found is not None and found.schedule is not None:
             self.offered = found
             self.say_offer()
+
+
+def _saved_offer(text: str, saved: Mapping[str, str]) -> Offer | None:
+    if not text.lstrip().startswith(SIGN):
+        return None
+    from lrtui.ui.pasting import saved_offer
+
+    return saved_offer(text, saved)
 
 
 def _offer(text: str) -> Offer | None:

@@ -15,6 +15,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from lrtui.experiments.saved import SIGN, saved
 from lrtui.runs.datasets import DataError, DataSource, find_data
 from lrtui.runs.spec import RunSpec, SpecError, make_spec
 from lrtui.runs.standby import free_memory
@@ -57,7 +58,8 @@ class SpecForm(VerticalScroll, can_focus=False):
         """The draft was checked.
 
         ``spec`` is the run that would start, or None and ``errors`` by field; ``needs`` says what it takes,
-        ``unfit`` what of the schedule doesn't fit the run's length, which is no error.
+        ``unfit`` what of the schedule doesn't fit the run's length, which is no error; ``meant`` is the
+        expression that a saved schedule's name in its place stands for.
         """
 
         def __init__(
@@ -69,6 +71,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             errors: Mapping[str, str],
             needs: str,
             unfit: str,
+            meant: str = "",
         ) -> None:
             super().__init__()
             self.serial = serial
@@ -78,6 +81,7 @@ class SpecForm(VerticalScroll, can_focus=False):
             self.errors = errors
             self.needs = needs
             self.unfit = unfit
+            self.meant = meant
 
         def can_replace(self, message: Message) -> bool:
             """Only the last check counts."""
@@ -91,6 +95,8 @@ class SpecForm(VerticalScroll, can_focus=False):
         self._fields = {kind.name: SpecField(kind) for kind in (*BASIC, *MORE)}
         self._misread: dict[str, str] = {}
         self._serial = 0
+        self._reading = False
+        """Whether the name in the schedule's field is to be read as what it stands for."""
         self.spec: RunSpec | None = None
         self.errors: Mapping[str, str] = {}
 
@@ -173,6 +179,7 @@ class SpecForm(VerticalScroll, can_focus=False):
         self._misread.pop(kind.name, None)
         text = event.value.strip()
         if kind.name == "schedule":
+            self._reading = False
             self._draft.type(text)
         elif kind.name != "data":  # the data is taken once it has been found
             try:
@@ -182,9 +189,13 @@ class SpecForm(VerticalScroll, can_focus=False):
         self.check()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """On to what comes next on the screen."""
+        """On to what comes next on the screen; a saved schedule's name is read first."""
         event.stop()
-        self.screen.focus_next()
+        if event.input is self._fields["schedule"].input and event.value.lstrip().startswith(SIGN):
+            self._reading = True
+            self.check()
+        else:
+            self.screen.focus_next()
 
     def _take(self, kind: FieldKind, value: Any) -> None:
         # Bounds that the preview's horizon relies on; make_spec says what is wrong with the others.
@@ -200,11 +211,12 @@ class SpecForm(VerticalScroll, can_focus=False):
         choices = {kind.name: self._value(kind) for kind in (*BASIC, *MORE)}
         choices["preset"] = self._draft.preset
         choices["data"] = self._fields["data"].input.value.strip()
-        self._check(self._serial, choices, dict(self._misread))
+        self._check(self._serial, choices, dict(self._misread), self._draft.error is not None)
 
     @work(thread=True, exclusive=True, group="spec-check", exit_on_error=False)
-    def _check(self, serial: int, choices: dict[str, Any], misread: dict[str, str]) -> None:
+    def _check(self, serial: int, choices: dict[str, Any], misread: dict[str, str], unreadable: bool) -> None:
         errors = dict(misread)
+        meant = ""
         spec: RunSpec | None = None
         source: DataSource | None = None
         try:
@@ -214,14 +226,17 @@ class SpecForm(VerticalScroll, can_focus=False):
             errors.setdefault("data", str(error))
         except SpecError as error:
             field = FIELD_OF_ERROR.get(error.field or "", error.field or "schedule")
-            errors.setdefault(field if field in self._fields else "schedule", error.message)
+            field, message = field if field in self._fields else "schedule", error.message
+            if field == "schedule" and unreadable:
+                meant, message = _meant(choices["schedule"], message)
+            errors.setdefault(field, message)
         needs = misfit = ""
         if spec is not None and not errors:
             curve = plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
             misfit = unfit(parse(spec.schedule), spec.horizon(), float(curve.y[-1]))
             needs = in_words(spec, self._paces.like(spec, self._earlier()), free_memory())
         found = None if errors else spec
-        self.post_message(self.Checked(serial, choices["data"], found, source, errors, needs, misfit))
+        self.post_message(self.Checked(serial, choices["data"], found, source, errors, needs, misfit, meant))
 
     def _earlier(self) -> list[Any]:
         try:
@@ -235,6 +250,10 @@ class SpecForm(VerticalScroll, can_focus=False):
             event.stop()
             return
         self.spec, self.errors = event.spec, event.errors
+        if self._reading:
+            self._reading = False
+            if event.meant:
+                self._fields["schedule"].input.value = event.meant
         data = self._fields["data"]
         if event.source is not None:
             self._draft.use_data(event.choice, event.source)
@@ -248,3 +267,16 @@ class SpecForm(VerticalScroll, can_focus=False):
         for name, field in self._fields.items():
             field.mark(event.errors.get(name, ""))
         self._fold(self.more or any(kind.name in event.errors for kind in MORE))
+
+
+def _meant(text: str, message: str) -> tuple[str, str]:
+    """What a saved schedule's name stands for, if text is one, and what to say of what can't be read."""
+    from lrtui.ui.pasting import offer, saved_offer  # five libraries' readers, seldom needed
+
+    named = saved_offer(text, saved().expressions) if text.lstrip().startswith(SIGN) else None
+    if named is not None:
+        return str(named.schedule or ""), named.words_for("spec.next")
+    found = offer(text)
+    if found is None or found.schedule is None:
+        return "", message if found is None else found.words
+    return "", f"that is {found.what}: {key_for('go.explore')} shows how it reads"

@@ -157,6 +157,9 @@ async def test_a_name_typed_into_the_expression_is_offered(make_app, path: Path)
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
         await pilot.press("i")
+        explore(app).line.input.value = "@mien"
+        await settle(pilot)
+        assert explore(app).line.status == "✗ no schedule is saved as mien; did you mean @mine?"
         explore(app).line.input.value = "@mine"
         await settle(pilot)
         assert "a saved schedule: enter reads it as cosine(0.1)" in explore(app).line.status

@@ -11,6 +11,7 @@ from fake_runs import app_at, until
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from lrtui.experiments.saved import save
 from lrtui.runs import queue
 from lrtui.runs.launch import LaunchError
 from lrtui.runs.spec import RunSpec
@@ -279,3 +280,31 @@ async def test_a_field_that_hears_late_of_the_end_of_the_app_is_no_crash(root: P
             app._screen_stacks = stacks
         schedule.on_blur()
         assert schedule.cursor_position == 0
+
+
+async def test_a_saved_schedules_name_is_read_and_a_call_of_others_is_known(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRTUI_CONFIG_DIR", str(root.parent / "config"))
+    save("mine", "cosine(0.1)")
+    app = app_at("train", root)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(app)
+
+        async def said(words: str) -> None:
+            await until(lambda: words in str(form_of(app).errors.get("schedule", "")), words)
+
+        await put(pilot, app, "schedule", "StepLR(optimizer, step_size=30)")
+        await said("that is torch's StepLR: F2 shows how it reads")
+        await put(pilot, app, "schedule", "@mien")
+        await pilot.press("enter")
+        await said("no schedule is saved as mien; did you mean @mine?")
+        assert app.focused is field(app, "schedule")
+        await put(pilot, app, "schedule", "@mine")
+        await said("that is a saved schedule: enter reads it as cosine(0.1)")
+        await pilot.press("enter")
+        await ready(app)
+        assert field(app, "schedule").value == "cosine(0.1)"
+        assert form_of(app).spec.schedule == "cosine(0.1)"
+        await pilot.press("enter")
+        assert app.focused is field(app, "epochs")
