@@ -39,7 +39,7 @@ class TrashView(Dialog[bool]):
         & > Static { height: auto; color: $text-muted; }
         & > #said { color: $text-error; }
         & > Horizontal { height: 1; margin: 1 0 0 0; }
-        & Button { margin: 0 2 0 0; }
+        & Button { margin: 0 1 0 0; min-width: 8; }
     }
     """
 

@@ -113,12 +113,14 @@ async def test_one_run_of_the_trash_is_deleted_for_good_after_a_question(root: P
         time.sleep(0.002)
     finished(store, spec("here"))
     app = app_at("runs", root)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(60, 20)) as pilot:
         await listed(app, 1)
         await pilot.press("T")
         await until(lambda: isinstance(app.screen, TrashView), "the trash")
         trash = app.screen.query_one(OptionList)
         await until(lambda: trash.option_count == 3, "what is in it")
+        close = app.screen.query_one("#close")
+        assert close.region.right < app.screen.query_one("Vertical").region.right, "no button is cut off"
         await pilot.press("down", "d")
         await until(lambda: isinstance(app.screen, Confirm), "the question")
         await pilot.press("n", "d")
