@@ -20,7 +20,7 @@ from lrtui.ui.kept_view import keep_view, recall_view
 from lrtui.ui.keys import in_words, own_bindings, with_keys
 from lrtui.ui.messages import TrainSchedule
 from lrtui.ui.numbers import many
-from lrtui.ui.outline import first_leaf, nearest_path, part_at
+from lrtui.ui.outline import first_leaf, part_at
 from lrtui.ui.screens.explore_places import ExplorePlaces
 from lrtui.ui.widgets.catalogue import highlighted
 from lrtui.ui.widgets.chart_keys import ChartKeys
@@ -211,8 +211,7 @@ class ExploreScreen(ExplorePlaces):
         if kind == "saved" and name in self.saved:
             with suppress(ScheduleError):
                 return parse(self.saved[name]).phases[-1].family
-        schedule = self.lrtui.draft.schedule
-        part = part_at(schedule, nearest_path(schedule, self.path))
+        part = part_at(self.lrtui.draft.schedule, self.path)
         return (part if part.family.role != "operator" else first_leaf(part)).family
 
     async def action_units(self) -> None:

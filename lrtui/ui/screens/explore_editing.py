@@ -43,10 +43,23 @@ class ExploreEditing(ExploreOffers):
     def __init__(self) -> None:
         """Begin with the main part selected."""
         super().__init__()
-        self.path: Path = ()
+        self._path: Path = ()
         self._picked = False
         """Whether a part was selected by hand; else the main one is selected."""
         self._helping = False
+
+    @property
+    def path(self) -> Path:
+        """Where the selected part is.
+
+        The draft may be another one than that it was selected in: a run's, or one that was undone, of which
+        this screen hears after the next key.
+        """
+        return nearest_path(self.lrtui.draft.schedule, self._path)
+
+    @path.setter
+    def path(self, path: Path) -> None:
+        self._path = path
 
     async def on_screen_resume(self) -> None:
         """Show the draft as it is now: another screen may have changed it."""
@@ -91,7 +104,7 @@ class ExploreEditing(ExploreOffers):
         horizon = draft.horizon()
         if not typed:
             self.line.write(draft.expression)
-        self.path = nearest_path(draft.schedule, self.path) if self._picked else main_path(draft.schedule)
+        self.path = self.path if self._picked else main_path(draft.schedule)
         self.offered = None if draft.error is None else self.offer_of(draft.expression)
         if draft.error is not None:
             self.line.blame(draft.error)
@@ -108,7 +121,7 @@ class ExploreEditing(ExploreOffers):
             return explained(focused.parameter, self.line.room)
         if draft.preset is not None:
             return _lesson(draft.preset)
-        return part_at(draft.schedule, nearest_path(draft.schedule, self.path)).family.summary
+        return part_at(draft.schedule, self.path).family.summary
 
     async def change(
         self, make: Callable[[Schedule], rearrange.Change], said: str = "", *, epochs: int | None = None

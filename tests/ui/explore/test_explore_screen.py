@@ -319,3 +319,20 @@ async def test_letters_in_fields_are_letters(make_app) -> None:
         assert isinstance(app.screen, ExploreScreen)
         assert app.screen.query_one("#expression", Input).value == "cosine(0.5)qtl123?"
         assert not explore(app).pane.log_y
+
+
+@pytest.mark.parametrize("key", ["a", "b", "d", "D", "<", ">", "U"])
+async def test_a_key_between_a_draft_that_was_changed_and_its_showing_is_no_crash(make_app, key: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = explore(app)
+        app.draft.type("constant(0.1, steps=1ep) >> linear(0.1, steps=1ep) >> cosine(0.1)")
+        await screen.draft_changed()
+        screen.path, screen._picked = (2,), True
+        app.draft.type("cosine(0.1)")  # as when a run's schedule is taken; the screen hears of it later
+        screen.phases.focus()
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.is_running
+        assert screen.path == ()
