@@ -34,10 +34,32 @@ _FOR_OTHERS = re.compile(r"\x1b[\]PX^_][^\x1b\x07]{2,}?(?:\x07|\x1b\\)|\x1b\[[0-
 control sequences longer than the parser looks, which it would take for letters."""
 
 
+_ESC = "\x1b"
+
+_SIGNS_OF_ALT = {_ESC + sign for sign in "0123456789-="}
+"""What the parser takes for the signs that some keyboards have with these keys and Alt, such as ``¡``."""
+
+_BEGINNINGS = "[]^_\\"
+"""What a sequence may go on with: the rest of it, a key on a slow line, may be late."""
+
+
 class TolerantParser(XTermParser):
-    """Textual's parser, without what it fails on; sequences that nobody knows are no keys."""
+    """Textual's parser, without what it fails on; sequences that nobody knows are no keys.
+
+    An escape with a digit or a sign typed quickly after it stays an escape: to a terminal it is the same as
+    the sign with Alt, of which the parser leaves the sign alone. (Of letters, `typeahead` sees to that.)
+    """
+
+    _tried = ""
+    """What was last looked up as a whole."""
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if sequence in _SIGNS_OF_ALT:
+            return [events.Key("escape", _ESC), *super()._sequence_to_key_events(sequence[1])]
+        typed = alt and self._tried == _ESC + sequence and not sequence.isalnum()
+        self._tried = sequence
+        if typed and sequence not in _BEGINNINGS:
+            return [events.Key("escape", _ESC), *super()._sequence_to_key_events(sequence)]
         try:
             keys = [key for key in super()._sequence_to_key_events(sequence, alt) if _can_be_shown(key)]
         except (ValueError, OverflowError):  # a character that doesn't exist

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual import events
+from textual import constants, events
 
 from lrtui.ui import terminal_input
 from lrtui.ui.terminal_input import TerminalInput
@@ -58,6 +59,36 @@ def test_what_bytes_say(sent: bytes, keys: list[str]) -> None:
             chunks = [sent]  # long ones and strings are known by being whole
         words = said(TerminalInput(), *chunks)
         assert [word.replace("replacement_character", "\ufffd") for word in words] == keys
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        (b"\x1b/", ["escape", "slash"]),
+        (b"\x1b>", ["escape", "greater_than_sign"]),
+        (b"\x1b ", ["escape", "space"]),
+        (b"\x1b\r", ["escape", "enter"]),
+        (b"\x1b0", ["escape", "0"]),
+        (b"\x1b3", ["escape", "3"]),
+        (b"\x1b-", ["escape", "minus"]),
+        (b"\x1bs", ["alt+s"]),  # which the app takes for both
+        (b"\x1b", ["escape"]),
+        (b"\x1b[", ["left_square_bracket"]),  # the beginning of a key whose rest is late
+        (b"\x1b[1;", ["left_square_bracket", "1", "semicolon"]),
+    ],
+)
+def test_a_key_typed_quickly_after_escape_is_a_key_after_escape(
+    sent: bytes, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.02)
+    # In two pieces, too: where the second is late, the first is an escape by itself, all the same.
+    for chunks in ([sent], [sent[:1], sent[1:]])[: 2 if keys[0] == "escape" else 1]:
+        reader = TerminalInput()
+        words = said(reader, *chunks)
+        time.sleep(0.03)
+        words += [message.key for message in reader.tick() if isinstance(message, events.Key)]
+        assert words == keys
+        assert said(reader, b"x") == ["x"]
 
 
 def test_a_size_that_was_asked_for_is_one() -> None:
