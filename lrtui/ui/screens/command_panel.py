@@ -1,4 +1,4 @@
-"""What one of lrtui's own commands prints, over the screen it was asked on: doctor, settings in force.
+"""What one of lrtui's own commands prints, over the screen it was asked on: doctor, settings, keys.
 
 The command runs as a process of its own: the command line knows the app, and not the other way round. It is
 ended when the panel is closed.

@@ -62,7 +62,9 @@ class UnitsPanel(Dialog[Use | None]):
             id="units.last",
             tooltip="Keep or drop an epoch's last, short update",
         ),
-        Binding("enter", "use", "Use", id="units.use", tooltip="Take epochs and batch size as the horizon"),
+        Binding(
+            "enter", "use", "Use", id="units.use", tooltip="Take what was calculated, where it was asked for"
+        ),
         Binding("escape", "leave_field", "Close", id="dialog.close", tooltip="Close the calculator"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
