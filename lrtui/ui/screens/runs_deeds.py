@@ -69,7 +69,12 @@ class RunsDeeds(RunsLabels):
         if not ids or (len(ids) == 1 and row is not None and ids == tuple(run.id for run in members(row))):
             self._delete(ids, "".join(run.name for run in meant))
             return
-        names = ", ".join(run.name for run in meant[:6]) + (", …" if len(meant) > 6 else "")
+        every = [run.name for run in meant]
+        told = [f"{run.name} {run.id[-4:]}" if every.count(run.name) > 1 else run.name for run in meant[:6]]
+        names = ", ".join(told) + (", …" if len(meant) > 6 else "")
+        listed = {run.id for shown in self.table.rows for run in members(shown)}
+        if hidden := sum(run.id not in listed for run in meant):
+            names += f"\nThe filter hides {hidden:,} of them."
         what = words.count(len(ids), "run" if row is not None and not self.table.marked else "marked run")
 
         def answered(yes: bool | None) -> None:

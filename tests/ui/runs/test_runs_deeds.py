@@ -106,6 +106,24 @@ async def test_deleting_is_taken_back(root: Path) -> None:
         assert second in names(app)
 
 
+async def test_it_is_said_which_runs_of_one_name_go_and_what_the_filter_hides(root: Path) -> None:
+    store = RunStore(root)
+    runs = [finished(store, spec(name)) for name in ("same", "same", "other")]
+    app = app_at("runs", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, 3)
+        await pilot.press("a", "slash", *"other", "enter")
+        await listed(app, 1)
+        await pilot.press("d")
+        await until(lambda: isinstance(app.screen, Confirm), "the question")
+        asked = " ".join(str(each.render()) for each in app.screen.query(Static))
+        assert "Delete 3 marked runs?" in asked
+        assert all(f"same {run.id[-4:]}" in asked for run in runs[:2])
+        assert f"other {runs[2].id[-4:]}" not in asked
+        assert "The filter hides 2 of them." in asked
+        await pilot.press("n")
+
+
 async def test_one_run_of_the_trash_is_deleted_for_good_after_a_question(root: Path) -> None:
     store = RunStore(root)
     for name in ("a", "b", "c"):
