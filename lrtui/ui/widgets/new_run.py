@@ -21,6 +21,7 @@ from lrtui.runs.store import StoreError
 from lrtui.ui import words
 from lrtui.ui.keys import with_keys
 from lrtui.ui.plotting import Axis, Series
+from lrtui.ui.plotting.frame import MIN_HEIGHT
 from lrtui.ui.run_panels import plan
 from lrtui.ui.widgets.chart import Chart
 from lrtui.ui.widgets.spec_form import SpecForm
@@ -125,6 +126,21 @@ class NewRun(Vertical):
             self._start_when_checked, self._now = True, now
             self.query_one(SpecForm).check()
 
+    def on_resize(self) -> None:
+        """Another size may have room for the rates, or no longer."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Draw the rates only where a curve has room: in their place would stand the last one alone."""
+        if not self.query("#form-pane, #plan"):
+            return  # not yet, or no longer
+        row, pane = self.query_one("#form-row"), self.query_one("#form-pane")
+        beside = pane.outer_size.width < row.size.width
+        room = row.size.height - (
+            0 if beside else pane.outer_size.height + 1
+        )  # a line stays free between them
+        self.query_one("#plan", Chart).visible = room > MIN_HEIGHT  # a line of it is the title
+
     def on_spec_form_checked(self, event: SpecForm.Checked) -> None:
         """Say what would be trained and draw its rates."""
         event.stop()
@@ -148,6 +164,7 @@ class NewRun(Vertical):
                 [Series("rate", curve.x, curve.y, 0)],
                 Axis(0, spec.epochs, label="epochs"), Axis(0, kind="rate"), title="The rate it will use",
             )  # fmt: skip
+        self.call_after_refresh(self._fit)
         if self._start_when_checked:
             self._start_when_checked = False
             self._begin(event.spec)

@@ -68,12 +68,17 @@ async def type_into(pilot: Pilot[None], app: LrtuiApp, name: str, text: str) -> 
 
 async def test_says_in_words_what_would_be_trained_and_draws_its_rates(root: Path) -> None:
     app = app_at("train", root)
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
         await ready(app)
         await until(lambda: "About to train" in what(app), "it says so")
         assert "lenet on 10,000 images for 10 epochs, 400 updates, with sgd" in what(app)
         chart = screen_of(app).query_one("#plan", Chart)
         assert chart.values_at(0)[0][0] == "rate"
+        await until(lambda: chart.visible, "the curve")
+        await pilot.resize_terminal(60, 20)  # the last rate alone isn't what it will use
+        await until(lambda: not chart.visible, "no curve where there is no room")
+        await pilot.resize_terminal(120, 20)
+        await until(lambda: chart.visible, "the curve beside the form")
         assert not root.exists()
 
 
