@@ -40,8 +40,8 @@ WAYS = (
          "Epochs"),
     _Way("other schedule", "From where it stands at the rates of another schedule; what was, stays logged.",
          "Schedule"),
-    _Way("repeat", "A new run of the same spec from the beginning; several seeds, 1-4 or 1, 2, 5, tell noise "
-         "from effect.", "Seed"),
+    _Way("repeat", "A new run of the same spec from the beginning; several seeds, such as 1-4, tell "
+         "noise from effect.", "Seed"),
 )  # fmt: skip
 GO_ON, EXTEND, CHANGE, REPEAT = range(len(WAYS))
 
