@@ -1,6 +1,6 @@
 """Whether a schedule fits the length of its horizon, in words: what is never reached, cut off or over early.
 
-It looks at lengths alone, which costs nothing; rates are worked out elsewhere.
+It looks at lengths, and of a cooldown at both ends, which costs nothing; rates are worked out elsewhere.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from lrtui.ui.numbers import count_text, epoch_text, many, rate_text
 def unfit(schedule: Schedule, horizon: Horizon, end: float) -> str:
     """What doesn't fit, in words for one line; empty if schedule and horizon are of one length.
 
-    A schedule that takes what remains fits unless nothing remains for a phase. `end` is the horizon's last
-    rate, which a schedule that is over holds.
+    A schedule that takes what remains fits unless nothing remains for a phase, or a cooldown has nowhere to
+    fall. `end` is the horizon's last rate, which a schedule that is over holds.
     """
     total = horizon.total
     if isinstance(schedule, Sequence):
@@ -26,6 +26,8 @@ def unfit(schedule: Schedule, horizon: Horizon, end: float) -> str:
         if missed:
             words = f"{many(missed, 'phase')} never reached"
             return f"{_needs(needed, horizon)}: {words}" if needed > total else words
+        if flat := _flat(schedule, horizon, starts):
+            return flat
     else:
         own = schedule.length(horizon)
         needed = total if own is None else own
@@ -33,6 +35,20 @@ def unfit(schedule: Schedule, horizon: Horizon, end: float) -> str:
         return f"{_needs(needed, horizon)}: cut off"
     if needed < total:
         return f"over after {_long(needed, horizon)}, then holds {rate_text(end)}"
+    return ""
+
+
+def _flat(schedule: Sequence, horizon: Horizon, starts: list[int]) -> str:
+    """That a cooldown begins where it is to end, as one behind a whole cosine does; empty if none does."""
+    if schedule.metric_driven is not None:
+        return ""
+    for phase, start, end in zip(schedule.phases, starts, starts[1:], strict=False):
+        values = phase.values
+        if phase.family.name != "cooldown" or values["shape"] == "constant" or end - start < 2:
+            continue  # a constant one is a step down
+        first, last = schedule([start, min(end, horizon.total) - 1], horizon)
+        if first == last == values["final_lr"]:
+            return f"nothing to cool down: the rate is {rate_text(float(last))} already"
     return ""
 
 
