@@ -92,9 +92,7 @@ def state_sentence(view: RunView) -> str:
             last = " its last epoch, then it stops" if finishing(view.commands, view.worker_since) else ""
             return f"training{last}" + "".join(f", {part}" for part in parts if part)
         case RunState.PAUSED:
-            return (
-                f"paused {_where(view)}: {key_for('run.pause')} resumes it; it keeps its memory and its place"
-            )
+            return f"paused {_where(view)}: {key_for('run.pause')} resumes it; it holds memory"
         case RunState.COMPLETED:
             best = "" if view.best is None else f": best test accuracy {words.accuracy(view.best)}"
             return f"completed{_in_time(view)}{best}"

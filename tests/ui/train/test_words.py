@@ -191,3 +191,12 @@ def test_marks_stand_where_things_happened() -> None:
 def test_a_run_that_starts_says_what_it_waits_for(download: dict[str, object] | None, said: str) -> None:
     view = RunView("id", "name", RunState.STARTING, "/", None, "", download=download)
     assert state_sentence(view).startswith(said)
+
+
+def test_all_that_is_said_of_a_paused_run_fits_on_a_small_screen() -> None:
+    view = RunView("id", "name", RunState.PAUSED, "/", RunSpec(schedule="cosine(0.1)"), "",
+                   started=Event("started", 0.0, {"updates": 2400}),
+                   report={"step": 441}, epoch={"epoch": 11})  # fmt: skip
+    said = state_sentence(view)
+    assert said.startswith("paused after epoch 11, at update 441 of 2,400: p resumes it; ")
+    assert len(said) <= 80
