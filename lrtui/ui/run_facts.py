@@ -1,4 +1,4 @@
-"""All that a run is made of: every field of its spec, and what its worker found when it started.
+"""All that a run is made of: every field of its spec, what its worker found, what people noted of it.
 
 Pure functions of a snapshot, for whoever wants to know more than the few words above the charts say.
 """
@@ -15,15 +15,22 @@ Facts = list[tuple[str, str]]
 
 
 def facts(view: RunView) -> Facts:
-    """The spec's fields that say something, then device, data and versions as the worker found them."""
+    """The spec's fields that say something, what its worker found when it started, tags and notes."""
     found: Facts = []
     if view.spec is not None:
         found += [(name.replace("_", " "), text) for name, text in described(view.spec)]
     elif view.spec_error:
         found.append(("spec", printable(f"can't be read: {view.spec_error}", 400)))
     found += _started(next((each for each in reversed(view.turns) if each.kind == "resumed"), view.started))
+    if view.labels.tags:
+        found.append(("tags", printable(" ".join(view.labels.tags), 400)))
+    found += [("notes" if first else "", printable(line, 400)) for first, line in _lines(view.labels.notes)]
     found.append(("folder", printable(view.path, 400)))
     return found
+
+
+def _lines(text: str) -> list[tuple[bool, str]]:
+    return [(not place, line) for place, line in enumerate(text.splitlines())]
 
 
 def _started(event: Event | None) -> Facts:

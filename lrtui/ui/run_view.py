@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrtui.runs.events import Event
+from lrtui.runs.labels import Labels
 from lrtui.runs.run import RunState
 from lrtui.runs.spec import RunSpec
 from lrtui.ui.silence import AS_USUAL, Silence
@@ -73,6 +74,7 @@ class RunView:
     path: str
     spec: RunSpec | None
     spec_error: str
+    labels: Labels = field(default_factory=Labels)
     started: Event | None = None
     ending: Event | None = None
     report: Mapping[str, Any] | None = None

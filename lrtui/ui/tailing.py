@@ -91,7 +91,7 @@ class Tail:
                     plan(self._spec, "epoch")
         silence = self._listener.silence(self.run, state, self._log.history)
         old = self.view
-        same = old is not None and state is old.state and silence == old.silence
+        same = old is not None and (state, silence, self.run.labels) == (old.state, old.silence, old.labels)
         if same and not events and (wants, span) == self._asked:
             return False
         again = (wants, span) != self._asked
@@ -138,6 +138,7 @@ class Tail:
             path=str(self.run.path),
             spec=self._spec,
             spec_error=self._spec_error,
+            labels=self.run.labels,
             started=history.started,
             ending=history.ending,
             report=history.latest("report"),

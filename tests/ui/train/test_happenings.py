@@ -6,17 +6,19 @@ import os
 from pathlib import Path
 
 import pytest
+from fake_runs import finished
 
 from lrtui.runs.events import Event
 from lrtui.runs.history import History
 from lrtui.runs.run import RunState
 from lrtui.runs.spec import RunSpec
+from lrtui.runs.store import RunStore
 from lrtui.ui.happenings import answer, finding, finishing, notes, turn
 from lrtui.ui.run_facts import facts
 from lrtui.ui.run_panels import marks
 from lrtui.ui.run_view import RunView
 from lrtui.ui.screens.reading_panel import LINES, TAIL, about, happenings, tail
-from lrtui.ui.tailing import pace
+from lrtui.ui.tailing import Tail, pace
 
 
 def command(name: str, **fields: object) -> Event:
@@ -164,3 +166,22 @@ def test_all_that_a_run_is_made_of() -> None:
     damaged = RunView("id", "n", RunState.CRASHED, "/runs/id", None, "not TOML", started=wrong)
     assert facts(damaged) == [("spec", "can't be read: not TOML"), ("folder", "/runs/id")]
     assert about(damaged).plain.startswith("What it is made of\nspec ")
+
+
+def test_another_name_tags_and_notes_are_shown_though_nothing_is_logged(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    run = finished(store, RunSpec(schedule="cosine(0.1)", name="old", epochs=2))
+    tail_of = Tail(run)
+    assert tail_of.poll(())
+    assert not tail_of.poll(())
+    store.rename(run, "new")
+    store.tag(run, ["good"])
+    store.note(run, "one [/x]\ntwo")
+    assert tail_of.poll(())
+    assert not tail_of.poll(())
+    view = tail_of.view
+    assert view is not None
+    assert view.name == "new"
+    known = facts(view)
+    place = known.index(("tags", "good"))
+    assert known[place + 1 : place + 3] == [("notes", "one [/x]"), ("", "two")]
