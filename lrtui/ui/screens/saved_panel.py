@@ -105,6 +105,8 @@ class SavedPanel(Dialog[Outcome]):
         self._expressions: dict[str, str] = {}
         self._again = ""
         """What is done if it is asked for a second time: replacing or deleting this name."""
+        self._about_name = False
+        """Whether what is said is about the name that is typed or chosen."""
 
     def compose(self) -> ComposeResult:
         """What, name, list."""
@@ -160,14 +162,15 @@ class SavedPanel(Dialog[Outcome]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another name: what was asked about the one before is void."""
         event.stop()
-        self._again = ""
+        self._void()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Save under the name."""
         event.stop()
         name = event.value.strip().removeprefix(SIGN)
         if not name:
-            self._say("type a name, or choose a saved schedule below")
+            below = ", or choose a saved schedule below" if self._expressions else ""
+            self._say(f"type a name{below}", about_name=True)
             return
         self._save(name, self._again == f"replace {name}")
 
@@ -193,7 +196,7 @@ class SavedPanel(Dialog[Outcome]):
     def on_saved_panel_refused(self, event: Refused) -> None:
         """Say why."""
         self._again = f"replace {event.taken}" if event.taken else ""
-        self._say(event.words)
+        self._say(event.words, about_name=True)
 
     # What is saved
 
@@ -206,7 +209,7 @@ class SavedPanel(Dialog[Outcome]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another one: what was asked about the one before is void."""
         event.stop()
-        self._again = ""
+        self._void()
 
     def action_delete(self) -> None:
         """Delete the highlighted one, the second time it is asked for."""
@@ -221,7 +224,7 @@ class SavedPanel(Dialog[Outcome]):
             self._delete(name)
         else:
             self._again = f"delete {name}"
-            self._say(f"{key_for('list.delete')} again deletes {name}")
+            self._say(f"{key_for('list.delete')} again deletes {name}", about_name=True)
 
     @work(thread=True, group="save", exit_on_error=False)
     def _delete(self, name: str) -> None:
@@ -237,5 +240,12 @@ class SavedPanel(Dialog[Outcome]):
         """Close."""
         self.dismiss(Outcome())
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: str, *, about_name: bool = False) -> None:
+        self._about_name = about_name
         self.query_one("#said", Static).update(words)
+
+    def _void(self) -> None:
+        """Forget what was asked about a name, and say it no longer."""
+        self._again = ""
+        if self._about_name:
+            self._say("")

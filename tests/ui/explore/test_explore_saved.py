@@ -95,6 +95,9 @@ async def test_a_schedule_is_saved_under_a_name_and_stands_in_the_catalogue(make
         await pilot.press("ctrl+s")
         await ready(app, pilot)
         assert isinstance(app.screen, SavedPanel)
+        await pilot.press("enter")
+        await ready(app, pilot)
+        assert said(app) == "type a name"  # there is no saved one to choose
         await pilot.press(*"my one", "enter")
         await ready(app, pilot)
         assert "can't be a name" in said(app)
@@ -124,6 +127,12 @@ async def test_a_name_that_is_taken_is_asked_about(make_app, path: Path) -> None
         await ready(app, pilot)
         assert "enter again replaces it" in said(app)
         assert saved(path).expressions["mine"] == "cosine(0.1)"
+        await pilot.press("2")
+        await ready(app, pilot)
+        assert not said(app)  # nothing is asked about this one
+        await pilot.press("backspace", "enter")
+        await ready(app, pilot)
+        assert "enter again replaces it" in said(app)
         await pilot.press("enter")
         await ready(app, pilot)
         assert saved(path).expressions["mine"] == "linear(0.1)"
