@@ -10,12 +10,17 @@ import time
 import traceback
 from typing import Any
 
-from textual.app import App
+from textual.app import App, ScreenStackError
+from textual.css.query import NoMatches
+from textual.dom import NoScreen
 
 from lrtui import __version__
 from lrtui.runs.files import FOLDER_MODE, write_file
 from lrtui.runs.text import one_line, printable
 from lrtui.ui.state_file import state_folder
+
+GONE = (NoMatches, NoScreen, ScreenStackError)
+"""What Textual says of widgets and screens that aren't there. When the app is left, they go one by one."""
 
 
 class CrashApp(App[None]):
@@ -26,6 +31,11 @@ class CrashApp(App[None]):
         super().__init__(*args, **settings)
         self.crash: str | None = None
         """What has gone wrong and where its traceback is, in one line."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Fail; but not when the app is being left, and a message finds gone what it is about."""
+        if self.is_running or not isinstance(error, GONE):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End the app; of several errors on the way the first one counts."""

@@ -11,8 +11,6 @@ import weakref
 from pathlib import Path
 
 import pytest
-from fake_runs import app_at
-from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets._footer import FooterKey
@@ -222,18 +220,3 @@ async def test_the_footer_shows_whole_keys_only(app: LrtuiApp, width: int) -> No
         for key in keys[len(shown) :][:1]:
             assert isinstance(key, FooterKey)
             assert shown[-1].region.right + len(f"  {key.key_display} {key.description}") > width
-
-
-@pytest.mark.parametrize("mode", ["explore", "train", "runs"])
-async def test_a_screen_that_hears_late_that_it_is_in_front_is_no_crash(tmp_path: Path, mode: str) -> None:
-    app = app_at(mode, tmp_path / "runs")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        screen = app.screen
-        await screen.remove_children()
-        app._running = False  # as when it is left
-        try:
-            for event in (events.ScreenResume(), events.ScreenSuspend()):
-                await screen._dispatch_message(event)
-        finally:
-            app._running = True

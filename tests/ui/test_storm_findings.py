@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from fake_runs import app_at, finished, spec
 from textual import events
 from textual.command import CommandList
+from textual.css.query import NoMatches
 from textual.geometry import Offset
 from textual.widgets import LoadingIndicator, Static
 
@@ -89,3 +91,25 @@ async def test_a_click_on_what_has_just_been_taken_away_hits_nothing(
         app.post_message(events.MouseDown(None, 3, 3, 0, 0, 1, False, False, False))
         await pilot.pause()
     assert app.crash is None
+
+
+@pytest.mark.parametrize("left", [True, False])
+async def test_a_message_that_finds_nothing_when_the_app_is_left_is_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: bool
+) -> None:
+    monkeypatch.setenv("LRTUI_STATE_DIR", str(tmp_path / "state"))
+    app = app_at("train", tmp_path / "runs")
+    told = None
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            screen = app.screen
+            await screen.remove_children()
+            app._running = not left
+            screen.post_message(events.ScreenResume())  # and the form isn't there
+            await asyncio.sleep(0.2)
+            app._running = True
+    except NoMatches as error:  # which a test is told of
+        told = error
+    assert (told is None) is left
+    assert (app.crash is None) is left

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -40,12 +38,6 @@ class ModeScreen(KeysInForce, NewestSize, Screen[None]):
         super().__init__()
         self.mode = self.MODE
         self.fills_until = monotonic() + self.FILLS
-
-    async def _dispatch_message(self, message: Message) -> None:
-        # When the app is left, what is on a screen goes before the screen hears that it is in front again.
-        if isinstance(message, events.ScreenResume | events.ScreenSuspend) and not self.app.is_running:
-            return
-        await super()._dispatch_message(message)
 
     def filled(self) -> None:
         """Let keys act: what they act on is there."""

@@ -168,8 +168,7 @@ class SpecInput(Input):
 
     def on_blur(self) -> None:
         """Its beginning says what it is."""
-        if self.app.screen_stack:  # when the app is left, the screen goes before its fields hear of it
-            self.cursor_position = 0
+        self.cursor_position = 0
 
     def action_step(self, by: int) -> None:
         """Take the next number or choice."""

@@ -266,22 +266,6 @@ async def test_typing_goes_on_behind_a_long_text_and_takes_the_place_of_a_short_
         assert schedule.value == f"{before[:3]}y{before[3:]}x"
 
 
-async def test_a_field_that_hears_late_of_the_end_of_the_app_is_no_crash(root: Path) -> None:
-    app = app_at("train", root)
-    async with app.run_test(size=(80, 24)):
-        await ready(app)
-        schedule = field(app, "schedule")
-        schedule.focus()
-        await until(lambda: schedule.cursor_position, "the cursor is at the end")
-        stacks, app._screen_stacks = app._screen_stacks, {mode: [] for mode in app._screen_stacks}
-        try:
-            schedule.on_blur()
-        finally:
-            app._screen_stacks = stacks
-        schedule.on_blur()
-        assert schedule.cursor_position == 0
-
-
 async def test_a_saved_schedules_name_is_read_and_a_call_of_others_is_known(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
