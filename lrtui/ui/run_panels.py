@@ -265,6 +265,19 @@ def planned(curve: Curve) -> Series:
     return Series("planned", curve.x, curve.y, 0, faint=True)
 
 
+def as_reported(plan: Curve, spec: RunSpec, x: XAxis) -> Curve:
+    """A plan with each rate where the report of its update stands: behind it, by the examples taken so far.
+
+    An epoch's last update may have fewer of them: then an update is more than its share of the epoch.
+    """
+    each = updates_a_unit(x, spec)
+    if x not in ("epoch", "examples") or each is None or spec.task == OWN or plan is EMPTY:
+        return plan
+    epochs, updates = np.divmod(np.rint(plan.x * each) + 1, spec.steps_per_epoch())
+    taken = updates * spec.batch_size * spec.accumulate / spec.train_examples
+    return Curve((epochs + taken) * (spec.train_examples if x == "examples" else 1), plan.y)
+
+
 _SAID_BY = {
     "resumed": frozenset({"paused"}),
     "taken up": frozenset({"other schedule", "other length"}),

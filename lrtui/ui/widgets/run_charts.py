@@ -133,7 +133,8 @@ class RunCharts(Container):
         if key not in self._plans:
             if span is not None:
                 self._plans = {known: curve for known, curve in self._plans.items() if known[-1] is None}
-            self._plans[key] = plan(spec, x) if span is None else run_panels.plan_within(spec, x, span)
+            found = plan(spec, x) if span is None else run_panels.plan_within(spec, x, span)
+            self._plans[key] = run_panels.as_reported(found, spec, x)
         curve = self._plans[key]
         return [run_panels.planned(curve)] if span is None or curve is not EMPTY else []
 

@@ -14,6 +14,7 @@ from lrtui.runs.own_spec import own_spec
 from lrtui.runs.run import Run, RunState
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
+from lrtui.schedules import parse
 from lrtui.ui import looking, run_panels
 from lrtui.ui.kept_charts import NAME, Chosen, keep_charts, recall_charts
 from lrtui.ui.looking import Look
@@ -65,6 +66,28 @@ def test_what_is_known_by_its_update_finds_its_place_on_every_axis(x: XAxis) -> 
     assert 0.6 * end < within.x[-1] < 0.61 * end
     noted = Note(run_spec.steps_per_epoch(), 9.0, "here")
     assert run_panels.marks(view(run_spec, notes=(noted,)), x)[0].x == pytest.approx(end / 4)
+
+
+@pytest.mark.parametrize(("batch_size", "accumulate"), [(256, 1), (250, 1), (96, 4)])
+def test_the_planned_rate_of_an_update_stands_where_its_report_does(batch_size: int, accumulate: int) -> None:
+    sizes = {"batch_size": batch_size, "accumulate": accumulate, "train_examples": 10_000}
+    run_spec = RunSpec(schedule="linear(1, final_lr=0)", epochs=3, **sizes)
+    each, taken = run_spec.steps_per_epoch(), batch_size * accumulate
+    reported = [
+        (10_000 * (update // each) + taken * (update % each)) / 10_000 for update in range(1, 3 * each + 1)
+    ]
+    curve = run_panels.plan(run_spec, "epoch")
+    by_rate = dict(zip(curve.y, run_panels.as_reported(curve, run_spec, "epoch").x, strict=True))
+    rates = parse(run_spec.schedule).rates(run_spec.horizon())
+    for update, rate in enumerate(rates):
+        if rate in by_rate:
+            assert by_rate[rate] == pytest.approx(reported[update], abs=1e-12)
+    assert reported[-1] == 3
+    assert rates[-1] in by_rate
+    examples = run_panels.plan(run_spec, "examples")
+    assert run_panels.as_reported(examples, run_spec, "examples").x[-1] == pytest.approx(30_000)
+    steps = run_panels.plan(run_spec, "step")
+    assert run_panels.as_reported(steps, run_spec, "step").x[-1] == 3 * each - 1
 
 
 def test_axes_that_make_no_sense_for_a_run_are_left_out() -> None:
