@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from lrtui.ui.keymap import KeysInForce
+from lrtui.ui.living_focus import LivingFocus
 from lrtui.ui.newest_size import NewestSize
 from lrtui.ui.widgets.key_bar import KeyBar
 from lrtui.ui.widgets.tab_bar import TabBar
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
 
-class ModeScreen(KeysInForce, NewestSize, Screen[None]):
+class ModeScreen(KeysInForce, NewestSize, LivingFocus, Screen[None]):
     """A screen with a tab of its own. Subclasses give MODE, GUIDE and `body()`.
 
     GUIDE says in a few plain sentences what to do first; the help screen shows it above the keys, which it

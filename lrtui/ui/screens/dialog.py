@@ -14,13 +14,14 @@ from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
 from lrtui.ui.keymap import KeysInForce
+from lrtui.ui.living_focus import LivingFocus
 from lrtui.ui.newest_size import NewestSize
 
 if TYPE_CHECKING:
     from lrtui.ui.app import LrtuiApp
 
 
-class ClosesItself(KeysInForce, NewestSize):
+class ClosesItself(KeysInForce, NewestSize, LivingFocus):
     """A screen whose `dismiss` concerns itself alone. Inherit from it in front of a kind of screen."""
 
     async def _dispatch_message(self, message: Message) -> None:

@@ -62,18 +62,18 @@ class ParameterForm(VerticalScroll, can_focus=False):
             for name, field in self._fields.items():
                 field.show(schedule.values[name])
             return
-        self._path, self._family = path, kind.name
         own = [p for p in kind.parameters if p.kind is not Kind.SCHEDULE]
-        self._fields = {p.name: Field(p, schedule.values[p.name], _placeholder(p)) for p in own}
-        widest = max((field.name_width for field in self._fields.values()), default=0)
-        for field in self._fields.values():
+        fields = {p.name: Field(p, schedule.values[p.name], _placeholder(p)) for p in own}
+        widest = max((field.name_width for field in fields.values()), default=0)
+        for field in fields.values():
             field.name_width = widest
+        self._path, self._family, self._fields = path, kind.name, fields
         self.border_title = Content(kind.title if kind.role != "operator" else _title(kind.name))
         async with self.batch():
             await self.query(Field).remove()
-            if not self.is_attached:
-                return  # the app is on its way out
-            await self.mount(*self._fields.values(), before=self._about)
+            if not self.is_attached or fields is not self._fields:
+                return  # the app is on its way out, or another part is to be shown by now, and waits
+            await self.mount(*fields.values(), before=self._about)
             self._about.update(with_keys(_OPERATORS.get(kind.name, "")) or kind.summary)
         self.scroll_home(animate=False)
 

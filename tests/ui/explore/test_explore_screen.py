@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 
@@ -9,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from lrtui.schedules import parse
 from lrtui.ui.app import LrtuiApp
 from lrtui.ui.screens.explore import ExploreScreen
 from lrtui.ui.widgets.field import Field
@@ -336,3 +338,37 @@ async def test_a_key_between_a_draft_that_was_changed_and_its_showing_is_no_cras
         await settle(pilot)
         assert app.is_running
         assert screen.path == ()
+
+
+async def test_a_field_that_goes_before_it_gets_the_focus_leaves_the_app_hearing(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = explore(app)
+        app.draft.type(WARM)
+        await screen.draft_changed()
+        going = next(iter(screen.form.query(Field))).input
+        going.focus()  # which happens in a message
+        await screen.form.show(app.draft.schedule.phases[0], (0,))
+        await settle(pilot)
+        assert not going.is_attached
+        assert screen.focused is None or screen.focused.is_attached
+        await pilot.press("f3")
+        assert app.current_mode == "train", "keys are heard"
+
+
+async def test_of_parts_shown_at_once_only_the_last_one_is_put_there(make_app, monkeypatch) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = explore(app)
+        parts = [
+            parse(text) for text in ("multistep(0.5, milestones=[5ep])", "cosine(0.5)", "polynomial(0.1)")
+        ]
+        put, mount = [], screen.form.mount
+        monkeypatch.setattr(screen.form, "mount", lambda *new, **at: (put.extend(new), mount(*new, **at))[1])
+        await asyncio.gather(*(screen.form.show(part, (at,)) for at, part in enumerate(parts)))
+        await settle(pilot)
+        shown = [each.parameter.name for each in screen.form.query(Field)]
+        assert shown == [each.name for each in parts[-1].family.parameters]
+        assert len(put) == len(shown), "and none was taken away before"
