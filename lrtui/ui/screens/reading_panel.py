@@ -5,6 +5,7 @@ They show text and nothing else; the worker's output is read in a thread, only w
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import ClassVar
 
@@ -147,18 +148,25 @@ class HappeningsPanel(ReadingPanel):
         super().__init__("What happened")
         self._view = view
 
-    def on_mount(self) -> None:
-        """Write it down."""
-        super().on_mount()
-        self.put(Content("\n\n").join([happenings(self._view), about(self._view)]))
+    def on_resize(self) -> None:
+        """Write it down, as wide as there is room now."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        width = self.query_one("#words").scrollable_content_region.width - 1
+        self.put(Content("\n\n").join([happenings(self._view), about(self._view, width)]))
 
 
-def about(view: RunView) -> Content:
-    """What the run is made of, a line a fact."""
+def about(view: RunView, width: int) -> Content:
+    """What the run is made of, a line a fact; what is longer goes on below its beginning."""
     known = facts(view)
-    width = max(len(name) for name, _ in known)
-    lines = [Content.assemble((f"{name:<{width}}  ", "$text-muted"), value) for name, value in known]
-    return Content("\n").join([Content.styled("What it is made of", "bold"), *lines])
+    column = max(len(name) for name, _ in known) + 2
+    lines = [Content.styled("What it is made of", "bold")]
+    for name, value in known:
+        first, *more = textwrap.wrap(value, max(width - column, 10)) or [""]
+        lines.append(Content.assemble((f"{name:<{column}}", "$text-muted"), first))
+        lines += [Content(" " * column + line) for line in more]
+    return Content("\n").join(lines)
 
 
 def happenings(view: RunView) -> Content:

@@ -165,7 +165,7 @@ def test_all_that_a_run_is_made_of() -> None:
     wrong = Event("started", 1.0, {"device": None, "parameters": "many", "versions": 3, "data": []})
     damaged = RunView("id", "n", RunState.CRASHED, "/runs/id", None, "not TOML", started=wrong)
     assert facts(damaged) == [("spec", "can't be read: not TOML"), ("folder", "/runs/id")]
-    assert about(damaged).plain.startswith("What it is made of\nspec ")
+    assert about(damaged, 80).plain.startswith("What it is made of\nspec ")
 
 
 def test_another_name_tags_and_notes_are_shown_though_nothing_is_logged(tmp_path: Path) -> None:
@@ -185,3 +185,16 @@ def test_another_name_tags_and_notes_are_shown_though_nothing_is_logged(tmp_path
     known = facts(view)
     place = known.index(("tags", "good"))
     assert known[place + 1 : place + 3] == [("notes", "one [/x]"), ("", "two")]
+
+
+def test_a_long_fact_goes_on_below_its_beginning(tmp_path: Path) -> None:
+    long = "per_epoch(multistep(0.5, milestones=[5ep, 30ep, 60ep, 90ep], gamma=0.5)) >> cosine(0.1)"
+    path = str(tmp_path / ("deep" * 40))
+    view = RunView("id", "a", RunState.STARTING, path, RunSpec(schedule=long), "")
+    lines = about(view, 60).plain.split("\n")
+    first = next(at for at, line in enumerate(lines) if line.startswith("schedule "))
+    column = lines[first].index("per_epoch")
+    assert max(map(len, lines)) <= 60
+    assert lines[first + 1].startswith(" " * column)
+    assert lines[first + 1][column] != " "
+    assert "".join(line[column:] for line in lines).replace(" ", "").endswith(path)
