@@ -34,7 +34,8 @@ class CrashApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Fail; but not when the app is being left, and a message finds gone what it is about."""
-        if self.is_running or not isinstance(error, GONE):
+        left = self._exit or not self.is_running
+        if not left or not isinstance(error, GONE):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

@@ -93,9 +93,9 @@ async def test_a_click_on_what_has_just_been_taken_away_hits_nothing(
     assert app.crash is None
 
 
-@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("left", ["asked to", "leaving", ""])
 async def test_a_message_that_finds_nothing_when_the_app_is_left_is_no_crash(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
 ) -> None:
     monkeypatch.setenv("LRTUI_STATE_DIR", str(tmp_path / "state"))
     app = app_at("train", tmp_path / "runs")
@@ -105,11 +105,11 @@ async def test_a_message_that_finds_nothing_when_the_app_is_left_is_no_crash(
             await pilot.pause()
             screen = app.screen
             await screen.remove_children()
-            app._running = not left
+            app._exit, app._running = left == "asked to", left != "leaving"
             screen.post_message(events.ScreenResume())  # and the form isn't there
             await asyncio.sleep(0.2)
-            app._running = True
+            app._exit, app._running = False, True
     except NoMatches as error:  # which a test is told of
         told = error
-    assert (told is None) is left
-    assert (app.crash is None) is left
+    assert (told is None) is bool(left)
+    assert (app.crash is None) is bool(left)
