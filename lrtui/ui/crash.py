@@ -19,8 +19,9 @@ from lrtui.runs.files import FOLDER_MODE, write_file
 from lrtui.runs.text import one_line, printable
 from lrtui.ui.state_file import state_folder
 
-GONE = (NoMatches, NoScreen, ScreenStackError)
-"""What Textual says of widgets and screens that aren't there. When the app is left, they go one by one."""
+GONE = (NoMatches, NoScreen, ScreenStackError, AttributeError)
+"""What is said of widgets that aren't there. When the app is left, they go one by one, and none comes any more:
+the parts of a screen that was just opened are never made."""
 
 
 class CrashApp(App[None]):
