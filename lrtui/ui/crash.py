@@ -20,8 +20,8 @@ from lrtui.runs.text import one_line, printable
 from lrtui.ui.state_file import state_folder
 
 GONE = (NoMatches, NoScreen, ScreenStackError, AttributeError)
-"""What is said of widgets that aren't there. When the app is left, they go one by one, and none comes any more:
-the parts of a screen that was just opened are never made."""
+"""What is said of widgets that aren't there. When the app is left, they go one by one, and none comes any
+more: the parts of a screen that was just opened are never made."""
 
 
 class CrashApp(App[None]):
