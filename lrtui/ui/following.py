@@ -64,8 +64,9 @@ class RunsListed(Message, bubble=False):
 class Poller:
     """A daemon thread that calls ``poll`` now and then until stopped; it never holds the process's exit."""
 
-    def __init__(self, interval: float) -> None:
+    def __init__(self, interval: float, target: MessagePump) -> None:
         self._interval = interval
+        self._target = target
         self._wake = threading.Event()
         self._stop: threading.Event | None = None
 
@@ -98,6 +99,13 @@ class Poller:
         """Look once for news. Runs in the thread."""
         raise NotImplementedError
 
+    def tell(self, message: Message) -> None:
+        """Post what there is to tell; when the app has been left, nobody hears it, and polling is over."""
+        try:
+            self._target.post_message(message)
+        except RuntimeError:  # the app's loop has ended, or the target belongs to no app any more
+            self.stop()
+
     def _loop(self, stop: threading.Event) -> None:
         while True:
             self._wake.wait(self._interval)
@@ -114,10 +122,9 @@ class RunsFollower(Poller):
     """Follows any number of runs and posts `RunsFollowed`, at most every ``interval`` seconds."""
 
     def __init__(self, store: RunStore, target: MessagePump, interval: float = 1.0) -> None:
-        super().__init__(interval)
+        super().__init__(interval, target)
         self._usual = interval
         self._store = store
-        self._target = target
         self._lock = threading.Lock()
         self._ids: tuple[str, ...] = ()
         self._wants: tuple[Want, ...] = ()
@@ -181,16 +188,15 @@ class RunsFollower(Poller):
         awaited |= time.monotonic() < self._hurried_until
         self._interval = min(SOON, self._usual) if awaited else self._usual
         if changed:
-            self._target.post_message(RunsFollowed(views, frozenset(gone)))
+            self.tell(RunsFollowed(views, frozenset(gone)))
 
 
 class RunsLister(Poller):
     """Lists the runs folder about once a second and posts `RunsListed` when the list differs."""
 
     def __init__(self, store: RunStore, target: MessagePump, interval: float = 1.0) -> None:
-        super().__init__(interval)
+        super().__init__(interval, target)
         self._store = store
-        self._target = target
         self._least = interval
         self._last: tuple[object, ...] | None = None
 
@@ -214,7 +220,7 @@ class RunsLister(Poller):
         picture = (error, *map(_news, runs))
         if picture != self._last:
             self._last = picture
-            self._target.post_message(RunsListed(tuple(runs), error))
+            self.tell(RunsListed(tuple(runs), error))
 
 
 def _news(summary: RunSummary) -> tuple[object, ...]:

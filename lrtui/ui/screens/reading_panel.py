@@ -91,9 +91,8 @@ class LogReader(Poller):
     """Posts the end of a file when it has changed."""
 
     def __init__(self, path: Path, target: MessagePump) -> None:
-        super().__init__(1.0)
+        super().__init__(1.0, target)
         self._path = path
-        self._target = target
         self._last: tuple[int, int] | None = None
 
     def poll(self) -> None:
@@ -105,7 +104,7 @@ class LogReader(Poller):
             version = (0, -1)
         if version != self._last:
             self._last = version
-            self._target.post_message(Printed(tail(self._path, version[1])))
+            self.tell(Printed(tail(self._path, version[1])))
 
 
 def tail(path: Path, size: int) -> str:
