@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from functools import partial
 from time import monotonic
@@ -31,24 +32,35 @@ class LeavingApp(App[None]):
     _interrupted_at = -AGAIN
     _told_by: int | None = None
 
-    def note_signals(self) -> None:
-        """From now on keep a signal in mind until the app can answer it.
+    _hearing: asyncio.AbstractEventLoop | None = None
+    _notes_signals = False
 
-        Between the moment at which the terminal is the app's and that at which its loop answers signals, one
-        would otherwise end the process with the terminal in disorder.
+    def note_signals(self) -> None:
+        """From now on answer signals, also before and after the app's loop could.
+
+        One that comes when the terminal is the app's already, and its loop doesn't run yet, would end the
+        process with the terminal in disorder. After the loop Python's own answer to Ctrl-C would be in force
+        again for a moment, and print a traceback wherever it hits. Whoever calls this sees to the signals
+        when the app has been left.
         """
 
         def note(number: int, _frame: object) -> None:
             self._told_by = number
+            if self._hearing is not None:
+                with contextlib.suppress(RuntimeError):  # the loop has ended: the app is being left
+                    self._hearing.call_soon_threadsafe(self._leave, 128 + number)
 
+        self._notes_signals = True
         for number in SIGNALS:
             signal.signal(number, note)
 
     def on_mount(self) -> None:
         """Answer the signals that would otherwise kill the process with the terminal left in disorder."""
-        loop = asyncio.get_running_loop()
+        loop = self._hearing = asyncio.get_running_loop()
         if self._told_by is not None:
             self._leave(128 + self._told_by)
+        if self._notes_signals:
+            return
         for number in SIGNALS:
             try:
                 loop.add_signal_handler(number, partial(self._leave, 128 + number))

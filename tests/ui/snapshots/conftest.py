@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,8 +23,8 @@ CLOCKS = (
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The runs folder, at a time that stands still."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The runs folder, at a time that stands still; the letters of its path are as many everywhere."""
     monkeypatch.chdir(tmp_path)
     for module in CLOCKS:
         monkeypatch.setattr(f"lrtui.{module}.time", SimpleNamespace(time=lambda: NOW, monotonic=lambda: 0.0))
@@ -31,4 +33,5 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(Path, "cwd", lambda: Path("/home/ada/runs"))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    return tmp_path / "runs"
+    with tempfile.TemporaryDirectory(prefix="pictures-", dir="/tmp") as folder:
+        yield Path(folder) / "runs"

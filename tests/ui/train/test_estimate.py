@@ -12,9 +12,11 @@ from lrtui.runs.events import EventWriter
 from lrtui.runs.run import Run
 from lrtui.runs.spec import RunSpec
 from lrtui.runs.store import RunStore
-from lrtui.ui import remembered, words
+from lrtui.ui import words
 from lrtui.ui.estimate import Pace, Paces, in_words, memory, parameters
+from lrtui.ui.kept_draft import KEPT, NAME, keep, kept_draft
 from lrtui.ui.state import Draft
+from lrtui.ui.state_file import StateFile
 
 
 def timed(store: RunStore, spec: RunSpec, seconds: float, device: str = "cpu", epochs: int = 3) -> Run:
@@ -117,9 +119,11 @@ def test_sizes(count: float | None, text: str) -> None:
      {"epochs": True, "clip_norm": False, "label_smoothing": 2, "threads": 1.5, "batch_size": 0}],
 )  # fmt: skip
 def test_choices_that_make_no_sense_are_passed_over(values: dict[str, object]) -> None:
-    draft = Draft()
-    remembered.put(draft, values)
-    assert draft == Draft()
+    state = StateFile()
+    state.remember(NAME, values)
+    assert {name: getattr(kept_draft(state), name) for name in KEPT} == {
+        name: getattr(Draft(), name) for name in KEPT
+    }
 
 
 def test_choices_come_back() -> None:
@@ -127,7 +131,8 @@ def test_choices_come_back() -> None:
         epochs=7, batch_size=128, optimizer="adam", clip_norm=2.0, stop_on=("diverging",), threads=3,
         precision="bf16", compile=True,
     )  # fmt: skip
-    second = Draft()
-    kept = {name: getattr(first, name) for name in remembered.KEPT}
-    remembered.put(second, json.loads(json.dumps(kept)))
-    assert {name: getattr(second, name) for name in remembered.KEPT} == kept
+    state = StateFile()
+    keep(state, first)
+    second = kept_draft(state)
+    for name in KEPT:
+        assert getattr(second, name) == getattr(first, name), name
