@@ -13,13 +13,14 @@ from typing import Any
 from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
+from textual.errors import NoWidget
 
 from lrtui import __version__
 from lrtui.runs.files import FOLDER_MODE, write_file
 from lrtui.runs.text import one_line, printable
 from lrtui.ui.state_file import state_folder
 
-GONE = (NoMatches, NoScreen, ScreenStackError, AttributeError)
+GONE = (NoMatches, NoScreen, NoWidget, ScreenStackError, AttributeError)
 """What is said of widgets that aren't there. When the app is left, they go one by one, and none comes any
 more: the parts of a screen that was just opened are never made."""
 

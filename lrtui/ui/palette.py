@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.events import Mount
+from textual.errors import NoWidget
+from textual.events import Click, Mount
 
 from lrtui.runs.judging import MAIN, main_metric
 from lrtui.runs.store import StoreError
@@ -52,6 +53,13 @@ class Palette(ClosesItself, CommandPalette):
             self.query_one(SearchIcon).icon = ">"
         else:
             # Textual would look for the screen that lies below.
+            event.prevent_default()
+
+    def on_click(self, event: Click) -> None:
+        """A click that hits nothing, where the screen was larger a moment ago, is none."""
+        try:
+            self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
             event.prevent_default()
 
     def _action_command_list(self, action: str) -> None:

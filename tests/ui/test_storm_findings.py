@@ -113,3 +113,16 @@ async def test_a_message_that_finds_nothing_when_the_app_is_left_is_no_crash(
         told = error
     assert (told is None) is bool(left)
     assert (app.crash is None) is bool(left)
+
+
+async def test_a_click_beside_the_screen_is_none_for_the_palette(tmp_path: Path) -> None:
+    app = app_at("explore", tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.action_command_palette()
+        await pilot.pause()
+        palette = app.screen
+        palette.post_message(events.Click(palette, 500, 500, 0, 0, 1, False, False, False, 500, 500))
+        await pilot.pause()
+        assert app.screen is palette
+    assert app.crash is None
