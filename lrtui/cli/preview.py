@@ -155,7 +155,7 @@ def _print_plot(schedules: list[Schedule], horizon: Horizon, log: bool) -> None:
             f"   start {figures.start:.6g}   end {figures.end:.6g}"
             f"   mean {figures.mean:.6g}   total {figures.total:.6g}"
         )
-        if misfit := unfit(schedule, horizon, figures.end):
+        if misfit := unfit(schedule, horizon):
             print(f"  {misfit}")
 
 

@@ -144,6 +144,8 @@ def train(
     from lrtui.experiments import PresetError, preset
     from lrtui.runs.datasets import find_data
     from lrtui.runs.spec import make_spec
+    from lrtui.schedules import parse
+    from lrtui.ui.fit import unfit
 
     usage = click.get_current_context()
     if queued and now:
@@ -189,18 +191,9 @@ def train(
     # What is otherwise than it was meant, perhaps, must not go unsaid.
     if found and found.note:
         print(f"lrtui train: {found.note}; training on {found.label}", file=sys.stderr)
-    if misfit := _misfit(spec):
+    if misfit := unfit(parse(spec.schedule), spec.horizon()):
         print(f"lrtui train: the schedule: {misfit}", file=sys.stderr)
     return _follow(store, run, detach=detach, queued=queued, as_json=as_json)
-
-
-def _misfit(spec: RunSpec) -> str:
-    """What of the schedule doesn't fit the run's length, in words; mostly nothing."""
-    from lrtui.schedules import parse, summarise
-    from lrtui.ui.fit import unfit
-
-    schedule, horizon = parse(spec.schedule), spec.horizon()
-    return unfit(schedule, horizon, summarise(schedule, horizon).end)
 
 
 _BESIDE_FROM = ("source", "name", "detach", "queued", "now", "as_json", "runs_dir")

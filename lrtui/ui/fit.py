@@ -11,11 +11,11 @@ from lrtui.schedules import Horizon, Schedule, Sequence
 from lrtui.ui.numbers import count_text, epoch_text, many, rate_text
 
 
-def unfit(schedule: Schedule, horizon: Horizon, end: float) -> str:
+def unfit(schedule: Schedule, horizon: Horizon) -> str:
     """What doesn't fit, in words for one line; empty if schedule and horizon are of one length.
 
     A schedule that takes what remains fits unless nothing remains for a phase, or a cooldown has nowhere to
-    fall. `end` is the horizon's last rate, which a schedule that is over holds.
+    fall. One that follows a metric is looked at without it.
     """
     total = horizon.total
     if isinstance(schedule, Sequence):
@@ -34,8 +34,14 @@ def unfit(schedule: Schedule, horizon: Horizon, end: float) -> str:
     if needed > total:
         return f"{_needs(needed, horizon)}: cut off"
     if needed < total:
-        return f"over after {_long(needed, horizon)}, then holds {rate_text(end)}"
+        return f"over after {_long(needed, horizon)}, then holds {_last(schedule, horizon)}"
     return ""
+
+
+def _last(schedule: Schedule, horizon: Horizon) -> str:
+    if schedule.metric_driven is not None:
+        return "its rate"  # which depends on how training goes
+    return rate_text(float(schedule([horizon.total - 1], horizon)[0]))
 
 
 def _flat(schedule: Sequence, horizon: Horizon, starts: list[int]) -> str:

@@ -84,6 +84,15 @@ def test_data_that_is_passed_over_does_not_go_unsaid(tmp_path: Path, monkeypatch
         assert word in warning
 
 
+def test_a_schedule_that_follows_a_metric_is_trained_as_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "data", tiny())
+    monkeypatch.chdir(tmp_path)
+    done = lrtui("train", "--lr", "plateau(0.1)", "--epochs", "1", "--batch-size", "32", "--device", "cpu")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_a_schedule_never_gets_to_is_said_and_it_trains_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

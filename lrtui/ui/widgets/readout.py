@@ -96,7 +96,7 @@ class Readout(Static):
         shown = against if tall else against[-2:]
         self._items = items
         self._most = FEWEST_LINES if self.app.size.height < LOW else MOST_LINES
-        self._warning = unfit(preview.schedule, horizon, summary.end)
+        self._warning = unfit(preview.schedule, horizon)
         shared = beginnings([str(each.pin.schedule) for each in against])
         self._differences = [partial(_apart, each, preview, cursor, shared=shared) for each in shown]
         self._pack()

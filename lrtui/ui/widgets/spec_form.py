@@ -232,8 +232,8 @@ class SpecForm(VerticalScroll, can_focus=False):
             errors.setdefault(field, message)
         needs = misfit = ""
         if spec is not None and not errors:
-            curve = plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
-            misfit = unfit(parse(spec.schedule), spec.horizon(), float(curve.y[-1]))
+            plan(spec, "epoch")  # so that whoever draws it on the event loop finds it known
+            misfit = unfit(parse(spec.schedule), spec.horizon())
             needs = in_words(spec, self._paces.like(spec, self._earlier()), free_memory())
         found = None if errors else spec
         self.post_message(self.Checked(serial, choices["data"], found, source, errors, needs, misfit, meant))

@@ -33,20 +33,19 @@ TEN = Horizon.from_epochs(10, 40)
         ("cosine(1) >> cooldown(1)", ""),
         ("cosine(1, steps=9ep) >> cooldown(2ep)", "nothing to cool down"),
         ("warmup(1ep) >> plateau(0.1)", ""),
+        ("warmup(11ep) >> plateau(0.1)", "needs 11 epochs, has 10: 1 phase never reached"),
         ("repeat(cosine(1, steps=2ep), cycles=3)", "over after 240 updates (6 epochs), then holds 0"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said(text: str, words: str) -> None:
     schedule = parse(text)
-    said = unfit(schedule, TEN, 0.0)
+    said = unfit(schedule, TEN)
     assert said.startswith(words) if words else not said
 
 
 def test_lengths_less_than_an_epoch_apart_are_told_in_updates() -> None:
     wide = Horizon.from_epochs(10, 10_000)
-    assert (
-        unfit(parse("cosine(0.1, steps=100001)"), wide, 0.0) == "needs 100,001 updates, has 100,000: cut off"
-    )
+    assert unfit(parse("cosine(0.1, steps=100001)"), wide) == "needs 100,001 updates, has 100,000: cut off"
 
 
 def test_the_list_of_phases_tells_which_are_cut_or_not_reached() -> None:

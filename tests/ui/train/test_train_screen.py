@@ -97,6 +97,16 @@ async def test_what_a_schedule_never_gets_to_is_said_below_it_and_is_no_error(ro
         await until(lambda: not said_below(field), "it fits")
 
 
+@pytest.mark.parametrize("schedule", ["plateau(0.1)", "warmup(1ep) >> greedy(0.1)"])
+async def test_a_schedule_that_follows_a_metric_can_be_trained(root: Path, schedule: str) -> None:
+    app = app_at("train", root)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app)
+        await type_into(pilot, app, "schedule", schedule)
+        form = screen_of(app).query_one(SpecForm)
+        await until(lambda: form.spec is not None and form.spec.schedule == schedule, "it is checked", 20)
+
+
 async def test_a_wrong_value_is_marked_with_the_remedy_and_nothing_starts(root: Path) -> None:
     app = app_at("train", root)
     async with app.run_test(size=(80, 24)) as pilot:
