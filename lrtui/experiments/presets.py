@@ -117,10 +117,9 @@ def preset(name: str) -> Preset:
     Raises:
         PresetError: No preset has that name; the message names the nearest one, or all of them.
     """
-    by_key = {_key(each.name): each for each in _PRESETS}
-    found = by_key.get(_key(name))
-    if found is not None:
+    if (found := known(name)) is not None:
         return found
+    by_key = {_key(each.name): each for each in _PRESETS}
     near = difflib.get_close_matches(_key(name), list(by_key), n=1, cutoff=0.5)
     if near:
         raise PresetError(f"there is no preset {name!r}; did you mean {by_key[near[0]].name!r}?")

@@ -69,9 +69,7 @@ class RunsDeeds(RunsLabels):
         if not ids or (len(ids) == 1 and row is not None and ids == tuple(run.id for run in members(row))):
             self._delete(ids, "".join(run.name for run in meant))
             return
-        every = [run.name for run in meant]
-        told = [f"{run.name} {run.id[-4:]}" if every.count(run.name) > 1 else run.name for run in meant[:6]]
-        names = ", ".join(told) + (", …" if len(meant) > 6 else "")
+        names = _told_apart(meant)
         listed = {run.id for shown in self.table.rows for run in members(shown)}
         if hidden := sum(run.id not in listed for run in meant):
             names += f"\nThe filter hides {hidden:,} of them."
@@ -173,13 +171,14 @@ class RunsDeeds(RunsLabels):
         if chosen is None or not going or [run.id for run in going] == [chosen.id]:
             self.command("stop")
             return
-        names = ", ".join(run.name for run in going[:6]) + (", …" if len(going) > 6 else "")
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._stop(going)
 
-        question = f"Stop {words.count(len(going), 'run')}?\n{names}\n\nWhat they have logged is kept."
+        question = (
+            f"Stop {words.count(len(going), 'run')}?\n{_told_apart(going)}\n\nWhat they have logged is kept."
+        )
         self.app.clear_notifications()
         self.app.push_screen(Confirm(question, "Stop", "Let them train"), answered)
 
@@ -213,3 +212,10 @@ class RunsDeeds(RunsLabels):
         else:
             self.post_message(self.Said(f"Asked {run.name} to {command}"))
         self._lister.wake()
+
+
+def _told_apart(runs: Sequence[RunSummary]) -> str:
+    """The first runs by name, those of one name with the end of their ids."""
+    every = [run.name for run in runs]
+    told = [f"{run.name} {run.id[-4:]}" if every.count(run.name) > 1 else run.name for run in runs[:6]]
+    return ", ".join(told) + (", …" if len(runs) > 6 else "")

@@ -136,9 +136,8 @@ class NewRun(Vertical):
             return  # not yet, or no longer
         row, pane = self.query_one("#form-row"), self.query_one("#form-pane")
         beside = pane.outer_size.width < row.size.width
-        room = row.size.height - (
-            0 if beside else pane.outer_size.height + 1
-        )  # a line stays free between them
+        above = 0 if beside else pane.outer_size.height + 1  # a line stays free between them
+        room = row.size.height - above
         self.query_one("#plan", Chart).visible = room > MIN_HEIGHT  # a line of it is the title
 
     def on_spec_form_checked(self, event: SpecForm.Checked) -> None:
